@@ -1,0 +1,3 @@
+"""Fixtures for every test, by topic."""
+
+pytest_plugins = ("fixtures.postgres",)
