@@ -1,0 +1,1 @@
+"""Identity: the relay to the identity provider, and who the caller is."""

@@ -1,0 +1,82 @@
+"""Which header fields a gateway passes on (RFC 9110, section 7.6), and which address the request came from."""
+
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+Headers = list[tuple[bytes, bytes]]
+
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+OURS_TO_SAY = frozenset({b"host", b"content-length", b"forwarded", b"x-real-ip", b"x-request-id", b"expect"})
+"""Set anew for the identity provider; a caller's own word on them is not passed on."""
+SERVER_SAYS = frozenset({b"date", b"server", b"x-request-id"})
+"""Set anew by this server on every answer."""
+
+
+def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Without the hop-by-hop fields, and without those that `Connection` names; names in lower case."""
+    fields = [(name.lower(), value) for name, value in headers]
+    named = {token.strip().lower() for name, value in fields if name == b"connection" for token in value.split(b",")}
+    return [(name, value) for name, value in fields if name not in HOP_BY_HOP and name not in named]
+
+
+def to_identity_provider(headers: Iterable[tuple[bytes, bytes]], client: str | None, request_id: str) -> Headers:
+    """The request's fields as the identity provider gets them; `X-Forwarded-For` has the one address that counts."""
+    kept = [
+        (name, value)
+        for name, value in end_to_end(headers)
+        if name not in OURS_TO_SAY and not name.startswith(b"x-forwarded-")
+    ]
+    kept.append((b"x-request-id", request_id.encode()))
+    if client is not None:
+        kept.append((b"x-forwarded-for", client.encode()))
+    return kept
+
+
+def to_caller(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """The answer's fields as the caller gets them; several `Set-Cookie` stay several."""
+    return [(name, value) for name, value in end_to_end(headers) if name not in SERVER_SAYS]
+
+
+def client_address(
+    peer: str | None, forwarded_for: Sequence[str], trusted: Sequence[IPv4Network | IPv6Network]
+) -> str | None:
+    """The caller's address: the nearest hop that is not a trusted proxy.
+
+    `peer` is the other end of the connection, None on a Unix socket, where only a local proxy can be; `forwarded_for`
+    the values of the `X-Forwarded-For` fields. What stands left of an untrusted or unreadable hop is hearsay.
+    """
+    nearest = None if peer is None else parse(peer)
+    if peer is not None and (nearest is None or not is_trusted(nearest, trusted)):
+        return peer if nearest is None else str(nearest)
+    for hop in reversed([hop.strip() for value in forwarded_for for hop in value.split(",")]):
+        address = parse(hop)
+        if address is None:
+            break
+        nearest = address
+        if not is_trusted(address, trusted):
+            break
+    return None if nearest is None else str(nearest)
+
+
+def parse(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def is_trusted(address: IPv4Address | IPv6Address, trusted: Sequence[IPv4Network | IPv6Network]) -> bool:
+    return any(address in network for network in trusted)

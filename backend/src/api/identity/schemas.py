@@ -1,0 +1,19 @@
+"""What crosses the wire about the caller."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+
+class Me(BaseModel):
+    """The caller as the access token says."""
+
+    subject: str
+    session_id: str | None
+    email: str | None
+    email_verified: bool
+    name: str | None
+    roles: list[str]
+    scopes: list[str]
+    issued_at: datetime
+    expires_at: datetime

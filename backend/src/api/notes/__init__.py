@@ -1,0 +1,1 @@
+"""Notes: the protected example resource; each belongs to one user."""

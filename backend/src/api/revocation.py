@@ -1,0 +1,18 @@
+"""Which feed tells the service of revocations."""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from api.settings import Settings
+from resource_server.revocation.http import HttpRevocationFeed
+from resource_server.revocation.postgres import PostgresRevocationFeed
+
+RevocationFeed = PostgresRevocationFeed | HttpRevocationFeed
+
+
+def open_feed(settings: Settings) -> AbstractAsyncContextManager[RevocationFeed | None]:
+    """The feed that REVOCATION_FEED names; LISTEN needs the unpooled address."""
+    if settings.revocation_feed == "postgres":
+        return PostgresRevocationFeed((settings.database_url_unpooled or settings.database_url).get_secret_value())
+    if settings.revocation_feed_url and settings.revocation_feed_token and settings.revocation_feed == "http":
+        return HttpRevocationFeed(settings.revocation_feed_url, settings.revocation_feed_token.get_secret_value())
+    return nullcontext()
