@@ -1,0 +1,41 @@
+import {
+  deadline,
+  listKeys,
+  PUBLICATION_LEAD,
+  retireKey,
+  rotateKey,
+  stateOf,
+} from "#lib/auth/key-rotation.ts";
+import { runCommand } from "./command.ts";
+
+const USAGE = "usage: keys.ts list | rotate [--now] | retire KID";
+
+async function list(): Promise<void> {
+  const now = Date.now();
+  console.table(
+    (await listKeys()).map((key) => ({
+      kid: key.id,
+      algorithm: key.alg,
+      state: stateOf(key, now),
+      created: key.createdAt.toISOString(),
+      signs_until: key.expiresAt?.toISOString() ?? "",
+      published_until: deadline(key)?.toISOString() ?? "",
+    })),
+  );
+}
+
+async function rotate(option: string | undefined): Promise<void> {
+  const created = await rotateKey(option === "--now" ? 0 : PUBLICATION_LEAD);
+  console.log(`key ${created.id} is published and signs from ${created.activatesAt?.toISOString()}`);
+}
+
+await runCommand(async ([command = "list", argument]) => {
+  if (command === "list") return list();
+  if (command === "rotate") return rotate(argument);
+  if (command === "retire" && argument) {
+    await retireKey(argument);
+    console.log(`key ${argument} is withdrawn`);
+    return;
+  }
+  throw new Error(USAGE);
+});

@@ -1,0 +1,55 @@
+import { createServer } from "node:http";
+import next from "next";
+import { clientAddress, trustedNetworks } from "#lib/client-address.ts";
+import { ConfigurationError, env } from "#lib/env.ts";
+import { log } from "#lib/log.ts";
+
+/** The production server: Next.js behind a listener that knows the true client. `next start` can't see the peer's address. */
+async function main(): Promise<void> {
+  const settings = env();
+  const port = Number(process.env["PORT"] ?? 3000);
+  const hostname = process.env["HOST"] ?? "0.0.0.0";
+  const trusted = trustedNetworks(settings.TRUSTED_PROXIES);
+  const app = next({ dev: false, dir: import.meta.dirname, hostname, port });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  const ownsHeader = settings.CLIENT_IP_HEADER === "x-client-ip";
+
+  const server = createServer((request, response) => {
+    if (ownsHeader) {
+      const forwarded = request.headers["x-forwarded-for"];
+      request.headers["x-client-ip"] = clientAddress(
+        request.socket.remoteAddress,
+        Array.isArray(forwarded) ? forwarded.join(",") : forwarded,
+        trusted,
+      );
+    }
+    void handle(request, response);
+  });
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 10_000;
+  server.on("error", (error: NodeJS.ErrnoException) => {
+    const taken = error.code === "EADDRINUSE";
+    console.error(
+      taken ? `PORT ${port} is taken; stop what listens there, or set PORT to a free one` : error.message,
+    );
+    process.exit(1);
+  });
+  server.listen(port, hostname, () => log("info", "listening", { hostname, port }));
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      server.close(() => process.exit(0));
+      server.closeIdleConnections();
+      setTimeout(() => process.exit(0), 5_000).unref();
+    });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  console.error(error.message);
+  process.exit(78);
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import type { AccessTokenClaims } from "#generated/claims.ts";
+import { permissions } from "#generated/permissions.ts";
+
+type Subject = {
+  email: string;
+  emailVerified: boolean;
+  name: string;
+  role?: string | null;
+  tokenVersion?: number | null;
+};
+
+type TokenSession = { id: string; expiresAt: Date };
+
+/** The claims that the application decides; Better Auth's jwt plugin adds `iss`, `aud` and `sub`. */
+export type DefinedClaims = Omit<AccessTokenClaims, "iss" | "aud" | "sub">;
+
+/** Roles of a user as Better Auth's admin plugin keeps them: comma-separated, none being `user`. */
+export const rolesOf = (role: string | null | undefined): string[] => [
+  ...new Set((role || "user").split(",").map((name) => name.trim())),
+];
+
+const granted: Record<string, readonly string[]> = permissions.roles;
+
+/** The scopes that any of `roles` grants, sorted. */
+export const scopesOf = (roles: string[]): string[] =>
+  [...new Set(roles.flatMap((role) => (Object.hasOwn(granted, role) ? (granted[role] ?? []) : [])))].sort();
+
+/** Claims of an access token minted at `now` (seconds) that lives `lifetime` seconds, but never longer than its session. */
+export function defineClaims(
+  user: Subject,
+  session: TokenSession,
+  { now, lifetime }: { now: number; lifetime: number },
+): DefinedClaims {
+  const roles = rolesOf(user.role);
+  return {
+    iat: now,
+    exp: Math.min(now + lifetime, Math.floor(session.expiresAt.getTime() / 1000)),
+    jti: randomUUID(),
+    sid: session.id,
+    ver: user.tokenVersion ?? 0,
+    scope: scopesOf(roles).join(" "),
+    roles,
+    email: user.email,
+    email_verified: user.emailVerified,
+    name: user.name,
+  };
+}

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { type AccessToken, MintingRefused, mintAccessToken } from "#lib/auth/access-token.ts";
+import { BodyTooLarge, MAX_AUTH_BODY, readBody } from "#lib/auth/body.ts";
+import { handleAuthRequest, parseObject } from "#lib/auth/handler.ts";
+import { passwordErrors } from "#lib/auth/password-policy.ts";
+import { translateRefusal } from "#lib/auth/refusals.ts";
+import { log, summarize } from "#lib/log.ts";
+import { type FieldError, problemResponse } from "#lib/problem.ts";
+
+export type PublicUser = { id: string; email: string; name: string };
+
+/** What a sign-up or sign-in gives: who it is, the token, and the cookies of the session behind it. */
+export type Issued = AccessToken & { user: PublicUser; setCookies: string[] };
+
+// Postgres text can't hold NUL.
+const text = (max: number) =>
+  z
+    .string()
+    .max(max, `Use at most ${max} characters.`)
+    .regex(/^[^\0]*$/, "Remove the NUL character.");
+const email = z
+  .email("Enter an e-mail address such as name@example.com.")
+  .max(254, "Use at most 254 characters.");
+
+const FORMS = {
+  "sign-up": {
+    endpoint: "/api/auth/sign-up/email",
+    schema: z.object({
+      name: text(200).trim().min(1, "Enter your name."),
+      email,
+      password: z.string("Enter a password.").superRefine((value, context) => {
+        for (const { code, message } of passwordErrors(value)) {
+          context.addIssue({ code: "custom", message, params: { rule: code } });
+        }
+      }),
+    }),
+  },
+  "sign-in": {
+    endpoint: "/api/auth/sign-in/email",
+    schema: z.object({
+      email,
+      password: z
+        .string("Enter your password.")
+        .min(1, "Enter your password.")
+        .max(1024, "Use at most 1024 characters."),
+      rememberMe: z.boolean("Must be true or false.").optional(),
+    }),
+  },
+} as const;
+
+/** Signs up or in through Better Auth's own handler and mints the access token, or tells why not as a response. */
+export async function issueCredentials(
+  form: keyof typeof FORMS,
+  request: Request,
+): Promise<Issued | Response> {
+  const { endpoint, schema } = FORMS[form];
+  let body: Uint8Array<ArrayBuffer>;
+  try {
+    body = await readBody(request, MAX_AUTH_BODY);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) return problemResponse("payload_too_large");
+    return problemResponse("bad_request");
+  }
+  const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json") return problemResponse("unsupported_media_type");
+  const input = parseObject(body);
+  if (!input) return problemResponse("malformed_json");
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) return refuseInput(parsed.error);
+
+  const headers = new Headers(request.headers);
+  headers.delete("content-length");
+  const answer = await handleAuthRequest(
+    new Request(new URL(endpoint, request.url), {
+      method: "POST",
+      headers,
+      body: JSON.stringify(parsed.data),
+    }),
+  );
+  if (!answer.ok) return answer;
+  return withToken(answer);
+}
+
+function refuseInput({ issues }: z.ZodError): Response {
+  const errors = issues.map(toFieldError);
+  const weakPasswordOnly = issues.every((issue) => issue.code === "custom");
+  return problemResponse(weakPasswordOnly ? "password_policy" : "validation_failed", { errors });
+}
+
+function toFieldError(issue: z.core.$ZodIssue): FieldError {
+  const rule = issue.code === "custom" ? String(issue.params?.["rule"]) : issue.code;
+  const message = issue.message.startsWith("Invalid input") ? "This field is required." : issue.message;
+  return { field: issue.path.join("."), code: rule, message };
+}
+
+async function withToken(answer: Response): Promise<Issued | Response> {
+  const { user } = (await answer.json()) as { user: PublicUser };
+  const setCookies = answer.headers.getSetCookie();
+  try {
+    const minted = await mintAccessToken(new Headers({ cookie: asCookieHeader(setCookies) }));
+    if (!minted) return problemResponse("session_ended");
+    const { accessToken, expiresIn } = minted;
+    return { user: { id: user.id, email: user.email, name: user.name }, accessToken, expiresIn, setCookies };
+  } catch (error) {
+    if (error instanceof MintingRefused) return translateRefusal(error.response);
+    log("error", "token_not_minted", { cause: summarize(error) });
+    return problemResponse("identity_provider_unavailable");
+  }
+}
+
+const asCookieHeader = (setCookies: string[]): string =>
+  setCookies.map((cookie) => cookie.split(";", 1)[0]).join("; ");
+
+/** A JSON answer with `cookies` set, never cached. */
+export function respond(body: unknown, cookies: string[]): Response {
+  const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  return new Response(JSON.stringify(body), { headers });
+}
+
+/** The OAuth 2.0 token answer (RFC 6749, section 5.1) for clients that hold the token themselves. */
+export const tokenResponse = ({ user, accessToken, expiresIn, setCookies }: Issued): Response =>
+  respond({ user, access_token: accessToken, token_type: "Bearer", expires_in: expiresIn }, setCookies);

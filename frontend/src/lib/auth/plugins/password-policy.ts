@@ -1,0 +1,35 @@
+import type { BetterAuthPlugin } from "better-auth";
+import { APIError, createAuthMiddleware } from "better-auth/api";
+import { passwordErrors } from "#lib/auth/password-policy.ts";
+import { problem } from "#lib/problem.ts";
+
+/** The field that holds the password to be set, by endpoint; the only ways to set one. */
+export const PASSWORD_FIELDS: Record<string, string> = {
+  "/sign-up/email": "password",
+  "/change-password": "newPassword",
+  "/reset-password": "newPassword",
+  "/set-password": "newPassword",
+  "/admin/create-user": "password",
+  "/admin/set-user-password": "newPassword",
+};
+
+/** Refuses a password that does not meet the policy wherever one can be set, naming every unmet rule. */
+export const passwordPolicy = () =>
+  ({
+    id: "password-policy",
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => path !== undefined && path in PASSWORD_FIELDS,
+          handler: createAuthMiddleware(async ({ path, body }) => {
+            const field = PASSWORD_FIELDS[path];
+            const password: unknown = field && body?.[field];
+            if (typeof password !== "string") return;
+            const errors = passwordErrors(password, field);
+            if (errors.length)
+              throw new APIError("UNPROCESSABLE_ENTITY", problem("password_policy", { errors }));
+          }),
+        },
+      ],
+    },
+  }) satisfies BetterAuthPlugin;

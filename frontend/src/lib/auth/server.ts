@@ -1,0 +1,120 @@
+import { betterAuth } from "better-auth";
+import { APIError } from "better-auth/api";
+import { nextCookies } from "better-auth/next-js";
+import { admin, jwt } from "better-auth/plugins";
+import { defineClaims } from "#lib/auth/claims.ts";
+import { createSigningKeyOnce, type SigningKey, signsAt } from "#lib/auth/keys.ts";
+import { hashPassword, verifyPassword } from "#lib/auth/passwords.ts";
+import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
+import { extendedSchema } from "#lib/auth/plugins/schema.ts";
+import { sessionControl } from "#lib/auth/plugins/session-control.ts";
+import { database } from "#lib/database.ts";
+import { type Env, env, SESSION_UPDATE_AGE } from "#lib/env.ts";
+import { log, summarize } from "#lib/log.ts";
+import { problem } from "#lib/problem.ts";
+
+const isBanned = ({ banned, banExpires }: Record<string, unknown>) =>
+  banned === true && !(banExpires instanceof Date && banExpires.getTime() <= Date.now());
+
+/** Options of the jwt plugin: 30-day access tokens, keys that outlive them. */
+export const jwtOptions = (settings: Env) =>
+  ({
+    disableSettingJwtHeader: true,
+    jwks: {
+      keyPairConfig:
+        settings.JWT_ALGORITHM === "RS256"
+          ? { alg: "RS256", modulusLength: 2048 }
+          : { alg: "EdDSA", crv: "Ed25519" },
+      gracePeriod: settings.JWKS_GRACE_PERIOD,
+    },
+    jwt: {
+      issuer: settings.BETTER_AUTH_URL,
+      audience: settings.JWT_AUDIENCE,
+      definePayload: ({ user, session }) => {
+        if (isBanned(user)) throw new APIError("FORBIDDEN", problem("account_banned"));
+        const subject = { ...user, tokenVersion: user["tokenVersion"], role: user["role"] };
+        return defineClaims(subject, session, {
+          now: Math.floor(Date.now() / 1000),
+          lifetime: settings.ACCESS_TOKEN_LIFETIME,
+        });
+      },
+    },
+    adapter: {
+      getJwks: async ({ path, context }) => {
+        const keys = await context.adapter.findMany<SigningKey>({ model: "jwks", limit: 1000 });
+        return path === "/jwks" ? keys : keys.filter((key) => signsAt(key, Date.now()));
+      },
+      createJwk: (key) => createSigningKeyOnce(key),
+    },
+  }) satisfies Parameters<typeof jwt>[0];
+
+function createAuth(settings: Env) {
+  return betterAuth({
+    appName: "Better Auth × FastAPI",
+    baseURL: settings.BETTER_AUTH_URL,
+    basePath: "/api/auth",
+    secret: settings.BETTER_AUTH_SECRET,
+    trustedOrigins: settings.TRUSTED_ORIGINS,
+    database: database(),
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: 8,
+      maxPasswordLength: 128,
+      revokeSessionsOnPasswordReset: true,
+      password: { hash: hashPassword, verify: verifyPassword },
+    },
+    session: {
+      expiresIn: settings.SESSION_LIFETIME,
+      updateAge: SESSION_UPDATE_AGE,
+      // With the cache on, a session that was ended would still mint tokens.
+      cookieCache: { enabled: false },
+    },
+    rateLimit: {
+      enabled: settings.RATE_LIMIT_ENABLED ?? settings.NODE_ENV === "production",
+      storage: settings.RATE_LIMIT_STORAGE,
+      window: settings.RATE_LIMIT_WINDOW,
+      max: settings.RATE_LIMIT_MAX,
+      customRules: Object.fromEntries(
+        ["/sign-in/*", "/sign-up/*", "/change-password"].map((path) => [
+          path,
+          { window: settings.RATE_LIMIT_WINDOW, max: settings.RATE_LIMIT_SIGN_IN_MAX },
+        ]),
+      ),
+    },
+    advanced: {
+      ipAddress: { ipAddressHeaders: [settings.CLIENT_IP_HEADER] },
+      useSecureCookies: settings.BETTER_AUTH_URL.startsWith("https://"),
+    },
+    logger: {
+      level: "warn",
+      log: (level, message, ...details) =>
+        log(level, "better_auth", { message: redact(message), cause: causeOf(details) }),
+    },
+    plugins: [
+      extendedSchema(),
+      passwordPolicy(),
+      sessionControl(),
+      jwt(jwtOptions(settings)),
+      admin(),
+      // Must stay last: it sees the cookies that the others set.
+      nextCookies(),
+    ],
+  });
+}
+
+const redact = (message: string) => message.replace(/[^\s@]+@[^\s@]+/g, "[e-mail]");
+
+const causeOf = (details: unknown[]) => {
+  const error = details.find((detail) => detail instanceof Error);
+  return error && redact(summarize(error));
+};
+
+export type Auth = ReturnType<typeof createAuth>;
+
+let cached: Auth | undefined;
+
+/** The identity provider. Built on first use, so that a build needs neither settings nor a database. */
+export function auth(): Auth {
+  cached ??= createAuth(env());
+  return cached;
+}

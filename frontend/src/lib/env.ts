@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+const DAY = 86_400;
+const CLOCK_SKEW = 3_600;
+
+/** A session slides at most once a day, so it may be a day shorter than it was meant to be. */
+export const SESSION_UPDATE_AGE = DAY;
+
+const list = z
+  .string()
+  .default("")
+  .transform((value) =>
+    value
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
+const seconds = (fallback: number) =>
+  z.coerce.number("must be a number of seconds").int("must be whole seconds").positive().default(fallback);
+
+const isLoopback = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+
+const origin = z
+  .url("must be a URL such as https://app.example.com")
+  .refine((value) => {
+    const url = URL.parse(value);
+    return url !== null && url.pathname === "/" && !url.search && !url.hash;
+  }, "must be an origin, without a path")
+  .transform((value) => new URL(value).origin);
+
+const schema = z
+  .object({
+    NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+    DATABASE_URL: z
+      .string(
+        "is missing; set it to the identity provider's Postgres URL, or run `make dev` for an embedded one",
+      )
+      .regex(/^postgres(ql)?:\/\//, "must begin with postgresql://"),
+    BETTER_AUTH_SECRET: z
+      .string("is missing; make one with `openssl rand -base64 32`")
+      .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`"),
+    BETTER_AUTH_URL: origin,
+    TRUSTED_ORIGINS: list,
+    JWT_AUDIENCE: z
+      .string("is missing; set it to the API's AUTH_AUDIENCE")
+      .min(1, "is empty; set it to the API's AUTH_AUDIENCE"),
+    JWT_ALGORITHM: z.enum(["EdDSA", "RS256"], "must be EdDSA or RS256").default("EdDSA"),
+    ACCESS_TOKEN_LIFETIME: seconds(30 * DAY),
+    SESSION_LIFETIME: seconds(45 * DAY),
+    JWKS_GRACE_PERIOD: seconds(32 * DAY),
+    API_URL: origin,
+    TRUSTED_PROXIES: list,
+    CLIENT_IP_HEADER: z.string().toLowerCase().default("x-client-ip"),
+    RATE_LIMIT_ENABLED: z.stringbool("must be true or false").optional(),
+    RATE_LIMIT_STORAGE: z.enum(["database", "memory"], "must be database or memory").default("database"),
+    RATE_LIMIT_WINDOW: seconds(10),
+    RATE_LIMIT_MAX: z.coerce.number("must be a number").int().positive().default(100),
+    RATE_LIMIT_SIGN_IN_MAX: z.coerce.number("must be a number").int().positive().default(3),
+    REVOCATION_FEED_TOKEN: z
+      .string()
+      .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`")
+      .optional(),
+  })
+  .superRefine((env, context) => {
+    const refuse = (name: string, message: string) =>
+      context.addIssue({ code: "custom", path: [name], message });
+    if (env.JWKS_GRACE_PERIOD < env.ACCESS_TOKEN_LIFETIME + CLOCK_SKEW) {
+      refuse(
+        "JWKS_GRACE_PERIOD",
+        `lets a key disappear before its last token has expired; set it to at least ${env.ACCESS_TOKEN_LIFETIME + CLOCK_SKEW} (ACCESS_TOKEN_LIFETIME plus an hour)`,
+      );
+    }
+    if (env.SESSION_LIFETIME < env.ACCESS_TOKEN_LIFETIME + SESSION_UPDATE_AGE) {
+      refuse(
+        "SESSION_LIFETIME",
+        `cuts tokens short; set it to at least ${env.ACCESS_TOKEN_LIFETIME + SESSION_UPDATE_AGE} (ACCESS_TOKEN_LIFETIME plus a day)`,
+      );
+    }
+    if (env.NODE_ENV !== "production") return;
+    if (/change.?me|placeholder|example|development|your.?secret/i.test(env.BETTER_AUTH_SECRET)) {
+      refuse("BETTER_AUTH_SECRET", "is a placeholder; make one with `openssl rand -base64 32`");
+    } else if (new Set(env.BETTER_AUTH_SECRET).size < 10) {
+      refuse("BETTER_AUTH_SECRET", "is too regular to be random; make one with `openssl rand -base64 32`");
+    }
+    for (const name of ["BETTER_AUTH_URL", "API_URL"] as const) {
+      if (!env[name].startsWith("https://") && !isLoopback(env[name])) {
+        refuse(name, "must be https:// in production");
+      }
+    }
+  });
+
+/** The settings of the identity provider; lifetimes and periods in seconds. */
+export type Env = z.infer<typeof schema>;
+
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/** Reads the settings out of `source`; empty variables count as unset.
+ * @throws ConfigurationError with a line for each variable that can't work, never with its value. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new ConfigurationError(
+    result.error.issues
+      .map(
+        ({ path, message }) =>
+          `${String(path[0])} ${message.replace(/^Invalid input.*received undefined$/, "is missing")}`,
+      )
+      .join("\n"),
+  );
+}
+
+let cached: Env | undefined;
+
+/** The process's settings; the only reader of `process.env`. */
+export function env(): Env {
+  cached ??= parseEnv(process.env);
+  return cached;
+}

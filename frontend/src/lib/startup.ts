@@ -1,0 +1,31 @@
+import { assertKeysDecrypt, KeyError } from "#lib/auth/key-rotation.ts";
+import { database } from "#lib/database.ts";
+import { ConfigurationError, env } from "#lib/env.ts";
+import { log, summarize } from "#lib/log.ts";
+
+const UNDEFINED_TABLE = "42P01";
+
+/** Stops the start on a configuration that can't work; a database that is still coming up does not.
+ * @throws ConfigurationError with a line that names the variable and the remedy */
+export async function assertStartable(): Promise<void> {
+  env();
+  try {
+    const schema = await database().query<{ schema: string | null }>("SELECT current_schema() AS schema");
+    if (schema.rows[0]?.schema !== "auth") throw new NotMigrated();
+    await assertKeysDecrypt();
+  } catch (error) {
+    if (error instanceof KeyError) {
+      throw new ConfigurationError(
+        "BETTER_AUTH_SECRET does not open the signing keys; restore the former secret, or keep it as an older one in BETTER_AUTH_SECRETS",
+      );
+    }
+    if (error instanceof NotMigrated || (error as { code?: string }).code === UNDEFINED_TABLE) {
+      throw new ConfigurationError(
+        "DATABASE_URL leads to a database that is not prepared; run `make migrate`",
+      );
+    }
+    log("warn", "database_unreachable_at_start", { cause: summarize(error) });
+  }
+}
+
+class NotMigrated extends Error {}

@@ -1,0 +1,1 @@
+"""Commands of the project: install, run, migrate, measure."""

@@ -1,0 +1,42 @@
+"""Builds the frontend for production, unless the last build is of the same sources."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts.paths import BIN, FRONTEND, NODE
+
+STAMP = FRONTEND / ".next" / ".built"
+SOURCES = ("src", "public", "server.ts", "next.config.ts", "postcss.config.mjs", "tsconfig.json", "package-lock.json")
+
+
+def build() -> None:
+    """Raises subprocess.CalledProcessError when the build fails."""
+    wanted = fingerprint()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    print("Building the frontend (about half a minute) …", flush=True)
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "NEXT_TELEMETRY_DISABLED": "1"}
+    environment.pop("NODE_ENV", None)
+    command = [NODE, "node_modules/next/dist/bin/next", "build"]
+    subprocess.run(command, cwd=FRONTEND, env=environment, check=True)
+    STAMP.write_text(wanted)
+
+
+def fingerprint() -> str:
+    digest = hashlib.sha256()
+    for source in SOURCES:
+        path = FRONTEND / source
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in filter(Path.exists, files):
+            digest.update(str(file.relative_to(FRONTEND)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    try:
+        build()
+    except subprocess.CalledProcessError as failure:
+        sys.exit(failure.returncode)

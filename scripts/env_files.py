@@ -1,0 +1,28 @@
+"""Makes each application's `.env` from its `env.example`, with a fresh secret; one that is there is never touched."""
+
+import secrets
+from pathlib import Path
+
+from scripts.paths import BACKEND, FRONTEND
+
+SECRET = "BETTER_AUTH_SECRET="  # noqa: S105
+
+
+def create_env_file(folder: Path) -> bool:
+    """Creates `folder`/.env unless it exists; tells whether it did. Readable by its owner alone."""
+    target = folder / ".env"
+    if target.exists():
+        return False
+    lines = [
+        line + secrets.token_urlsafe(32) if line == SECRET else line
+        for line in (folder / "env.example").read_text().splitlines()
+    ]
+    target.touch(mode=0o600)
+    target.write_text("\n".join(lines) + "\n")
+    return True
+
+
+if __name__ == "__main__":
+    for folder in (FRONTEND, BACKEND):
+        if create_env_file(folder):
+            print(f"Wrote {folder.name}/.env from {folder.name}/env.example")

@@ -1,0 +1,37 @@
+"""Brings the database up to date: roles, Better Auth's tables, the first signing key, the API's tables."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import psycopg
+
+from scripts.database import DatabaseUrls, migration_lock, provision, running_database
+from scripts.paths import BACKEND, BIN, FRONTEND, NODE
+
+
+def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> None:
+    """Safe to run twice, and from two machines at once.
+
+    Raises:
+        subprocess.CalledProcessError: a migrator failed; it has said why.
+        psycopg.Error: the database could not be reached or refused.
+    """
+    shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}"}
+    with migration_lock(urls.owner_direct) as connection:
+        provision(connection, urls.api)
+        node = [NODE, "--env-file-if-exists=.env", "scripts/migrate.ts"]
+        subprocess.run(node, cwd=FRONTEND, env={**shared, "DATABASE_URL": urls.owner_direct}, check=True)
+        alembic = [BIN / "alembic", "upgrade", "head"]
+        subprocess.run(alembic, cwd=BACKEND, env={**shared, "DATABASE_URL_OWNER": urls.owner_direct}, check=True)
+
+
+if __name__ == "__main__":
+    try:
+        with running_database() as database_urls:
+            migrate(database_urls)
+    except subprocess.CalledProcessError as failure:
+        sys.exit(failure.returncode)
+    except psycopg.OperationalError as failure:
+        sys.exit(f"DATABASE_URL can't be reached: {str(failure).splitlines()[0]}")

@@ -1,0 +1,10 @@
+"""Where things are."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKEND = ROOT / "backend"
+FRONTEND = ROOT / "frontend"
+DATA = ROOT / ".data"
+BIN = ROOT / ".venv" / "bin"
+NODE = BIN / "node"

@@ -1,0 +1,109 @@
+"""`make dev` and `make start`: everything from the database up, until one Ctrl-C."""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TextIO
+
+import psycopg
+from honcho.manager import Manager
+from honcho.printer import Message, Printer
+
+from scripts.build import build
+from scripts.database import running_database
+from scripts.migrate import migrate
+from scripts.paths import DATA
+from scripts.stack import Mode, Ports, Process, answers, is_free, processes
+
+LOGS = DATA / "logs"
+PATIENCE = 120
+
+
+class KeepingPrinter(Printer):  # type: ignore[misc]
+    """Prints each process's lines under its name, and keeps them in a file of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(sys.stdout)
+        self.folder = folder
+        self.files: dict[str, TextIO] = {}
+
+    def write(self, message: Message) -> None:
+        super().write(message)
+        if message.type == "line" and message.name:
+            data = message.data
+            text = data.decode(errors="replace") if isinstance(data, bytes) else data
+            self.file(message.name).write(text)
+
+    def file(self, name: str) -> TextIO:
+        if name not in self.files:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.files[name] = (self.folder / f"{name}.log").open("w", buffering=1)
+        return self.files[name]
+
+
+def run(mode: Mode, ports: Ports, *, derive_addresses: bool) -> int:
+    for name, port in (("WEB_PORT", ports.web), ("API_PORT", ports.api)):
+        if not is_free(port):
+            print(f"Port {port} is taken: stop what listens there, or choose another with `make … {name}=…`.")
+            return 1
+    environment = {**os.environ, **(ports.environment() if derive_addresses else {})}
+    print("Starting the database …", flush=True)
+    with running_database(environment) as urls:
+        print("Migrating …", flush=True)
+        migrate(urls, environment)
+        if mode == "production":
+            build()
+        return supervise(processes(mode, ports, urls, environment), ports)
+
+
+def supervise(services: list[Process], ports: Ports) -> int:
+    manager = Manager(KeepingPrinter(LOGS))
+    for service in services:
+        command = "exec " + shlex.join(service.command)
+        manager.add_process(service.name, command, env=service.environment, cwd=str(service.folder))
+    threading.Thread(target=announce, args=(services, ports), daemon=True).start()
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def announce(services: list[Process], ports: Ports) -> None:
+    """Says when everything is ready; until then, every ten seconds, what is waited for."""
+    started = time.monotonic()
+    waiting, said = list(services), started
+    while waiting and time.monotonic() - started < PATIENCE:
+        waiting = [service for service in waiting if not answers(service.ready_url)]
+        if waiting and time.monotonic() - said > 10:
+            said = time.monotonic()
+            print(f"Waiting for {' and '.join(service.name for service in waiting)} …", flush=True)
+        time.sleep(0.2)
+    if waiting:
+        print(f"Not ready after {PATIENCE} s; the logs are in {LOGS.relative_to(DATA.parent)}/", flush=True)
+        return
+    print(f"\n  Ready in {time.monotonic() - started:.0f} s\n", flush=True)
+    print(f"    Web   {ports.web_url}\n    API   {ports.api_url}/docs\n\n  Ctrl-C stops everything.\n", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("mode", choices=["development", "production"])
+    mode: Mode = parser.parse_args().mode
+    web, api = os.environ.get("WEB_PORT"), os.environ.get("API_PORT")
+    ports = Ports(int(web or 3000), int(api or 8000))
+    try:
+        return run(mode, ports, derive_addresses=bool(web or api))
+    except subprocess.CalledProcessError as failure:
+        return failure.returncode
+    except psycopg.OperationalError as failure:
+        print(f"DATABASE_URL can't be reached: {str(failure).splitlines()[0]}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The whole stack's processes: what to run, with which addresses, and how to tell that it is ready."""
+
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from scripts.database import DatabaseUrls
+from scripts.paths import BACKEND, BIN, FRONTEND, NODE
+
+Mode = Literal["development", "production"]
+
+
+@dataclass(frozen=True)
+class Ports:
+    web: int = 3000
+    api: int = 8000
+
+    @property
+    def web_url(self) -> str:
+        return f"http://localhost:{self.web}"
+
+    @property
+    def api_url(self) -> str:
+        return f"http://localhost:{self.api}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that follow from the ports, for a stack on one machine."""
+        return {
+            "BETTER_AUTH_URL": self.web_url,
+            "JWT_AUDIENCE": self.api_url,
+            "API_URL": self.api_url,
+            "AUTH_ISSUER": self.web_url,
+            "AUTH_AUDIENCE": self.api_url,
+            "AUTH_JWKS_URL": f"{self.web_url}/api/auth/jwks",
+            "IDP_URL": self.web_url,
+        }
+
+
+@dataclass(frozen=True)
+class Process:
+    name: str
+    command: list[str]
+    folder: Path
+    ready_url: str
+    environment: dict[str, str] = field(repr=False)
+
+
+def processes(
+    mode: Mode, ports: Ports, urls: DatabaseUrls, environment: Mapping[str, str], *, workers: int = 2
+) -> list[Process]:
+    """Next.js and FastAPI, each with the variables of its own and none of the other's database."""
+    shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}", "NEXT_TELEMETRY_DISABLED": "1"}
+    for name in ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "API_DATABASE_URL"):
+        shared.pop(name, None)
+    web = {**shared, "DATABASE_URL": urls.owner, "NODE_ENV": mode, "PORT": str(ports.web)}
+    api = {
+        **shared,
+        "DATABASE_URL": urls.api,
+        "DATABASE_URL_UNPOOLED": urls.api_direct,
+        "ENVIRONMENT": mode,
+        "PYTHONUNBUFFERED": "1",
+    }
+    uvicorn = [str(BIN / "uvicorn"), "api.main:app", "--host", "127.0.0.1", "--port", str(ports.api), "--no-access-log"]
+    if mode == "development":
+        next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--port", str(ports.web)]
+        commands = (next_dev, [*uvicorn, "--reload", "--reload-dir", str(BACKEND / "src")])
+    else:
+        commands = ([str(NODE), "--env-file-if-exists=.env", "server.ts"], [*uvicorn, "--workers", str(workers)])
+    return [
+        Process("web", commands[0], FRONTEND, f"{ports.web_url}/api/healthz", web),
+        Process("api", commands[1], BACKEND, f"{ports.api_url}/readyz", api),
+    ]
+
+
+def answers(url: str) -> bool:
+    """Whether `url` answers 200 within two seconds."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310
+            return bool(response.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on `port`, over IPv4 or IPv6."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex((address, port)) == 0:
+                return False
+    return True
+
