@@ -1,0 +1,54 @@
+"""Strict readers of base64url (RFC 7515, section 2) and of JSON (RFC 8259), for input that nobody vouches for."""
+
+import binascii
+import json
+import sys
+from typing import Any, NoReturn
+
+from resource_server.errors import TokenInvalid
+from resource_server.rules import Rule
+
+_TO_STANDARD_ALPHABET = str.maketrans("-_", "+/")
+# The last character's unused low bits must be zero, or one value would have several spellings.
+_CANONICAL_LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+
+
+def decode_base64url(text: str) -> bytes:
+    """Decode one canonical, unpadded base64url string; raises TokenInvalid."""
+    tail = len(text) % 4
+    if tail == 1 or (tail and text[-1] not in _CANONICAL_LAST[tail]):
+        raise TokenInvalid("base64url is not canonical", Rule.BASE64URL)
+    if not text.isascii() or "+" in text or "/" in text or "=" in text:
+        raise TokenInvalid("a character is outside of base64url", Rule.BASE64URL)
+    try:
+        return binascii.a2b_base64(text.translate(_TO_STANDARD_ALPHABET) + "=" * (-tail % 4), strict_mode=True)
+    except binascii.Error:
+        raise TokenInvalid("a character is outside of base64url", Rule.BASE64URL) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = {sys.intern(name): value for name, value in pairs}
+    if len(members) != len(pairs):
+        raise TokenInvalid("a JSON object has a member twice", Rule.DUPLICATE_MEMBER)
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise TokenInvalid(f"{name} is not JSON", Rule.JSON)
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+def decode_json_object(data: bytes, what: str) -> dict[str, Any]:
+    """Decode one JSON object in UTF-8, without duplicate members; ``what`` names it in the TokenInvalid raised."""
+    try:
+        text = data.decode()
+        value = _decoder.decode(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate would fail later, where it is stored
+    except (ValueError, RecursionError):
+        raise TokenInvalid(f"the {what} is not JSON in UTF-8", Rule.JSON) from None
+    if type(value) is not dict:
+        raise TokenInvalid(f"the {what} is not a JSON object", Rule.JSON)
+    return value

@@ -1,0 +1,72 @@
+"""One fetch of the issuer's JWK Set over HTTP, bounded in time and size."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import httpx
+
+_MAX_OCTETS = 262_144
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?(\d{1,9})\"?(?:$|[,\s])", re.IGNORECASE)
+_UNCACHEABLE = re.compile(r"(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])", re.IGNORECASE)
+
+
+class FetchFailed(Exception):
+    """The key set could not be had. ``outcome`` is a short name for the metrics; the message is for the log."""
+
+    def __init__(self, outcome: str, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The body (None: not modified since the ETag that was sent), and how long it is fresh by its own account."""
+
+    body: bytes | None
+    etag: str | None
+    max_age: float | None
+
+
+def _max_age(headers: httpx.Headers) -> float | None:
+    control = headers.get("cache-control", "")
+    if _UNCACHEABLE.search(control):
+        return 0.0
+    declared = _MAX_AGE.search(control)
+    if declared is None:
+        return None
+    age = headers.get("age", "0")
+    return max(0.0, float(declared[1]) - (float(age) if age.isdecimal() and len(age) < 10 else 0.0))
+
+
+async def _read(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise FetchFailed("content_encoding", "the answer is compressed, though that was not asked for")
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _MAX_OCTETS:
+            raise FetchFailed("too_large", f"the answer has more than {_MAX_OCTETS} octets")
+    return bytes(body)
+
+
+async def fetch(client: httpx.AsyncClient, url: str, etag: str | None, seconds: float) -> Answer:
+    """Fetch the key set within so many seconds in all, following no redirect; raises FetchFailed."""
+    headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
+    if etag is not None:
+        headers["If-None-Match"] = etag
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            client.stream("GET", url, headers=headers, follow_redirects=False, timeout=seconds) as response,
+        ):
+            if response.status_code == HTTPStatus.NOT_MODIFIED and etag is not None:
+                return Answer(None, etag, _max_age(response.headers))
+            if response.status_code != HTTPStatus.OK:
+                raise FetchFailed("status", f"the answer has status {response.status_code}")
+            return Answer(await _read(response), response.headers.get("etag"), _max_age(response.headers))
+    except (TimeoutError, httpx.TimeoutException):
+        raise FetchFailed("timeout", f"no whole answer within {seconds:g} s") from None
+    except httpx.HTTPError as error:
+        raise FetchFailed("connection", f"{type(error).__name__}: {error}") from None
