@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS auth.revocation (
     CONSTRAINT revocation_kind CHECK (
         (sid IS NOT NULL AND sub IS NULL AND min_ver IS NULL)
         OR (sid IS NULL AND sub IS NOT NULL AND min_ver IS NOT NULL)
-    )
+    ),
+    CONSTRAINT revocation_finite CHECK (expires_at BETWEEN '2000-01-01' AND '2100-01-01')
 );
 COMMENT ON TABLE auth.revocation IS
     'A token is revoked when its sid is here, or when its ver is below min_ver for its sub.';
@@ -229,6 +230,7 @@ BEGIN
     END IF;
     max_token_life := extract(epoch FROM auth.max_token_life());
 
+    -- The aggregates keep the order of r: their last elements are the place to go on from.
     SELECT
         count(*),
         coalesce(array_agg(r.sid) FILTER (WHERE r.sid IS NOT NULL), '{}'),
@@ -236,8 +238,8 @@ BEGIN
         coalesce(array_agg(r.sub) FILTER (WHERE r.sub IS NOT NULL), '{}'),
         coalesce(array_agg(r.min_ver) FILTER (WHERE r.sub IS NOT NULL), '{}'),
         coalesce(array_agg(r.expires) FILTER (WHERE r.sub IS NOT NULL), '{}'),
-        coalesce((array_agg(r.xid ORDER BY r.xid DESC, r.id DESC))[1], last_xid),
-        coalesce((array_agg(r.id ORDER BY r.xid DESC, r.id DESC))[1], last_id)
+        coalesce((array_agg(r.xid))[count(*)], last_xid),
+        coalesce((array_agg(r.id))[count(*)], last_id)
     INTO rows_found, sids, sid_expires, subs, sub_min_vers, sub_expires, last_xid, last_id
     FROM (
         SELECT v.xid, v.id, v.sid, v.sub, v.min_ver, ceil(extract(epoch FROM v.expires_at))::bigint AS expires

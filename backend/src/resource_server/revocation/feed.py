@@ -1,0 +1,177 @@
+"""Keeps the revocations in memory complete, over any transport, and knows since when they may not be."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from resource_server.revocation.denylist import Denylist
+from resource_server.revocation.page import FeedError, Transport
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def boot_time() -> float:
+    """Seconds that also pass while the machine is suspended, where the system offers them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """For readiness and metrics.
+
+    ``transport``: listen (pushed), poll (a pooled connection can't listen) or http.
+    ``staleness``: seconds since the view was known complete; infinity before the first load.
+    ``error``: the code of the failure that lasts, or None. ``missing_triggers``: None when not known.
+    ``max_token_life``: seconds; tokens that live longer than this outlive their revocation.
+    ``reloads``: how often the full set was loaded.
+    """
+
+    transport: str
+    staleness: float
+    sessions: int
+    users: int
+    error: str | None
+    missing_triggers: tuple[str, ...] | None
+    max_token_life: int | None
+    reloads: int
+
+
+class RevocationFeed:
+    """A RevocationList that follows a transport in a background task, until ``stop``.
+
+    ``heartbeat``: seconds between two proofs of completeness while nothing happens.
+    ``backoff``: the longest pause, in seconds, between two attempts to connect.
+    ``clock``: measures staleness, in seconds; the transport must use the same.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        heartbeat: float = 5.0,
+        backoff: float = 5.0,
+        clock: Callable[[], float] = boot_time,
+    ) -> None:
+        self._transport = transport
+        self._heartbeat = heartbeat
+        self._backoff = backoff
+        self._clock = clock
+        self._denylist = Denylist()
+        self._loading: Denylist | None = None
+        self._cursor: str | None = None
+        self._run_asked_at: float | None = None
+        self._complete_at = float("-inf")
+        self._failures = 0
+        self._error: str | None = None
+        self._missing_triggers: tuple[str, ...] | None = None
+        self._max_token_life: int | None = None
+        self._reloads = 0
+        self._wake = asyncio.Event()
+        self._completed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
+        """From memory. As good as ``staleness`` says."""
+        return self._denylist.is_revoked(subject, session_id, version)
+
+    def staleness(self) -> float:
+        """Seconds since the view was known complete, counted from before the question that proved it."""
+        return self._clock() - self._complete_at
+
+    def status(self) -> FeedStatus:
+        return FeedStatus(
+            transport=self._transport.name,
+            staleness=self.staleness(),
+            sessions=self._denylist.sessions,
+            users=self._denylist.users,
+            error=self._error,
+            missing_triggers=self._missing_triggers,
+            max_token_life=self._max_token_life,
+            reloads=self._reloads,
+        )
+
+    async def refresh(self) -> None:
+        """Return once the view is complete as of this call or later. Callers bound it with a time-out."""
+        called_at = self._clock()
+        while self._complete_at < called_at:
+            self._wake.set()
+            await self._completed.wait()
+
+    async def start(self) -> None:
+        """Begin to follow. Does not wait for the first load: until then ``staleness`` is infinite."""
+        self._task = asyncio.create_task(self._follow(), name="revocation feed")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._transport.open()
+                log.info("revocation_feed_open", transport=self._transport.name)
+                while True:
+                    await self._next_page()
+            except FeedError as error:
+                self._failed(error.code, error.__cause__)
+            except Exception as error:
+                self._failed("failed", error)
+            finally:
+                await self._transport.close()
+            await asyncio.sleep(self._pause())
+
+    def _failed(self, code: str, cause: BaseException | None) -> None:
+        self._error = code
+        self._failures += 1
+        log.warning("revocation_feed_failed", code=code, cause=type(cause).__name__, failures=self._failures)
+
+    def _pause(self) -> float:
+        # The first attempt after a cut comes at once, spread a little so that many processes do not come together.
+        return random.SystemRandom().uniform(0.5, 1) * min(self._backoff, 0.05 * 2.0 ** min(self._failures - 1, 16))
+
+    async def _next_page(self) -> None:
+        wait = self._heartbeat if self._run_asked_at is None and self.staleness() < self._heartbeat else 0.0
+        page = await self._transport.fetch(self._cursor, wait, self._wake)
+        if page.reset:
+            self._loading = Denylist()
+            self._run_asked_at = page.asked_at
+        elif self._run_asked_at is None:
+            self._run_asked_at = page.asked_at
+        (self._loading or self._denylist).add(page)
+        self._cursor = page.cursor
+        self._max_token_life = page.max_token_life
+        if page.missing_triggers is not None:
+            self._missing_triggers = page.missing_triggers
+        if page.complete:
+            self._settle(self._run_asked_at)
+        await asyncio.sleep(0)
+
+    def _settle(self, asked_at: float) -> None:
+        if self._loading is not None:
+            self._denylist, self._loading = self._loading, None
+            self._reloads += 1
+            log.info("revocations_loaded", sessions=self._denylist.sessions, users=self._denylist.users)
+        self._denylist.prune()
+        self._complete_at = asked_at
+        self._run_asked_at = None
+        self._failures = 0
+        self._error = None
+        self._completed.set()
+        self._completed = asyncio.Event()

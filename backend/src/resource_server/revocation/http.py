@@ -1,0 +1,226 @@
+"""The feed over HTTP, for a resource server that must not reach the database.
+
+The protocol. The client asks::
+
+    GET <url>?after=<cursor>&wait=<seconds> HTTP/1.1
+    Authorization: Bearer <service credential>
+    Accept: application/json
+    If-None-Match: <ETag of the answer that gave the cursor>
+
+``after`` is absent at first. A cursor is opaque: of at most 8,000 characters out of ``A-Z a-z 0-9 / : , . _ ~ -``.
+With ``wait`` (a whole number, 0 to 30), the server holds back an answer that has nothing new for up to that long, and
+answers at once when something is revoked. The answer, 200 with ``Cache-Control: no-store`` and an ``ETag``::
+
+    {"cursor": "...", "reset": false, "complete": true, "max_token_life": 2595600, "missing_triggers": [],
+     "revocations": [{"sid": "...", "expires_at": 1797814979}, {"sub": "...", "min_ver": 3, "expires_at": 1797814979}]}
+
+- ``revocations``: at most 5,000. Either ``sid``, a session that has ended; or ``sub`` with ``min_ver``, the lowest
+  token version that is alive. ``expires_at`` in epoch seconds: when the last token concerned is dead anyway.
+- ``complete``: false when more pages follow; ask for them at once with ``after=<cursor>``, ``wait`` has no effect on
+  them. true: the client knows all that was committed when the first page of this run was asked for.
+- ``reset``: true when ``after`` is absent, or can't be continued (a restored database, a fail-over, a crash): the full
+  set begins with this answer and replaces what the client holds as soon as it is complete. It is false on the pages
+  that follow.
+- ``max_token_life``: for how many seconds a revocation is kept.
+- ``missing_triggers``: those that the identity provider's database lacks. May be left out when it was not checked.
+
+304 without a body: nothing new after the cursor, up to a moment no earlier than the request. Only for an
+``If-None-Match`` that names ``after``; the cursor and its ETag stay good. 410: like ``reset``, the client asks again
+without ``after``. 401 and 403: the service credential is not accepted. Redirects are not followed.
+
+Every answer is the output of the SQL function ``auth.revocations_after(after, 5000)``: its cursor, its flags, and its
+parallel arrays as ``revocations``. When it returns a complete page without reset and without rows, the server waits
+(LISTEN ``revocation``, or the time-out), asks again, and answers 304 if there is still nothing.
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import Callable, Iterator
+from typing import Annotated, Final
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+
+from resource_server.revocation.feed import RevocationFeed, boot_time
+from resource_server.revocation.page import FeedError, Page
+
+MAX_BODY: Final = 2_000_000
+MAX_CURSOR: Final = 8_000
+MAX_WAIT: Final = 30
+MAX_VERSION: Final = 2**31 - 1
+MAX_EXPIRY: Final = 2**32 - 1
+
+
+class _EndedSession(BaseModel, strict=True):
+    sid: str
+    expires_at: Annotated[int, Field(ge=0, le=MAX_EXPIRY)]
+
+
+class _RaisedVersion(BaseModel, strict=True):
+    sub: str
+    min_ver: Annotated[int, Field(ge=0, le=MAX_VERSION)]
+    expires_at: Annotated[int, Field(ge=0, le=MAX_EXPIRY)]
+
+
+class _Answer(BaseModel, strict=True):
+    cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)]
+    reset: bool
+    complete: bool
+    max_token_life: Annotated[int, Field(gt=0)]
+    missing_triggers: tuple[str, ...] | None = None
+    revocations: list[_EndedSession | _RaisedVersion]
+
+
+class HttpRevocationFeed(RevocationFeed):
+    """Follows the feed that an identity provider serves at ``url``; the protocol is in this module's docstring.
+
+    ``url`` must be https, except on loopback; anything else raises ValueError. ``token`` is the service credential.
+    ``timeout``: for one answer, in seconds, apart from what the server was asked to wait. A ``client`` that is passed
+    in stays open.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        client: httpx.AsyncClient | None = None,
+        heartbeat: float = 5.0,
+        timeout: float = 5.0,
+        backoff: float = 5.0,
+        clock: Callable[[], float] = boot_time,
+    ) -> None:
+        transport = HttpTransport(url, token, client=client, timeout=timeout, clock=clock)
+        super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
+
+
+class HttpTransport:
+    """See HttpRevocationFeed."""
+
+    name = "http"
+
+    def __init__(
+        self, url: str, token: str, *, client: httpx.AsyncClient | None, timeout: float, clock: Callable[[], float]
+    ) -> None:
+        self._url = httpx.URL(url)
+        if self._url.scheme != "https" and not (self._url.scheme == "http" and _is_loopback(self._url.host)):
+            raise ValueError(
+                "the feed's address must use https, except on loopback: whoever alters it can hide revocations"
+            )
+        self._token = token
+        self._given_client = client
+        self._client = client
+        self._timeout = timeout
+        self._clock = clock
+        self._etag: str | None = None
+        self._last: Page | None = None
+
+    async def open(self) -> None:
+        if self._client is None:
+            self._client = httpx.AsyncClient()
+
+    async def close(self) -> None:
+        client, self._client = self._client, self._given_client
+        if client is not None and client is not self._given_client:
+            await client.aclose()
+
+    async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
+        if wait < 1 or wake.is_set():
+            wake.clear()
+            return await self._ask(cursor, 0)
+        asking = asyncio.ensure_future(self._ask(cursor, min(int(wait), MAX_WAIT)))
+        waking = asyncio.ensure_future(wake.wait())
+        try:
+            await asyncio.wait({asking, waking}, return_when=asyncio.FIRST_COMPLETED)
+            if asking.done():
+                return asking.result()
+        finally:
+            for task in (asking, waking):
+                task.cancel()
+            await asyncio.wait({asking, waking})
+        wake.clear()
+        return await self._ask(cursor, 0)
+
+    async def _ask(self, cursor: str | None, wait: int) -> Page:
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        query = {"wait": str(wait)}
+        known = self._last if self._last is not None and self._last.cursor == cursor else None
+        if cursor is not None:
+            query["after"] = cursor
+        if known is not None and self._etag is not None:
+            headers["If-None-Match"] = self._etag
+        asked_at = self._clock()
+        status, etag, body = await self._get(query, headers, self._timeout + wait)
+        if status == httpx.codes.GONE and cursor is not None:
+            return await self._ask(None, 0)
+        if status == httpx.codes.NOT_MODIFIED and known is not None:
+            return Page(
+                asked_at=asked_at, cursor=known.cursor, reset=False, complete=True, max_token_life=known.max_token_life
+            )
+        if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise FeedError("forbidden")
+        if status != httpx.codes.OK:
+            raise FeedError("refused")
+        page = parse_page(body, asked_at)
+        self._last, self._etag = page, etag
+        return page
+
+    async def _get(
+        self, query: dict[str, str], headers: dict[str, str], seconds: float
+    ) -> tuple[int, str | None, bytes]:
+        if self._client is None:
+            raise FeedError("connection_failed")
+        body = bytearray()
+        with _feed_errors():
+            async with (
+                asyncio.timeout(seconds),
+                self._client.stream(
+                    "GET", self._url, params=query, headers=headers, timeout=seconds, follow_redirects=False
+                ) as answer,
+            ):
+                async for chunk in answer.aiter_bytes():
+                    body += chunk
+                    if len(body) > MAX_BODY:
+                        raise FeedError("malformed")
+        return answer.status_code, answer.headers.get("etag"), bytes(body)
+
+
+def parse_page(body: bytes, asked_at: float) -> Page:
+    """The page in an answer's body. Anything but the protocol's shape raises FeedError("malformed")."""
+    try:
+        answer = _Answer.model_validate_json(body)
+    except ValidationError as error:
+        raise FeedError("malformed") from error
+    sessions = [row for row in answer.revocations if isinstance(row, _EndedSession)]
+    users = [row for row in answer.revocations if isinstance(row, _RaisedVersion)]
+    return Page(
+        asked_at=asked_at,
+        cursor=answer.cursor,
+        reset=answer.reset,
+        complete=answer.complete,
+        max_token_life=answer.max_token_life,
+        missing_triggers=answer.missing_triggers,
+        sids=[row.sid for row in sessions],
+        sid_expires=[row.expires_at for row in sessions],
+        subs=[row.sub for row in users],
+        sub_min_vers=[row.min_ver for row in users],
+        sub_expires=[row.expires_at for row in users],
+    )
+
+
+@contextlib.contextmanager
+def _feed_errors() -> Iterator[None]:
+    try:
+        yield
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise FeedError("timeout") from error
+    except httpx.HTTPError as error:
+        raise FeedError("connection_failed") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

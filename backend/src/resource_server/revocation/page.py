@@ -1,0 +1,64 @@
+"""What every transport of the feed delivers, and how it fails."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class FeedError(Exception):
+    """The feed can't be read at the moment. ``code`` is stable, for status, log and metrics; the cause is chained.
+
+    Codes: connection_failed, timeout, not_installed, forbidden, refused, malformed, failed.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of the feed. Expiries are epoch seconds; lists that belong together are equally long.
+
+    ``asked_at``: by the feed's clock, from before the question was sent.
+    ``reset``: the full set begins here; what was known before is to be replaced.
+    ``complete``: no page follows; all that was committed when this run's first page was asked for is now known.
+    ``max_token_life``: for how many seconds a revocation is kept; tokens must not live longer.
+    ``missing_triggers``: those that the database lacks; None when this page did not look.
+    """
+
+    asked_at: float
+    cursor: str
+    reset: bool
+    complete: bool
+    max_token_life: int
+    missing_triggers: tuple[str, ...] | None = None
+    sids: list[str] = field(default_factory=list)
+    sid_expires: list[int] = field(default_factory=list)
+    subs: list[str] = field(default_factory=list)
+    sub_min_vers: list[int] = field(default_factory=list)
+    sub_expires: list[int] = field(default_factory=list)
+
+
+class Transport(Protocol):
+    """A way to the feed. Used by one task at a time; every failure is a FeedError."""
+
+    @property
+    def name(self) -> str:
+        """listen, poll or http."""
+        ...
+
+    async def open(self) -> None:
+        """Connect."""
+        ...
+
+    async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
+        """The page after the cursor.
+
+        First waits up to ``wait`` seconds until there may be something new, or ``wake`` is set; clears ``wake``.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Disconnect. Never fails."""
+        ...

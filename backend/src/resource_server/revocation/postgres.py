@@ -1,0 +1,208 @@
+"""The feed out of Postgres: LISTEN for speed, a catch-up by transaction snapshot for completeness."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Literal
+from uuid import uuid4
+
+import psycopg
+import structlog
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from resource_server.revocation.feed import RevocationFeed, boot_time
+from resource_server.revocation.page import FeedError, Page
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+PAGE: Final = 5_000
+CHECK_TRIGGERS_EVERY: Final = 30.0
+QUERY: Final = """
+    SELECT cursor, reset, complete, max_token_life, sids, sid_expires, subs, sub_min_vers, sub_expires,
+        CASE WHEN %s THEN ARRAY(SELECT auth.missing_revocation_triggers()) END
+    FROM auth.revocations_after(%s, %s)
+"""
+NOT_INSTALLED: Final = (
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.InvalidSchemaName,
+)
+CONNECTION: Final = {
+    "application_name": "revocation feed",
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+
+class PostgresRevocationFeed(RevocationFeed):
+    """Follows ``auth.revocation`` at ``dsn``, a libpq address, on one connection of its own.
+
+    Give it a direct address: a transaction-pooled one can't LISTEN. Whether notifications arrive is tested on
+    connecting; where they don't, the table is polled every ``poll_interval`` seconds and ``status`` says so.
+
+    ``probe_timeout``: how long a notification may take in that test. ``query_timeout``: bounds each question. Seconds.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        heartbeat: float = 5.0,
+        poll_interval: float = 1.0,
+        probe_timeout: float = 1.0,
+        query_timeout: float = 5.0,
+        backoff: float = 5.0,
+        clock: Callable[[], float] = boot_time,
+    ) -> None:
+        transport = PostgresTransport(
+            dsn, poll_interval=poll_interval, probe_timeout=probe_timeout, query_timeout=query_timeout, clock=clock
+        )
+        super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
+
+
+class PostgresTransport:
+    """See PostgresRevocationFeed."""
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        poll_interval: float,
+        probe_timeout: float,
+        query_timeout: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._connection_arguments: dict[str, Any] = {**CONNECTION, **conninfo_to_dict(dsn)}
+        self._poll_interval = poll_interval
+        self._probe_timeout = probe_timeout
+        self._query_timeout = query_timeout
+        self._clock = clock
+        self._connection: psycopg.AsyncConnection | None = None
+        self._name: Literal["listen", "poll"] = "poll"
+        self._notified = False
+        self._triggers_checked_at = float("-inf")
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    async def open(self) -> None:
+        with _feed_errors():
+            async with asyncio.timeout(self._query_timeout):
+                await self._listen()
+            self._name = "listen" if await self._notifications_arrive() else "poll"
+        if self._name == "poll":
+            log.warning("revocation_feed_polls", reason="no notification arrives here; use a direct address")
+
+    async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
+        connection = self._open_connection()
+        with _feed_errors():
+            if wait:
+                await self._idle(connection, wait if self._name == "listen" else min(wait, self._poll_interval), wake)
+            wake.clear()
+            self._notified = False
+            asked_at = self._clock()
+            check_triggers = asked_at - self._triggers_checked_at >= CHECK_TRIGGERS_EVERY
+            async with asyncio.timeout(self._query_timeout), connection.cursor(binary=True) as question:
+                await question.execute(QUERY, (check_triggers, cursor, PAGE))
+                row = await question.fetchone()
+        if row is None:
+            raise FeedError("malformed")
+        if check_triggers:
+            self._triggers_checked_at = asked_at
+        return Page(
+            asked_at=asked_at,
+            cursor=row[0],
+            reset=row[1],
+            complete=row[2],
+            max_token_life=row[3],
+            sids=row[4],
+            sid_expires=row[5],
+            subs=row[6],
+            sub_min_vers=row[7],
+            sub_expires=row[8],
+            missing_triggers=None if row[9] is None else tuple(row[9]),
+        )
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                await connection.close()
+
+    async def _listen(self) -> None:
+        self._connection = await self._connect()
+        self._connection.add_notify_handler(self._on_notify)
+        self._triggers_checked_at = float("-inf")
+        await self._connection.execute("LISTEN revocation")
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        # A pooler in transaction mode can't keep prepared statements.
+        return await psycopg.AsyncConnection.connect(
+            **self._connection_arguments, autocommit=True, prepare_threshold=None
+        )
+
+    def _open_connection(self) -> psycopg.AsyncConnection:
+        if self._connection is None:
+            raise FeedError("connection_failed")
+        return self._connection
+
+    def _on_notify(self, _notify: psycopg.Notify) -> None:
+        self._notified = True
+
+    async def _notifications_arrive(self) -> bool:
+        """Whether what another connection says reaches this one. (From itself, a pooler would let it through.)"""
+        connection = self._open_connection()
+        channel = sql.Identifier(f"revocation_probe_{uuid4().hex}")
+        self._notified = False
+        async with asyncio.timeout(self._query_timeout):
+            await connection.execute(sql.SQL("LISTEN {}").format(channel))
+            async with await self._connect() as other:
+                await other.execute(sql.SQL("NOTIFY {}").format(channel))
+        await self._idle(connection, self._probe_timeout, asyncio.Event())
+        async with asyncio.timeout(self._query_timeout):
+            await connection.execute(sql.SQL("UNLISTEN {}").format(channel))
+        return self._notified
+
+    async def _idle(self, connection: psycopg.AsyncConnection, seconds: float, wake: asyncio.Event) -> None:
+        """Return on a notification, on ``wake``, or after ``seconds``."""
+        self._take_notifications(connection)
+        if self._notified:
+            return
+        loop = asyncio.get_running_loop()
+        descriptor = connection.fileno()
+        loop.add_reader(descriptor, wake.set)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await wake.wait()
+        finally:
+            loop.remove_reader(descriptor)
+        self._take_notifications(connection)
+
+    def _take_notifications(self, connection: psycopg.AsyncConnection) -> None:
+        """Read what has come in; a connection that is gone says so here."""
+        connection.pgconn.consume_input()
+        while connection.pgconn.notifies():
+            self._notified = True
+
+
+@contextlib.contextmanager
+def _feed_errors() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise FeedError("timeout") from error
+    except psycopg.OperationalError as error:
+        raise FeedError("connection_failed") from error
+    except NOT_INSTALLED as error:
+        raise FeedError("not_installed") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise FeedError("forbidden") from error
+    except psycopg.Error as error:
+        raise FeedError("failed") from error
