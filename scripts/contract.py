@@ -16,17 +16,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import contract_python
-import contract_typescript
-
 from api.application import create_app
 from api.settings import Settings
+from scripts import contract_python, contract_typescript
+from scripts.paths import BACKEND, FRONTEND, NODE, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "shared-schema"
-OPENAPI = SCHEMA / "openapi.json"
-CLIENT = ROOT / "frontend" / "src" / "generated" / "api.ts"
-GENERATOR = ROOT / "frontend" / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
+GENERATOR = FRONTEND / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
 
 
 def read(name: str) -> Mapping[str, Any]:
@@ -48,29 +44,28 @@ def openapi() -> str:
 
 def client(document: str) -> str:
     """The TypeScript types of an OpenAPI document."""
-    node = Path(sys.executable).with_name("node")
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "openapi.json"), Path(folder, "api.ts")
         source.write_text(document, encoding="utf-8")
-        subprocess.run([node, GENERATOR, source, "--output", target], check=True, capture_output=True)
+        subprocess.run([NODE, GENERATOR, source, "--output", target], check=True, capture_output=True)
         return target.read_text(encoding="utf-8")
 
 
 def outputs() -> Iterator[tuple[Path, str]]:
     errors, permissions = read("errors"), read("permissions")
-    python = ROOT / "backend" / "src" / "api" / "generated"
+    python = BACKEND / "src" / "api" / "generated"
     yield python / "__init__.py", contract_python.package()
     yield python / "errors.py", contract_python.errors(errors)
     yield python / "permissions.py", contract_python.permissions(permissions)
-    typescript = ROOT / "frontend" / "src" / "generated"
+    typescript = FRONTEND / "src" / "generated"
     yield typescript / "errors.ts", contract_typescript.errors(errors)
     yield typescript / "permissions.ts", contract_typescript.permissions(permissions)
     yield typescript / "password-policy.ts", contract_typescript.password_policy(read("password-policy"))
     yield typescript / "claims.ts", contract_typescript.claims(read("claims.schema"))
     document = openapi()
-    yield OPENAPI, document
+    yield SCHEMA / "openapi.json", document
     if GENERATOR.exists():
-        yield CLIENT, client(document)
+        yield typescript / "api.ts", client(document)
     else:
         print("contract: frontend/node_modules is not there, api.ts was left alone; run 'make setup'", file=sys.stderr)
 

@@ -9,14 +9,11 @@ from logging.config import fileConfig
 import psycopg
 from alembic import context
 from sqlalchemy import create_engine, pool, text
-from sqlmodel import SQLModel
 
-from api.notes import models as notes
+from api.notes.models import Note
 
 LOCK = 0x6E6F746573
 """Advisory lock: a second run, on any machine, waits for the first."""
-
-assert notes.Note.metadata is SQLModel.metadata
 
 
 def address() -> str:
@@ -36,7 +33,7 @@ def run() -> None:
     with engine.connect() as connection:
         context.configure(
             connection=connection,
-            target_metadata=SQLModel.metadata,
+            target_metadata=Note.metadata,
             version_table_schema="app",
             include_schemas=True,
             include_name=lambda name, kind, _parents: kind != "schema" or name == "app",

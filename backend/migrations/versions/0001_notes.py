@@ -1,5 +1,7 @@
 """Schema `app`: the notes, and what the API's role may do with them."""
 
+import os
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,21 +10,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-ROLE = """
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'api') THEN
-        CREATE ROLE api NOLOGIN;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL; -- another database of this server was migrated at the same moment
-END
-$$
-"""
-
 
 def upgrade() -> None:
-    op.execute(ROLE)
     op.create_table(
         "note",
         sa.Column("id", sa.Uuid, primary_key=True),
@@ -35,8 +24,12 @@ def upgrade() -> None:
         schema="app",
     )
     op.create_index("note_by_owner", "note", ["owner_id", "created_at", "id"], schema="app")
-    op.execute("GRANT USAGE ON SCHEMA app TO api")
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON app.note TO api")
+    connection = op.get_bind()
+    role = os.environ.get("API_DATABASE_ROLE", "api")
+    if connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
+        grantee = connection.dialect.identifier_preparer.quote_identifier(role)
+        op.execute(f"GRANT USAGE ON SCHEMA app TO {grantee}")
+        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON app.note TO {grantee}")
 
 
 def downgrade() -> None:

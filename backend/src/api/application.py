@@ -6,7 +6,6 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.middleware import Middleware
 
-from api.generated.permissions import SCOPES
 from api.health import routes as health
 from api.identity import routes as identity
 from api.lifespan import lifespan
@@ -15,23 +14,36 @@ from api.middleware.observe import Observe
 from api.middleware.security_headers import SecurityHeaders
 from api.middleware.unexpected import Unexpected
 from api.notes import routes as notes
+from api.openapi import complete
 from api.problems import install_handlers
 from api.settings import Settings
 from resource_server.security import install_problem_handlers
 
 BODY_LIMIT = 1024 * 1024
+DESCRIPTION = """Send an access token as Bearer token. `POST /api/auth/sign-up` with `name`, `email` and `password`, or
+`POST /api/auth/sign-in` with `email` and `password`, answers with one in `access_token`."""
 READABLE_HEADERS = ("Location", "Retry-After", "WWW-Authenticate", "X-Request-ID")
 
 
-def create_app(settings: Settings) -> FastAPI:
+class Service(FastAPI):
+    """FastAPI with the completed OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi())
+        return self.openapi_schema
+
+
+def create_app(settings: Settings) -> Service:
     """The application; it connects to nothing before its lifespan begins."""
-    app = FastAPI(
+    app = Service(
         title="Notes API",
         version="1.0.0",
-        description=description(settings),
+        description=DESCRIPTION,
         lifespan=lifespan(settings),
         middleware=middleware(settings),
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     install_problem_handlers(app)
     install_handlers(app)
@@ -55,11 +67,3 @@ def middleware(settings: Settings) -> list[Middleware]:
         }
         stack.append(Middleware(CORSMiddleware, **allowed))
     return [*stack, Middleware(Unexpected), Middleware(BodyLimit, limit=BODY_LIMIT)]
-
-
-def description(settings: Settings) -> str:
-    scopes = "\n".join(f"- `{name}`: {meaning}" for name, meaning in SCOPES.items())
-    return (
-        f"Send an access token of {settings.auth_issuer} as Bearer token: `POST /api/auth/sign-up` or "
-        f"`POST /api/auth/sign-in` answers with one.\n\nScopes:\n\n{scopes}"
-    )

@@ -7,6 +7,7 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from api.database import Database
+from api.health.metrics import VERIFICATION
 from api.identity.relay import Relay
 from api.revocation import RevocationFeed, open_feed
 from api.settings import Settings
@@ -48,7 +49,7 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             stack.push_async_callback(database.close)
             relay = await stack.enter_async_context(Relay(settings.identity_provider))
             revocations = await stack.enter_async_context(open_feed(settings))
-            server = ResourceServer(verification(settings), revocations=revocations)
+            server = ResourceServer(verification(settings), revocations=revocations, metrics=VERIFICATION)
             await stack.enter_async_context(server)
             yield State(
                 settings=settings,

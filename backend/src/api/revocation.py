@@ -10,7 +10,7 @@ RevocationFeed = PostgresRevocationFeed | HttpRevocationFeed
 
 
 def open_feed(settings: Settings) -> AbstractAsyncContextManager[RevocationFeed | None]:
-    """The feed that REVOCATION_FEED names; LISTEN needs the unpooled address."""
+    """The feed that REVOCATION_FEED names."""
     if settings.revocation_feed == "postgres":
         return PostgresRevocationFeed((settings.database_url_unpooled or settings.database_url).get_secret_value())
     if settings.revocation_feed_url and settings.revocation_feed_token and settings.revocation_feed == "http":

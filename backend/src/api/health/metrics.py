@@ -1,9 +1,16 @@
-"""The Prometheus exposition: of all workers when PROMETHEUS_MULTIPROC_DIR is set, else of the one that answers."""
+"""The process's metrics, and their exposition in Prometheus' format.
+
+With PROMETHEUS_MULTIPROC_DIR set at start (an empty folder), any worker answers for all; without it each for itself.
+"""
 
 import os
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from resource_server.metrics import Metrics
+
+VERIFICATION = Metrics(REGISTRY)
 
 
 def exposition() -> bytes:
