@@ -1,0 +1,15 @@
+import Link from "next/link";
+import { MessagePage } from "#features/ui/message-page.tsx";
+
+export default function NotFound() {
+  return (
+    <MessagePage
+      text="The address may be mistyped, or what was here has been deleted."
+      title="There is nothing at this address"
+    >
+      <Link className="text-link" href="/">
+        Go to the start page
+      </Link>
+    </MessagePage>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { redirect } from "next/navigation";
+import { AuthPage } from "#features/auth/auth-page.tsx";
+import { reasonFor } from "#features/auth/reasons.ts";
+import { safeReturnTo } from "#features/auth/return-to.ts";
+import { SignInForm } from "#features/auth/sign-in-form.tsx";
+import { Notice } from "#features/ui/notice.tsx";
+import { getSession } from "#lib/auth/session.ts";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+export default async function SignInPage({ searchParams }: PageProps<"/sign-in">) {
+  const query = await searchParams;
+  const returnTo = safeReturnTo(query["return_to"]);
+  const reason = reasonFor(query["reason"]);
+  if (!reason && (await getSession())) redirect(returnTo);
+  return (
+    <AuthPage
+      footer={
+        <>
+          No account yet?{" "}
+          <Link className="text-link" href={{ pathname: "/sign-up", query: { return_to: returnTo } }}>
+            Create one
+          </Link>
+        </>
+      }
+      lead="Your notes, and the API, take it from there."
+      title="Sign in"
+    >
+      {reason && (
+        <div className="mb-6">
+          <Notice title={reason.title}>{reason.text}</Notice>
+        </div>
+      )}
+      <SignInForm returnTo={returnTo} />
+    </AuthPage>
+  );
+}

@@ -1,0 +1,114 @@
+"use client";
+
+import { Button, Skeleton } from "@heroui/react";
+import { useCallback, useEffect, useState } from "react";
+import { guarded } from "#features/auth/guarded.ts";
+import { formatDateTime, formatRelative, shortId } from "#features/ui/format.ts";
+import { permissions } from "#generated/permissions.ts";
+import { type Me, readMe } from "#lib/api.ts";
+import { sentenceFor } from "#lib/messages.ts";
+
+/** What the API knows of the caller, out of the access token alone. */
+export function WhoAmI() {
+  const [me, setMe] = useState<Me>();
+  const [failure, setFailure] = useState<string>();
+  const [isOpen, setOpen] = useState(false);
+
+  const load = useCallback(async () => {
+    setFailure(undefined);
+    try {
+      setMe(await guarded(readMe()));
+    } catch (error) {
+      setFailure(sentenceFor(error));
+    }
+  }, []);
+
+  useEffect(() => {
+    void load();
+  }, [load]);
+
+  if (failure) {
+    return (
+      <div className="rounded-2xl border border-border bg-surface p-5 text-sm" role="status">
+        <p>{failure}</p>
+        <Button className="mt-3" onPress={load} size="sm" variant="tertiary">
+          Try again
+        </Button>
+      </div>
+    );
+  }
+  if (!me) return <Skeleton className="h-20 rounded-2xl lg:h-96" />;
+  return (
+    <section aria-labelledby="who-heading" className="rounded-2xl border border-border bg-surface">
+      <div className="flex items-start justify-between gap-4 px-5 py-4 lg:px-6 lg:py-6">
+        <div className="min-w-0">
+          <h2 className="truncate font-display text-xl font-semibold" id="who-heading">
+            {me.name}
+          </h2>
+          <p className="truncate text-sm text-muted">{me.email}</p>
+        </div>
+        <Button
+          aria-controls="who-details"
+          aria-expanded={isOpen}
+          className="lg:hidden"
+          onPress={() => setOpen(!isOpen)}
+          size="sm"
+          variant="tertiary"
+        >
+          {isOpen ? "Less" : "Details"}
+        </Button>
+      </div>
+      <div className={isOpen ? "" : "max-lg:hidden"} id="who-details">
+        <Details me={me} />
+      </div>
+    </section>
+  );
+}
+
+function Details({ me }: { me: Me }) {
+  const expires = new Date(me.expires_at);
+  return (
+    <>
+      <dl className="grid gap-5 border-t border-dashed border-border px-5 py-5 text-sm lg:px-6 lg:py-6">
+        <Row term="Your access token is good for">
+          <span className="font-display text-2xl font-semibold">{daysUntil(expires)}</span>
+          <span className="mt-0.5 block text-muted">until {formatDateTime(expires)}</span>
+        </Row>
+        <Row term="You may">
+          <ul className="space-y-0.5">
+            {me.scopes.map((scope) => (
+              <li key={scope}>{scopeText(scope)}</li>
+            ))}
+          </ul>
+        </Row>
+        <Row term={me.roles.length === 1 ? "Role" : "Roles"}>{me.roles.join(", ")}</Row>
+        {me.session_id && (
+          <Row term="Session">
+            <code className="font-mono text-[0.8125rem]">{shortId(me.session_id)}</code>
+          </Row>
+        )}
+      </dl>
+      <p className="rounded-b-2xl border-t border-border bg-surface-secondary px-5 py-4 text-sm leading-6 text-muted lg:px-6">
+        As FastAPI reads it from your token. Sign out, and the token is refused at once.
+      </p>
+    </>
+  );
+}
+
+function Row({ term, children }: { term: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt className="mb-1 text-muted">{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function daysUntil(date: Date): string {
+  return formatRelative(date, new Date()).replace(/^in /, "");
+}
+
+function scopeText(scope: string): string {
+  const known: Record<string, string> = permissions.scopes;
+  return known[scope]?.replace(/\.$/, "") ?? scope;
+}

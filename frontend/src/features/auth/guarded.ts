@@ -1,0 +1,14 @@
+import { signInPath } from "#features/auth/return-to.ts";
+import { Refusal } from "#lib/failure.ts";
+
+/** Waits for a call made in a session. When the session has ended the page goes to sign-in, to come back here, and the
+ * promise stays open, so that nothing flashes up meanwhile. */
+export async function guarded<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 401) throw error;
+    location.assign(signInPath({ reason: "ended", returnTo: location.pathname + location.search }));
+    return await new Promise<never>(() => {});
+  }
+}

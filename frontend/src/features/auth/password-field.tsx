@@ -1,0 +1,61 @@
+"use client";
+
+import { Button, FieldError, InputGroup, Label, TextField } from "@heroui/react";
+import { useId, useState } from "react";
+import { PasswordChecklist } from "#features/auth/password-checklist.tsx";
+import { passwordPolicy } from "#generated/password-policy.ts";
+
+/** A password entry that can be shown; a new password also gets the policy's rules, ticked off while typing. */
+export function PasswordField({
+  name = "password",
+  label = "Password",
+  isNew = false,
+}: {
+  name?: string;
+  label?: string;
+  isNew?: boolean;
+}) {
+  const [isShown, setShown] = useState(false);
+  const [value, setValue] = useState("");
+  const checklist = useId();
+
+  return (
+    <TextField
+      autoComplete={isNew ? "new-password" : "current-password"}
+      className="group gap-1.5"
+      fullWidth
+      isRequired
+      name={name}
+      onChange={setValue}
+      type={isShown ? "text" : "password"}
+      {...(isNew && { "aria-describedby": checklist })}
+    >
+      <Label>{label}</Label>
+      <InputGroup fullWidth>
+        <InputGroup.Input autoCapitalize="none" autoCorrect="off" spellCheck="false" />
+        <InputGroup.Suffix className="pe-1" onClick={(event) => event.stopPropagation()}>
+          <Button
+            aria-label={isShown ? `Hide ${label.toLowerCase()}` : `Show ${label.toLowerCase()}`}
+            onPress={() => setShown(!isShown)}
+            size="sm"
+            variant="ghost"
+          >
+            {isShown ? "Hide" : "Show"}
+          </Button>
+        </InputGroup.Suffix>
+      </InputGroup>
+      {isNew && <PasswordChecklist id={checklist} password={value} />}
+      {isNew ? (
+        <FieldError>
+          {({ validationErrors }) => validationErrors.filter(isNotInChecklist).join(" ")}
+        </FieldError>
+      ) : (
+        <FieldError />
+      )}
+    </TextField>
+  );
+}
+
+function isNotInChecklist(message: string): boolean {
+  return !passwordPolicy.rules.some((rule) => rule.message === message);
+}

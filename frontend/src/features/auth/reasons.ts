@@ -1,0 +1,26 @@
+/** Why a person lands at the sign-in page. */
+const REASONS = {
+  ended: {
+    title: "Your session has ended",
+    text: "It expired, or it was ended from another place. Sign in to carry on where you were; what you typed is kept.",
+  },
+  expired: {
+    title: "Your session has expired",
+    text: "Sign in to carry on where you were; what you typed is kept.",
+  },
+  signed_out: {
+    title: "You are signed out",
+    text: "The access token of that session is no longer accepted anywhere.",
+  },
+  sign_in_required: {
+    title: "Sign in to see that page",
+    text: "You will be taken there straight afterwards.",
+  },
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** The sentence for a `reason` of the address bar; undefined for one we don't know. */
+export function reasonFor(value: unknown): { title: string; text: string } | undefined {
+  return typeof value === "string" && Object.hasOwn(REASONS, value) ? REASONS[value as Reason] : undefined;
+}

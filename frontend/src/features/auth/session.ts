@@ -1,0 +1,59 @@
+import { isRefusal, refusalOf } from "#lib/failure.ts";
+import { type SendOptions, send } from "#lib/http.ts";
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export interface SignedInUser {
+  id: string;
+  name: string;
+  email: string;
+}
+
+/** Opens a session; the cookies it sets are out of a script's reach. Safe to repeat. */
+export async function signIn(credentials: Credentials): Promise<SignedInUser> {
+  return await post("sign-in", credentials);
+}
+
+/** Makes an account and opens its session. An account that an attempt without an answer made is signed in to.
+ * @param uncertain an earlier attempt with these values ended without an answer */
+export async function signUp(
+  { name, email, password }: Credentials & { name: string },
+  uncertain = false,
+): Promise<SignedInUser> {
+  let repeated = uncertain;
+  const onRetry = () => {
+    repeated = true;
+  };
+  try {
+    return await post("sign-up", { name, email, password }, { onRetry });
+  } catch (error) {
+    if (!repeated || !isRefusal(error, "email_taken")) throw error;
+    return await signIn({ email, password }).catch((second: unknown) => {
+      throw isRefusal(second, "invalid_credentials") ? error : second;
+    });
+  }
+}
+
+/** Ends the session everywhere. */
+export async function signOut(): Promise<void> {
+  const response = await send(
+    new Request(new URL("/api/session/sign-out", location.origin), { method: "POST" }),
+    { retry: true },
+  );
+  if (!response.ok && response.status !== 401) throw await refusalOf(response);
+}
+
+async function post(action: string, body: object, options: SendOptions = {}): Promise<SignedInUser> {
+  const request = new Request(new URL(`/api/session/${action}`, location.origin), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const response = await send(request, { retry: true, ...options });
+  if (!response.ok) throw await refusalOf(response);
+  const { user } = (await response.json()) as { user: SignedInUser };
+  return user;
+}

@@ -1,0 +1,39 @@
+"use client";
+
+import { PasswordField } from "#features/auth/password-field.tsx";
+import { signIn } from "#features/auth/session.ts";
+import { validateSignIn } from "#features/auth/validate.ts";
+import { SubmitForm } from "#features/ui/form.tsx";
+import { formErrorsOf } from "#features/ui/form-errors.ts";
+import { TextField } from "#features/ui/text-field.tsx";
+
+const LABELS = { email: "E-mail address", password: "Password" };
+
+export function SignInForm({ returnTo }: { returnTo: string }) {
+  async function submit(data: FormData) {
+    const entry = { email: String(data.get("email")).trim(), password: String(data.get("password")) };
+    const fields = validateSignIn(entry);
+    if (Object.keys(fields).length > 0) return { fields };
+    try {
+      await signIn(entry);
+    } catch (error) {
+      return formErrorsOf(error, Object.keys(LABELS));
+    }
+    location.assign(returnTo);
+    return undefined;
+  }
+
+  return (
+    <SubmitForm labels={LABELS} onSubmit={submit} pendingLabel="Signing in…" submitLabel="Sign in">
+      <TextField
+        autoComplete="username"
+        inputProps={{ autoCapitalize: "none", spellCheck: "false" }}
+        isRequired
+        label={LABELS.email}
+        name="email"
+        type="email"
+      />
+      <PasswordField label={LABELS.password} />
+    </SubmitForm>
+  );
+}

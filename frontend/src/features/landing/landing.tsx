@@ -1,0 +1,65 @@
+import { buttonVariants } from "@heroui/styles";
+import Link from "next/link";
+import { SiteHeader } from "#features/ui/site-header.tsx";
+import { TokenPass } from "#features/ui/token-pass.tsx";
+
+const STEPS = [
+  [
+    "Sign up once",
+    "Better Auth keeps the account and the session, and signs an access token that lives 30 days.",
+  ],
+  [
+    "Let in without asking",
+    "FastAPI checks the signature by itself. No look-up, no round trip, microseconds.",
+  ],
+  ["Call it back", "Sign out, or end a session anywhere: the very next request with that token is refused."],
+] as const;
+
+export function Landing({ apiUrl }: { apiUrl: string }) {
+  return (
+    <>
+      <SiteHeader />
+      <main className="mx-auto w-full max-w-6xl px-5 pb-16 sm:px-8" id="main">
+        <div className="grid items-center gap-12 pt-12 pb-16 lg:grid-cols-[1fr_24rem] lg:gap-20 lg:pt-20">
+          <div>
+            <h1 className="max-w-[15ch] font-display text-5xl leading-[1.04] font-medium tracking-tight sm:text-6xl lg:text-7xl">
+              A 30-day token you can call back.
+            </h1>
+            <p className="mt-6 max-w-[46ch] text-lg leading-8 text-muted">
+              Long-lived access is convenient until it has to end. Here it ends at the next request,
+              everywhere.
+            </p>
+            <div className="mt-9 flex flex-wrap items-center gap-x-6 gap-y-4">
+              <Link
+                className={buttonVariants({ size: "lg", className: "h-12 px-6 text-base md:h-12" })}
+                href="/sign-up"
+              >
+                Create an account
+              </Link>
+              <Link className="text-link" href="/sign-in">
+                Sign in
+              </Link>
+            </div>
+          </div>
+          <TokenPass />
+        </div>
+        <ol className="grid gap-8 border-t border-border pt-10 sm:grid-cols-3 sm:gap-10">
+          {STEPS.map(([title, text]) => (
+            <li key={title}>
+              <h2 className="font-display text-xl font-semibold">{title}</h2>
+              <p className="mt-2 leading-7 text-muted">{text}</p>
+            </li>
+          ))}
+        </ol>
+        <p className="mt-12 flex flex-wrap gap-x-6 gap-y-2 text-sm">
+          <a className="text-link" href={`${apiUrl}/docs`}>
+            API reference
+          </a>
+          <a className="text-link" href="/api/auth/jwks">
+            Public keys
+          </a>
+        </p>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+"use client";
+
+import {
+  Button,
+  FieldError,
+  Form,
+  Input,
+  Label,
+  Spinner,
+  TextArea,
+  TextField,
+  useIsHydrated,
+} from "@heroui/react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { dropDraft, keepDraft, readDraft } from "#features/notes/draft.ts";
+import { type FormErrors, formErrorsOf, NO_ERRORS } from "#features/ui/form-errors.ts";
+import { Notice } from "#features/ui/notice.tsx";
+import type { NoteText } from "#lib/api.ts";
+
+const BLANK: NoteText = { title: "", body: "" };
+const TITLE_LENGTH = 200;
+const BODY_LENGTH = 10_000;
+
+/** Title and text of a note. What is typed is kept as a draft under `draftKey` until it is saved or given up. */
+export function NoteForm({
+  userId,
+  draftKey,
+  initial = BLANK,
+  submitLabel,
+  onSave,
+  onCancel,
+}: {
+  userId: string;
+  draftKey: string;
+  initial?: NoteText;
+  submitLabel: string;
+  /** Rejects when the note is not saved; the text then stays. */
+  onSave: (text: NoteText) => Promise<void>;
+  onCancel?: () => void;
+}) {
+  const [text, setText] = useState(initial);
+  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const [isPending, setPending] = useState(false);
+  const busy = useRef(false);
+  const title = useRef<HTMLInputElement>(null);
+  const isHydrated = useIsHydrated();
+
+  const isChange = onCancel !== undefined;
+  useEffect(() => {
+    if (isChange) title.current?.focus();
+  }, [isChange]);
+
+  useEffect(() => {
+    const draft = readDraft(userId, draftKey);
+    if (draft) setText(draft);
+  }, [userId, draftKey]);
+
+  function edit(part: Partial<NoteText>) {
+    const next = { ...text, ...part };
+    setText(next);
+    keepDraft(userId, draftKey, next);
+  }
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (busy.current) return;
+    if (!text.title.trim()) {
+      setErrors({ fields: { title: ["Give the note a title."] } });
+      title.current?.focus();
+      return;
+    }
+    busy.current = true;
+    setPending(true);
+    setErrors(NO_ERRORS);
+    try {
+      await onSave({ title: text.title.trim(), body: text.body });
+      dropDraft(userId, draftKey);
+      setText(BLANK);
+    } catch (error) {
+      setErrors(formErrorsOf(error, ["title", "body"]));
+    }
+    busy.current = false;
+    setPending(false);
+  }
+
+  function cancel() {
+    dropDraft(userId, draftKey);
+    onCancel?.();
+  }
+
+  function submitByKey(event: KeyboardEvent<HTMLElement>) {
+    if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+    event.preventDefault();
+    event.currentTarget.closest("form")?.requestSubmit();
+  }
+
+  return (
+    <Form
+      className="flex flex-col gap-4"
+      method="post"
+      onSubmit={submit}
+      validationBehavior="aria"
+      validationErrors={errors.fields}
+    >
+      {errors.message && (
+        <Notice alert title="The note is not saved yet" tone="danger">
+          {errors.message}
+        </Notice>
+      )}
+      <TextField
+        autoComplete="off"
+        className="gap-1.5"
+        fullWidth
+        isRequired
+        maxLength={TITLE_LENGTH}
+        name="title"
+        onChange={(value) => edit({ title: value })}
+        value={text.title}
+      >
+        <Label>Title</Label>
+        <Input ref={title} />
+        <FieldError />
+      </TextField>
+      <TextField
+        className="gap-1.5"
+        fullWidth
+        maxLength={BODY_LENGTH}
+        name="body"
+        onChange={(value) => edit({ body: value })}
+        value={text.body}
+      >
+        <Label>Text</Label>
+        <TextArea onKeyDown={submitByKey} rows={4} />
+        <FieldError />
+      </TextField>
+      <div className="flex gap-2">
+        <Button isDisabled={!isHydrated} isPending={isPending} type="submit">
+          {isPending && <Spinner color="current" size="sm" />}
+          {isPending ? "Saving…" : submitLabel}
+        </Button>
+        {onCancel && (
+          <Button onPress={cancel} variant="ghost">
+            Cancel
+          </Button>
+        )}
+      </div>
+    </Form>
+  );
+}

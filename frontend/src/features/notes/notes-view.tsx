@@ -1,0 +1,29 @@
+"use client";
+
+import { WhoAmI } from "#features/account/who-am-i.tsx";
+import { NoteForm } from "#features/notes/note-form.tsx";
+import { NotesList } from "#features/notes/notes-list.tsx";
+import { useNotes } from "#features/notes/use-notes.ts";
+
+export function NotesView({ userId }: { userId: string }) {
+  const notes = useNotes();
+  return (
+    <div className="grid gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_21rem]">
+      <aside aria-label="Who am I" className="lg:order-last">
+        <WhoAmI />
+      </aside>
+      <div className="min-w-0">
+        <section
+          aria-labelledby="compose-heading"
+          className="rounded-2xl border border-border bg-surface p-5 sm:p-7"
+        >
+          <h2 className="mb-5 font-display text-xl font-semibold" id="compose-heading">
+            New note
+          </h2>
+          <NoteForm draftKey="new" onSave={notes.create} submitLabel="Save note" userId={userId} />
+        </section>
+        <NotesList notes={notes} userId={userId} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+"use client";
+
+import { useCallback, useEffect, useReducer, useState } from "react";
+import { guarded } from "#features/auth/guarded.ts";
+import { EMPTY, reduce } from "#features/notes/state.ts";
+import {
+  changeNote,
+  createNote,
+  deleteNote,
+  listNotes,
+  type Note,
+  type NoteText,
+  readNote,
+} from "#lib/api.ts";
+import { isRefusal } from "#lib/failure.ts";
+import { sentenceFor } from "#lib/messages.ts";
+
+/** The caller's notes with what can be done to them. Changes and deletions show at once and are taken back when refused. */
+export function useNotes() {
+  const [state, dispatch] = useReducer(reduce, EMPTY);
+  const [isLoading, setLoading] = useState(false);
+
+  const load = useCallback(async (cursor: string | null) => {
+    dispatch({ type: "retried" });
+    setLoading(true);
+    try {
+      dispatch({ type: "loaded", page: await guarded(listNotes(cursor)) });
+    } catch (error) {
+      dispatch({ type: "failed", message: sentenceFor(error) });
+    }
+    setLoading(false);
+  }, []);
+
+  useEffect(() => {
+    void load(null);
+  }, [load]);
+
+  const create = useCallback(async (text: NoteText) => {
+    dispatch({ type: "created", note: await guarded(createNote(text)) });
+  }, []);
+
+  const change = useCallback(async (note: Note, text: NoteText) => {
+    dispatch({ type: "changed", note: { ...note, ...text } });
+    try {
+      dispatch({ type: "changed", note: await guarded(changeNote(note, text)) });
+    } catch (error) {
+      const stored = isRefusal(error, "conflict") ? await readNote(note.id).catch(() => note) : note;
+      dispatch({ type: "changed", note: stored });
+      throw error;
+    }
+  }, []);
+
+  const remove = useCallback(async (note: Note) => {
+    dispatch({ type: "deleted", id: note.id });
+    try {
+      await guarded(deleteNote(note.id));
+    } catch (error) {
+      dispatch({ type: "restored", note });
+      dispatch({ type: "failed", message: `“${note.title}” was not deleted. ${sentenceFor(error)}` });
+    }
+  }, []);
+
+  return { ...state, isLoading, load, create, change, remove };
+}

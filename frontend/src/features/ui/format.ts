@@ -1,0 +1,28 @@
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const absolute = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "short" });
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** "November 20, 2026 at 11:59 PM", in the reader's time zone. */
+export function formatDateTime(date: Date): string {
+  return absolute.format(date);
+}
+
+/** "in 30 days", "2 hours ago", "just now"; a plain date when it is more than six weeks away. */
+export function formatRelative(date: Date, now: Date): string {
+  const seconds = (date.getTime() - now.getTime()) / 1000;
+  const distance = Math.abs(seconds);
+  if (distance < MINUTE) return seconds > 0 ? "in less than a minute" : "just now";
+  if (distance < HOUR) return relative.format(Math.trunc(seconds / MINUTE), "minute");
+  if (distance < DAY) return relative.format(Math.trunc(seconds / HOUR), "hour");
+  if (distance < 42 * DAY) return relative.format(Math.round(seconds / DAY), "day");
+  return day.format(date);
+}
+
+/** The beginning of an id: enough to tell two apart. */
+export function shortId(id: string): string {
+  return id.length > 8 ? `${id.slice(0, 8)}…` : id;
+}

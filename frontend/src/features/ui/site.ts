@@ -1,0 +1,2 @@
+/** What the product calls itself. */
+export const SITE_NAME = "Recall";

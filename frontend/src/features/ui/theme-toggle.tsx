@@ -1,0 +1,27 @@
+"use client";
+
+import { Button } from "@heroui/react";
+import { THEME_COOKIE } from "#features/ui/theme.ts";
+
+const YEAR = 31_536_000;
+
+/** Switches between light and dark, and remembers the choice in a cookie that the server reads: no flash on loading. */
+export function ThemeToggle() {
+  const toggle = () => {
+    const root = document.documentElement;
+    const now =
+      root.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    const next = now === "dark" ? "light" : "dark";
+    root.dataset["theme"] = next;
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
+    document.cookie = `${THEME_COOKIE}=${next}; path=/; max-age=${YEAR}; samesite=lax`;
+  };
+  return (
+    <Button aria-label="Switch between light and dark" isIconOnly onPress={toggle} size="sm" variant="ghost">
+      <svg aria-hidden="true" fill="none" viewBox="0 0 20 20">
+        <circle cx="10" cy="10" r="7" stroke="currentColor" strokeWidth="1.5" />
+        <path d="M10 3a7 7 0 0 1 0 14Z" fill="currentColor" />
+      </svg>
+    </Button>
+  );
+}

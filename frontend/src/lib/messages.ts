@@ -1,0 +1,35 @@
+import type { ErrorCode } from "#generated/errors.ts";
+import { Refusal } from "#lib/failure.ts";
+import { NetworkError, TimeoutError } from "#lib/http.ts";
+
+const UNAVAILABLE = "The service can't be reached right now. Nothing is lost; try again in a few seconds.";
+
+const SENTENCES: Partial<Record<ErrorCode, string>> = {
+  session_ended: "Your session has ended. Sign in again to continue.",
+  invalid_credentials: "That e-mail address and password don't match. Check both, then try again.",
+  account_banned: "This account is suspended. Contact an administrator.",
+  insufficient_scope: "Your account may not do this. Ask an administrator for access.",
+  origin_not_allowed:
+    "This page was opened from an address that isn't accepted. Open the site at its usual address.",
+  email_taken: "An account with this e-mail address exists. Sign in instead, or use another address.",
+  password_policy: "Choose a stronger password.",
+  validation_failed: "Some entries need a change.",
+  payload_too_large: "That is too long to save. Shorten it, then try again.",
+  not_found: "It isn't there any more. It may have been deleted in another window.",
+  conflict: "It was changed in another window meanwhile. Reload the page to see the latest version.",
+};
+
+/** One sentence for a person: what happened, and what to do about it. No internals. */
+export function sentenceFor(error: unknown): string {
+  if (error instanceof NetworkError) return "The connection was lost. Check your network, then try again.";
+  if (error instanceof TimeoutError) return "This is taking too long. Check your network, then try again.";
+  if (!(error instanceof Refusal)) return "Something went wrong on this page. Reload it, then try again.";
+  if (error.status === 429) return `Too many attempts. Wait ${waitFor(error.retryAfter)}, then try again.`;
+  if (error.status >= 500) return UNAVAILABLE;
+  return (error.code && SENTENCES[error.code]) ?? "That wasn't accepted. Reload the page, then try again.";
+}
+
+function waitFor(seconds = 60): string {
+  if (seconds >= 90) return `${Math.ceil(seconds / 60)} minutes`;
+  return seconds === 1 ? "a second" : `${Math.max(2, Math.ceil(seconds))} seconds`;
+}
