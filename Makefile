@@ -3,7 +3,7 @@ RUN := .venv/bin/python -m
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev start migrate test check format contract keys clean
+.PHONY: help setup dev start migrate test check format contract keys revoke role clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -35,6 +35,12 @@ contract: setup ## Generate both sides' code from shared-schema
 
 keys: setup ## List signing keys; CMD="rotate", CMD="retire KID"
 	@$(RUN) scripts.identity keys $(CMD)
+
+revoke: setup ## Call tokens back: USER=<id or e-mail>, SESSION=<id> or ALL=1
+	@$(RUN) scripts.identity revoke $(if $(SESSION),session $(SESSION),$(if $(ALL),all,$(if $(filter command,$(origin USER)),user $(USER))))
+
+role: setup ## Give a user a role: EMAIL=… ROLE=admin
+	@$(RUN) scripts.identity role $(EMAIL) $(ROLE)
 
 clean: ## Remove what was installed and built; the database stays
 	rm -rf .venv frontend/node_modules frontend/.next

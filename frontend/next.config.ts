@@ -6,7 +6,13 @@ const config: NextConfig = {
   devIndicators: false,
   allowedDevOrigins: ["127.0.0.1"],
   // Native code and database drivers are loaded by Node, not bundled.
-  serverExternalPackages: ["@node-rs/argon2", "better-auth", "pg"],
+  serverExternalPackages: [
+    "@ip-location-db/geo-whois-asn-country-mmdb",
+    "@node-rs/argon2",
+    "better-auth",
+    "maxmind",
+    "pg",
+  ],
   headers: async () => [
     {
       source: "/:path*",

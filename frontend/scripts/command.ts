@@ -7,7 +7,7 @@ export async function runCommand(command: (args: string[]) => Promise<void>): Pr
     process.exit(0);
   } catch (error) {
     const known =
-      error instanceof Error && (error instanceof ConfigurationError || error.name === "KeyError");
+      error instanceof Error && (error instanceof ConfigurationError || error.name === "CommandError");
     console.error(known ? error.message : error);
     process.exit(1);
   }

@@ -1,4 +1,6 @@
-import { assertKeysDecrypt, KeyError } from "#lib/auth/key-rotation.ts";
+import { getMigrations } from "better-auth/db/migration";
+import { assertKeysDecrypt, CommandError } from "#lib/auth/key-rotation.ts";
+import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
 import { log, summarize } from "#lib/log.ts";
@@ -12,9 +14,11 @@ export async function assertStartable(): Promise<void> {
   try {
     const schema = await database().query<{ schema: string | null }>("SELECT current_schema() AS schema");
     if (schema.rows[0]?.schema !== "auth") throw new NotMigrated();
+    const { toBeCreated, toBeAdded } = await getMigrations(auth().options);
+    if (toBeCreated.length || toBeAdded.length) throw new NotMigrated();
     await assertKeysDecrypt();
   } catch (error) {
-    if (error instanceof KeyError) {
+    if (error instanceof CommandError) {
       throw new ConfigurationError(
         "BETTER_AUTH_SECRET does not open the signing keys; restore the former secret, or keep it as an older one in BETTER_AUTH_SECRETS",
       );

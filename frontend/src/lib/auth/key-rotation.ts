@@ -8,8 +8,8 @@ import { env } from "#lib/env.ts";
 /** Seconds between a new key's publication and its first signature; longer than any resource server keeps a key set. */
 export const PUBLICATION_LEAD = 900;
 
-export class KeyError extends Error {
-  override readonly name = "KeyError";
+export class CommandError extends Error {
+  override readonly name = "CommandError";
 }
 
 export type KeyState = "signing" | "published" | "retiring" | "dead";
@@ -44,7 +44,9 @@ export const rotateKey = (lead = PUBLICATION_LEAD): Promise<SigningKey> =>
     const now = Date.now();
     const keys = await readKeys(client);
     if (keys.some((key) => isOfConfiguredAlgorithm(key) && stateOf(key, now) === "published") && lead > 0) {
-      throw new KeyError("a new key is published already and will sign soon; there is nothing to rotate yet");
+      throw new CommandError(
+        "a new key is published already and will sign soon; there is nothing to rotate yet",
+      );
     }
     const activatesAt = new Date(now + lead * 1000);
     const created = await createKey(client, activatesAt);
@@ -60,20 +62,20 @@ export const rotateKey = (lead = PUBLICATION_LEAD): Promise<SigningKey> =>
   });
 
 /** Withdraws a key at once: every token that it signed is refused from the next refresh of the key set on.
- * @throws KeyError for the last key that signs, or an unknown one */
+ * @throws CommandError for the last key that signs, or an unknown one */
 export const retireKey = (id: string): Promise<void> =>
   withKeyLock(async (client) => {
     const keys = await readKeys(client);
     const now = Date.now();
-    if (!keys.some((key) => key.id === id)) throw new KeyError(`there is no key ${id}`);
+    if (!keys.some((key) => key.id === id)) throw new CommandError(`there is no key ${id}`);
     if (!keys.some((key) => key.id !== id && stateOf(key, now) === "signing")) {
-      throw new KeyError(`${id} is the only key that signs; rotate first`);
+      throw new CommandError(`${id} is the only key that signs; rotate first`);
     }
     await client.query("DELETE FROM auth.jwks WHERE id = $1", [id]);
   });
 
 /** Proves that the configured secret opens every key that may still sign.
- * @throws KeyError */
+ * @throws CommandError */
 export async function assertKeysDecrypt(): Promise<void> {
   const { secretConfig } = await auth().$context;
   const keys = (await listKeys()).filter((key) =>
@@ -81,7 +83,7 @@ export async function assertKeysDecrypt(): Promise<void> {
   );
   for (const key of keys) {
     await symmetricDecrypt({ key: secretConfig, data: JSON.parse(key.privateKey) }).catch(() => {
-      throw new KeyError(`key ${key.id} does not open`);
+      throw new CommandError(`key ${key.id} does not open`);
     });
   }
 }

@@ -5,6 +5,8 @@ import { admin, jwt } from "better-auth/plugins";
 import { defineClaims } from "#lib/auth/claims.ts";
 import { createSigningKeyOnce, type SigningKey, signsAt } from "#lib/auth/keys.ts";
 import { hashPassword, verifyPassword } from "#lib/auth/passwords.ts";
+import { account } from "#lib/auth/plugins/account.ts";
+import { audit } from "#lib/auth/plugins/audit.ts";
 import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
 import { sessionControl } from "#lib/auth/plugins/session-control.ts";
@@ -82,18 +84,24 @@ function createAuth(settings: Env) {
       ),
     },
     advanced: {
+      // Checked once at start instead, where it can stop the start.
+      database: { validateSchema: false },
       ipAddress: { ipAddressHeaders: [settings.CLIENT_IP_HEADER] },
       useSecureCookies: settings.BETTER_AUTH_URL.startsWith("https://"),
     },
     logger: {
       level: "warn",
-      log: (level, message, ...details) =>
-        log(level, "better_auth", { message: redact(message), cause: causeOf(details) }),
+      log: (level, message, ...details) => {
+        if (OWN_COLUMN.test(message)) return;
+        log(level, "better_auth", { message: redact(message), cause: causeOf(details) });
+      },
     },
     plugins: [
       extendedSchema(),
       passwordPolicy(),
       sessionControl(),
+      account(),
+      audit(),
       jwt(jwtOptions(settings)),
       admin(),
       // Must stay last: it sees the cookies that the others set.
@@ -101,6 +109,9 @@ function createAuth(settings: Env) {
     ],
   });
 }
+
+/** Better Auth's migrator makes this column a bigint and then wonders about it. */
+const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;
 
 const redact = (message: string) => message.replace(/[^\s@]+@[^\s@]+/g, "[e-mail]");
 

@@ -1,5 +1,5 @@
 import type { BetterAuthPlugin } from "better-auth";
-import { createAuthMiddleware } from "better-auth/api";
+import { APIError, createAuthMiddleware } from "better-auth/api";
 
 /** A new password ends every other session, whoever set it; the stock endpoints leave them alive. */
 export const sessionControl = () =>
@@ -18,7 +18,7 @@ export const sessionControl = () =>
         {
           matcher: ({ path }) => path === "/admin/set-user-password",
           handler: createAuthMiddleware(async ({ body, context }) => {
-            if (context.returned instanceof Error) return;
+            if (context.returned instanceof APIError) return;
             await context.internalAdapter.deleteUserSessions(body.userId);
           }),
         },

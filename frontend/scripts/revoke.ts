@@ -1,0 +1,49 @@
+import { recordEvent } from "#lib/auth/audit.ts";
+import { CommandError, rotateKey } from "#lib/auth/key-rotation.ts";
+import { auth } from "#lib/auth/server.ts";
+import { database } from "#lib/database.ts";
+import { runCommand } from "./command.ts";
+
+const USAGE = "usage: make revoke USER=<id or e-mail> | SESSION=<id> | ALL=1";
+
+async function revokeUser(user: string): Promise<void> {
+  const { rows } = await database().query<{ id: string }>(
+    `UPDATE auth."user" SET "tokenVersion" = coalesce("tokenVersion", 0) + 1
+     WHERE id = $1 OR email = lower($1) RETURNING id`,
+    [user],
+  );
+  const [found] = rows;
+  if (!found) throw new CommandError(`there is no user ${user}`);
+  const ended = await database().query('DELETE FROM auth.session WHERE "userId" = $1', [found.id]);
+  await record("all_sessions_ended", found.id);
+  console.log(`every token of ${found.id} is revoked, ${ended.rowCount} sessions ended`);
+}
+
+async function revokeSession(id: string): Promise<void> {
+  const { rows } = await database().query<{ userId: string }>(
+    'DELETE FROM auth.session WHERE id = $1 RETURNING "userId"',
+    [id],
+  );
+  const [ended] = rows;
+  if (!ended) throw new CommandError(`there is no session ${id}`);
+  await record("session_ended", ended.userId);
+  console.log(`session ${id} is ended and its token revoked`);
+}
+
+async function revokeAll(): Promise<void> {
+  const { rows } = await database().query<{ users: string }>("SELECT auth.revoke_all() AS users");
+  const key = await rotateKey(0);
+  console.log(
+    `every token issued before now is revoked (${rows[0]?.users} users); key ${key.id} signs from now on`,
+  );
+}
+
+const record = async (type: "all_sessions_ended" | "session_ended", subjectId: string) =>
+  recordEvent((await auth().$context).adapter, { type, subjectId });
+
+await runCommand(async ([kind, argument = ""]) => {
+  if (kind === "user" && argument) return revokeUser(argument);
+  if (kind === "session" && argument) return revokeSession(argument);
+  if (kind === "all") return revokeAll();
+  throw new CommandError(USAGE);
+});

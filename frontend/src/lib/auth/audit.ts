@@ -1,0 +1,55 @@
+import type { DBAdapter } from "better-auth";
+
+/** What can have happened to an account. */
+export type AuditType =
+  | "signed_up"
+  | "signed_in"
+  | "signed_out"
+  | "password_changed"
+  | "session_ended"
+  | "other_sessions_ended"
+  | "all_sessions_ended"
+  | "tokens_revoked"
+  | "role_changed"
+  | "banned"
+  | "unbanned"
+  | "impersonated"
+  | "user_deleted";
+
+/** One entry: `actorId` did `type` to `subjectId`; no actor means the operator, at the command line. */
+export type AuditEvent = {
+  id: string;
+  type: AuditType;
+  actorId?: string | null | undefined;
+  subjectId: string;
+  details?: string | null | undefined;
+  ipAddress?: string | null | undefined;
+  userAgent?: string | null | undefined;
+  createdAt: Date;
+};
+
+export async function recordEvent(
+  adapter: DBAdapter,
+  event: Omit<AuditEvent, "id" | "createdAt">,
+): Promise<void> {
+  await adapter.create<Omit<AuditEvent, "id">>({
+    model: "auditEvent",
+    data: { ...event, createdAt: new Date() },
+  });
+}
+
+/** A page of what happened to a user, latest first; `before` is the end of the page before. */
+export const eventsOf = (
+  adapter: DBAdapter,
+  subjectId: string,
+  { before, limit }: { before?: Date | undefined; limit: number },
+): Promise<AuditEvent[]> =>
+  adapter.findMany<AuditEvent>({
+    model: "auditEvent",
+    where: [
+      { field: "subjectId", value: subjectId },
+      ...(before ? [{ field: "createdAt", operator: "lt" as const, value: before }] : []),
+    ],
+    sortBy: { field: "createdAt", direction: "desc" },
+    limit,
+  });

@@ -1,0 +1,134 @@
+"""A stack of one's own for tests and measurements: free ports, a database in a folder that goes away, logs kept."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.build import build
+from scripts.database import DatabaseUrls, embedded_database
+from scripts.migrate import migrate
+from scripts.stack import Ports, Process, answers, processes
+
+READY_PATIENCE = 60.0
+STOP_PATIENCE = 10.0
+SECRET = "lBz0Jm2q7uT4nXcV9aRk3sYw8hDe5fGi"  # noqa: S105
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a production stack that no `.env` file or outer variable reaches into."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {
+        **inherited,
+        **ports.environment(),
+        "BETTER_AUTH_SECRET": SECRET,
+        "JWT_ALGORITHM": "EdDSA",
+        "RATE_LIMIT_MAX": "100000",
+        "RATE_LIMIT_SIGN_IN_MAX": "100000",
+        "LOG_LEVEL": "INFO",
+        **overrides,
+    }
+
+
+class RunningStack:
+    """Starts, stops and kills the stack's processes by name ("web", "api")."""
+
+    def __init__(self, services: list[Process], ports: Ports, urls: DatabaseUrls, logs: Path) -> None:
+        self.ports = ports
+        self.urls = urls
+        self.logs = logs
+        self.services = {service.name: service for service in services}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def web(self) -> str:
+        return self.ports.web_url
+
+    @property
+    def api(self) -> str:
+        return self.ports.api_url
+
+    def launch(self, name: str) -> None:
+        """Starts a process without waiting for it."""
+        service = self.services[name]
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                service.command,
+                cwd=service.folder,
+                env=service.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_ready(self, name: str) -> None:
+        """Raises RuntimeError, with the log's end, when it dies or does not answer in time."""
+        deadline = time.monotonic() + READY_PATIENCE
+        while not answers(self.services[name].ready_url):
+            if self.running[name].poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{name} is not ready:\n{self.log(name)[-3000:]}")
+            time.sleep(0.05)
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            self.launch(name)
+        for name in names:
+            self.wait_ready(name)
+
+    def stop(self, name: str, sign: signal.Signals = signal.SIGTERM) -> None:
+        """Signals the process and all that it started, and waits for its end."""
+        process = self.running.pop(name)
+        if process.poll() is not None:
+            return
+        os.killpg(process.pid, sign)
+        try:
+            process.wait(STOP_PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def stop_all(self) -> None:
+        for name in list(self.running):
+            self.stop(name)
+
+    def log(self, name: str) -> str:
+        path = self.logs / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+
+@contextmanager
+def prepared_stack(
+    folder: Path, urls: DatabaseUrls, overrides: Mapping[str, str] | None = None, *, workers: int = 2
+) -> Iterator[RunningStack]:
+    """A production stack on a database of the caller's, migrated but not started; all of it is stopped at the end."""
+    build()
+    ports = Ports(free_port(), free_port())
+    environment = isolated_environment(ports, overrides or {})
+    migrate(urls, environment)
+    logs = folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    stack = RunningStack(processes("production", ports, urls, environment, workers=workers), ports, urls, logs)
+    try:
+        yield stack
+    finally:
+        stack.stop_all()
+
+
+@contextmanager
+def running_stack(
+    folder: Path, overrides: Mapping[str, str] | None = None, *, workers: int = 2
+) -> Iterator[RunningStack]:
+    """The whole production stack on a fresh embedded database, ready to be used."""
+    with embedded_database(folder / "postgres") as urls, prepared_stack(folder, urls, overrides, workers=workers) as stack:
+        stack.start("web", "api")
+        yield stack
