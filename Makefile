@@ -37,10 +37,10 @@ keys: setup ## List signing keys; CMD="rotate", CMD="retire KID"
 	@$(RUN) scripts.identity keys $(CMD)
 
 revoke: setup ## Call tokens back: USER=<id or e-mail>, SESSION=<id> or ALL=1
-	@$(RUN) scripts.identity revoke $(if $(SESSION),session $(SESSION),$(if $(ALL),all,$(if $(filter command,$(origin USER)),user $(USER))))
+	@$(RUN) scripts.identity revoke $(if $(SESSION),session '$(SESSION)',$(if $(ALL),all,$(if $(filter command,$(origin USER)),user '$(USER)')))
 
 role: setup ## Give a user a role: EMAIL=… ROLE=admin
-	@$(RUN) scripts.identity role $(EMAIL) $(ROLE)
+	@$(RUN) scripts.identity role '$(EMAIL)' '$(ROLE)'
 
 clean: ## Remove what was installed and built; the database stays
 	rm -rf .venv frontend/node_modules frontend/.next

@@ -1,5 +1,5 @@
 import { recordEvent } from "#lib/auth/audit.ts";
-import { CommandError, rotateKey } from "#lib/auth/key-rotation.ts";
+import { CommandError, replaceKeys } from "#lib/auth/key-rotation.ts";
 import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
 import { runCommand } from "./command.ts";
@@ -32,9 +32,9 @@ async function revokeSession(id: string): Promise<void> {
 
 async function revokeAll(): Promise<void> {
   const { rows } = await database().query<{ users: string }>("SELECT auth.revoke_all() AS users");
-  const key = await rotateKey(0);
+  const key = await replaceKeys();
   console.log(
-    `every token issued before now is revoked (${rows[0]?.users} users); key ${key.id} signs from now on`,
+    `every token issued before now is revoked (${rows[0]?.users} users); the former keys are withdrawn, ${key.id} signs`,
   );
 }
 

@@ -28,11 +28,13 @@ export type AuditEvent = {
   createdAt: Date;
 };
 
+type EventStore = { create(entry: { model: string; data: Record<string, unknown> }): Promise<unknown> };
+
 export async function recordEvent(
-  adapter: DBAdapter,
+  store: EventStore,
   event: Omit<AuditEvent, "id" | "createdAt">,
 ): Promise<void> {
-  await adapter.create<Omit<AuditEvent, "id">>({
+  await store.create({
     model: "auditEvent",
     data: { ...event, createdAt: new Date() },
   });

@@ -61,6 +61,14 @@ export const rotateKey = (lead = PUBLICATION_LEAD): Promise<SigningKey> =>
     return created;
   });
 
+/** Replaces every key by a new one at once, for when one has leaked: what they signed, or will, is worth nothing. */
+export const replaceKeys = (): Promise<SigningKey> =>
+  withKeyLock(async (client) => {
+    const created = await createKey(client, new Date());
+    await client.query("DELETE FROM auth.jwks WHERE id <> $1", [created.id]);
+    return created;
+  });
+
 /** Withdraws a key at once: every token that it signed is refused from the next refresh of the key set on.
  * @throws CommandError for the last key that signs, or an unknown one */
 export const retireKey = (id: string): Promise<void> =>

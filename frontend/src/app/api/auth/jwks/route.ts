@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
 
 /** Seconds that a resource server may keep the key set; a new key is published for longer before it signs. */
-const MAX_AGE = 300;
+const MAX_AGE = 60;
 
 /** The JWK Set (RFC 7517) with a strong ETag, so that an unchanged one costs a 304. */
 export async function GET(request: Request): Promise<Response> {
