@@ -1,5 +1,6 @@
 """What the service holds while it runs: opened at start, yielded as typed state, closed in reverse."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypedDict
@@ -7,10 +8,11 @@ from typing import TypedDict
 from fastapi import FastAPI
 
 from api.database import Database
-from api.health.metrics import VERIFICATION
+from api.health.metrics import VERIFICATION, forget_process, sample_revocations
 from api.identity.relay import Relay
-from api.revocation import RevocationFeed, open_feed
+from api.revocation import open_feed
 from api.settings import Settings
+from resource_server.revocation import RevocationFeed
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings
 
@@ -49,6 +51,10 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             stack.push_async_callback(database.close)
             relay = await stack.enter_async_context(Relay(settings.identity_provider))
             revocations = await stack.enter_async_context(open_feed(settings))
+            stack.callback(forget_process)
+            if revocations is not None:
+                sampling = asyncio.create_task(sample_revocations(revocations), name="revocation metrics")
+                stack.callback(sampling.cancel)
             server = ResourceServer(verification(settings), revocations=revocations, metrics=VERIFICATION)
             await stack.enter_async_context(server)
             yield State(

@@ -68,11 +68,13 @@ def problem_response(
     )
 
 
-async def on_http_exception(_request: Request, error: Exception) -> JSONResponse:
+async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Problem):
         return problem_response(error.code, error.errors)
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == 400 and is_json(request):
+        return problem_response("malformed_json")  # so FastAPI says that the body's encoding or depth is impossible
     fallback: Literal["bad_request", "service_unavailable"] = (
         "bad_request" if error.status_code < 500 else "service_unavailable"
     )

@@ -3,10 +3,7 @@
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 from api.settings import Settings
-from resource_server.revocation.http import HttpRevocationFeed
-from resource_server.revocation.postgres import PostgresRevocationFeed
-
-RevocationFeed = PostgresRevocationFeed | HttpRevocationFeed
+from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
 
 
 def open_feed(settings: Settings) -> AbstractAsyncContextManager[RevocationFeed | None]:

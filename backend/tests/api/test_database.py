@@ -132,7 +132,7 @@ async def test_migrations_may_run_at_the_same_time_and_again(postgres_server: st
             await asyncio.create_subprocess_exec(alembic, "upgrade", "head", cwd=BACKEND, env=environment)
         ).wait()
 
-    assert await asyncio.gather(upgrade(), upgrade()) == [0, 0]
+    assert list(await asyncio.gather(upgrade(), upgrade())) == [0, 0]
     assert await upgrade() == 0
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import State
 
 from api.database import Database
-from api.revocation import RevocationFeed
+from resource_server.revocation import RevocationFeed
 from resource_server.server import ResourceServer
 
 OK = "ok"

@@ -8,7 +8,7 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
 )
 POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 DOCUMENTATION = frozenset({"/docs", "/docs/oauth2-redirect", "/redoc"})
 
 
