@@ -195,13 +195,14 @@ $$;
 --
 -- `after` is the cursor of the page before, NULL at first. `reset`: the cursor is not (or no longer) good; this page
 -- begins the full set. `complete`: no page follows; the reader now has all that was committed when the first page of
--- this run was asked for. Cursors are opaque: <epoch>/<upto>, and between pages <epoch>/<upto>/<base>/<xid>/<id>.
+-- this run was asked for. `expected`: with reset, roughly how many rows there are. Cursors are opaque: <epoch>/<upto>,
+-- and between pages <epoch>/<upto>/<base>/<xid>/<id>.
 --
 -- A run returns what the snapshot `upto` sees and `base` did not. So a transaction that commits late is found, whatever
 -- its place in a sequence.
 CREATE OR REPLACE FUNCTION auth.revocations_after(
-    after text, page integer DEFAULT 5000,
-    OUT cursor text, OUT reset boolean, OUT complete boolean, OUT max_token_life integer,
+    after text, page integer DEFAULT 4000,
+    OUT cursor text, OUT reset boolean, OUT complete boolean, OUT max_token_life integer, OUT expected bigint,
     OUT sids text[], OUT sid_expires bigint[],
     OUT subs text[], OUT sub_min_vers integer[], OUT sub_expires bigint[]
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -229,6 +230,8 @@ BEGIN
         until := pg_snapshot_xmax(upto);
     END IF;
     max_token_life := extract(epoch FROM auth.max_token_life());
+    expected := CASE WHEN reset THEN
+        (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = 'auth.revocation'::regclass) ELSE 0 END;
 
     -- The aggregates keep the order of r: their last elements are the place to go on from.
     SELECT

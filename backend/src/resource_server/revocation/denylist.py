@@ -8,11 +8,14 @@ from resource_server.revocation.table import ExpiringTable
 
 
 class Denylist:
-    """Ended sessions, and the lowest version alive of each user whose rights changed. ``clock`` gives epoch seconds."""
+    """Ended sessions, and the lowest version alive of each user whose rights changed.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    ``expected``: roughly how many sessions there will be. ``clock`` gives epoch seconds.
+    """
+
+    def __init__(self, expected: int = 0, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._sessions = ExpiringTable()
+        self._sessions = ExpiringTable(expected)
         self._versions = ExpiringTable()
 
     @property

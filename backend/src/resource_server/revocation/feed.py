@@ -150,7 +150,7 @@ class RevocationFeed:
         wait = self._heartbeat if self._run_asked_at is None and self.staleness() < self._heartbeat else 0.0
         page = await self._transport.fetch(self._cursor, wait, self._wake)
         if page.reset:
-            self._loading = Denylist()
+            self._loading = Denylist(page.expected)
             self._run_asked_at = page.asked_at
         elif self._run_asked_at is None:
             self._run_asked_at = page.asked_at

@@ -11,10 +11,12 @@ The protocol. The client asks::
 With ``wait`` (a whole number, 0 to 30), the server holds back an answer that has nothing new for up to that long, and
 answers at once when something is revoked. The answer, 200 with ``Cache-Control: no-store`` and an ``ETag``::
 
-    {"cursor": "...", "reset": false, "complete": true, "max_token_life": 2595600, "missing_triggers": [],
-     "revocations": [{"sid": "...", "expires_at": 1797814979}, {"sub": "...", "min_ver": 3, "expires_at": 1797814979}]}
+    {"cursor": "...", "reset": false, "complete": true,
+     "max_token_life": 2595600, "expected": 0, "missing_triggers": [],
+     "revocations": [{"sid": "...", "expires_at": 1797814979},
+                     {"sub": "...", "min_ver": 3, "expires_at": 1797814979}]}
 
-- ``revocations``: at most 5,000. Either ``sid``, a session that has ended; or ``sub`` with ``min_ver``, the lowest
+- ``revocations``: at most 4,000. Either ``sid``, a session that has ended; or ``sub`` with ``min_ver``, the lowest
   token version that is alive. ``expires_at`` in epoch seconds: when the last token concerned is dead anyway.
 - ``complete``: false when more pages follow; ask for them at once with ``after=<cursor>``, ``wait`` has no effect on
   them. true: the client knows all that was committed when the first page of this run was asked for.
@@ -22,13 +24,14 @@ answers at once when something is revoked. The answer, 200 with ``Cache-Control:
   set begins with this answer and replaces what the client holds as soon as it is complete. It is false on the pages
   that follow.
 - ``max_token_life``: for how many seconds a revocation is kept.
+- ``expected``: with ``reset``, roughly how many revocations the full set has; else 0.
 - ``missing_triggers``: those that the identity provider's database lacks. May be left out when it was not checked.
 
 304 without a body: nothing new after the cursor, up to a moment no earlier than the request. Only for an
 ``If-None-Match`` that names ``after``; the cursor and its ETag stay good. 410: like ``reset``, the client asks again
 without ``after``. 401 and 403: the service credential is not accepted. Redirects are not followed.
 
-Every answer is the output of the SQL function ``auth.revocations_after(after, 5000)``: its cursor, its flags, and its
+Every answer is the output of the SQL function ``auth.revocations_after(after, 4000)``: its cursor, its flags, and its
 parallel arrays as ``revocations``. When it returns a complete page without reset and without rows, the server waits
 (LISTEN ``revocation``, or the time-out), asks again, and answers 304 if there is still nothing.
 """
@@ -47,6 +50,7 @@ from resource_server.revocation.page import FeedError, Page
 
 MAX_BODY: Final = 2_000_000
 MAX_CURSOR: Final = 8_000
+MAX_EXPECTED: Final = 100_000_000
 MAX_WAIT: Final = 30
 MAX_VERSION: Final = 2**31 - 1
 MAX_EXPIRY: Final = 2**32 - 1
@@ -68,6 +72,7 @@ class _Answer(BaseModel, strict=True):
     reset: bool
     complete: bool
     max_token_life: Annotated[int, Field(gt=0)]
+    expected: Annotated[int, Field(ge=0, le=MAX_EXPECTED)] = 0
     missing_triggers: tuple[str, ...] | None = None
     revocations: list[_EndedSession | _RaisedVersion]
 
@@ -200,6 +205,7 @@ def parse_page(body: bytes, asked_at: float) -> Page:
         reset=answer.reset,
         complete=answer.complete,
         max_token_life=answer.max_token_life,
+        expected=answer.expected,
         missing_triggers=answer.missing_triggers,
         sids=[row.sid for row in sessions],
         sid_expires=[row.expires_at for row in sessions],

@@ -24,6 +24,7 @@ class Page:
     ``reset``: the full set begins here; what was known before is to be replaced.
     ``complete``: no page follows; all that was committed when this run's first page was asked for is now known.
     ``max_token_life``: for how many seconds a revocation is kept; tokens must not live longer.
+    ``expected``: with ``reset``, roughly how many revocations the full set has.
     ``missing_triggers``: those that the database lacks; None when this page did not look.
     """
 
@@ -32,6 +33,7 @@ class Page:
     reset: bool
     complete: bool
     max_token_life: int
+    expected: int = 0
     missing_triggers: tuple[str, ...] | None = None
     sids: list[str] = field(default_factory=list)
     sid_expires: list[int] = field(default_factory=list)

@@ -16,10 +16,10 @@ from resource_server.revocation.page import FeedError, Page
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-PAGE: Final = 5_000
+PAGE: Final = 4_000
 CHECK_TRIGGERS_EVERY: Final = 30.0
 QUERY: Final = """
-    SELECT cursor, reset, complete, max_token_life, sids, sid_expires, subs, sub_min_vers, sub_expires,
+    SELECT cursor, reset, complete, max_token_life, expected, sids, sid_expires, subs, sub_min_vers, sub_expires,
         CASE WHEN %s THEN ARRAY(SELECT auth.missing_revocation_triggers()) END
     FROM auth.revocations_after(%s, %s)
 """
@@ -121,12 +121,13 @@ class PostgresTransport:
             reset=row[1],
             complete=row[2],
             max_token_life=row[3],
-            sids=row[4],
-            sid_expires=row[5],
-            subs=row[6],
-            sub_min_vers=row[7],
-            sub_expires=row[8],
-            missing_triggers=None if row[9] is None else tuple(row[9]),
+            expected=row[4],
+            sids=row[5],
+            sid_expires=row[6],
+            subs=row[7],
+            sub_min_vers=row[8],
+            sub_expires=row[9],
+            missing_triggers=None if row[10] is None else tuple(row[10]),
         )
 
     async def close(self) -> None:

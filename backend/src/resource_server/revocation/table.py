@@ -6,120 +6,123 @@ put in is never missed.
 """
 
 import mmap
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Final, Literal
+from typing import Final
 
-DAY: Final = 86_400
+EXPIRY: Final = (1 << 32) - 1
 MIN_SLOTS: Final = 1 << 12
 MOVES_PER_ENTRY: Final = 4
 MOVES_AT_PRUNE: Final = 10_000
 
 
-def _zeroed(slots: int, item_size: int, code: Literal["q", "i", "I"]) -> "memoryview[int]":
-    # The kernel zeroes a page when it is first touched: making a big table does not pause, and freeing it is whole.
-    return memoryview(mmap.mmap(-1, slots * item_size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)).cast(code)
-
-
 class _Slots:
-    """Open addressing with linear probing. Fingerprint 0 marks a free slot. Entry: (fingerprint, value, expiry)."""
+    """Open addressing with linear probing: fingerprint and value << 32 | expiry side by side; fingerprint 0 is free."""
 
-    __slots__ = ("days", "expiries", "fingerprints", "mask", "size", "taken", "values")
+    __slots__ = ("cells", "mask", "size", "taken")
 
     def __init__(self, size: int) -> None:
+        # The kernel zeroes a page when it is first touched: making a big table does not pause, and freeing it is whole.
+        memory = mmap.mmap(-1, size * 16, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.cells = memoryview(memory).cast("q")
         self.size = size
-        self.mask = size - 1
-        self.fingerprints = _zeroed(size, 8, "q")
-        self.values = _zeroed(size, 4, "i")
-        self.expiries = _zeroed(size, 4, "I")
+        self.mask = 2 * size - 2
         self.taken = 0
-        self.days: Counter[int] = Counter()
 
-    def put(self, entries: Iterable[tuple[int, int, int]]) -> None:
-        fingerprints, values, expiries, mask, days = self.fingerprints, self.values, self.expiries, self.mask, self.days
-        taken = self.taken
-        for fingerprint, value, expiry in entries:
-            slot = fingerprint & mask
-            while (found := fingerprints[slot]) and found != fingerprint:
-                slot = (slot + 1) & mask
+    def put(self, entries: Iterable[tuple[int, int]]) -> None:
+        cells, mask, taken = self.cells, self.mask, self.taken
+        for fingerprint, content in entries:
+            cell = fingerprint & mask
+            while (found := cells[cell]) and found != fingerprint:
+                cell = (cell + 2) & mask
             if not found:
-                fingerprints[slot] = fingerprint
-                values[slot] = value
-                expiries[slot] = expiry
-                days[expiry // DAY] += 1
+                cells[cell] = fingerprint
+                cells[cell + 1] = content
                 taken += 1
             else:
-                values[slot] = max(value, values[slot])
-                expiries[slot] = max(expiry, expiries[slot])
+                known = cells[cell + 1]
+                value, expiry = max(content >> 32, known >> 32), max(content & EXPIRY, known & EXPIRY)
+                cells[cell + 1] = value << 32 | expiry
         self.taken = taken
 
-    def get(self, fingerprint: int) -> int:
-        fingerprints, mask = self.fingerprints, self.mask
-        slot = fingerprint & mask
-        while found := fingerprints[slot]:
-            if found == fingerprint:
-                return self.values[slot]
-            slot = (slot + 1) & mask
-        return 0
-
     def alive(self, now: float) -> int:
-        """How many have not expired, to the day."""
-        today = int(now // DAY)
-        return sum(count for day, count in self.days.items() if day >= today)
+        """Roughly how many have not expired, by a sample."""
+        step = 2 * max(1, self.size // MIN_SLOTS)
+        sample = [content & EXPIRY > now for content in self.cells[1::step] if content]
+        return self.taken * sum(sample) // len(sample) if sample else self.taken
 
-    def unexpired(self, now: float) -> Iterator[tuple[int, int, int] | None]:
+    def unexpired(self, now: float) -> Iterator[tuple[int, int] | None]:
         """One item a slot: the entry, or None where there is none to keep."""
-        for fingerprint, value, expiry in zip(self.fingerprints, self.values, self.expiries, strict=True):
-            yield (fingerprint, value, expiry) if fingerprint and expiry > now else None
+        for fingerprint, content in zip(self.cells[::2], self.cells[1::2], strict=True):
+            yield (fingerprint, content) if content & EXPIRY > now else None
 
 
 class ExpiringTable:
     """Maps identifiers to the greatest number put in for each. Grows, shrinks and drops what has expired, bit by bit.
 
     A rebuild is spread over the calls that follow it, so that none of them pauses its event loop for long.
+    ``expected``: roughly how many entries will be put in at first.
     """
 
-    def __init__(self) -> None:
-        self._slots = _Slots(MIN_SLOTS)
-        self._old: _Slots | None = None
-        self._moving: Iterator[tuple[int, int, int] | None] = iter(())
+    def __init__(self, expected: int = 0) -> None:
+        self._tables: tuple[_Slots, ...] = (_Slots(_power_of_two(2 * expected)),)
+        self._moving: Iterator[tuple[int, int] | None] = iter(())
 
     def __len__(self) -> int:
         """How many entries are held. While a rebuild lasts, those that were moved count twice."""
-        return self._slots.taken + (self._old.taken if self._old else 0)
+        return sum(slots.taken for slots in self._tables)
 
     def put(self, identifiers: list[str], values: list[int], expiries: list[int], now: float) -> None:
-        """Add entries: positive numbers, and expiries in epoch seconds."""
+        """Add entries: positive numbers of 31 bits, and expiries in epoch seconds of 32 bits."""
         self._move(MOVES_PER_ENTRY * len(identifiers))
-        if 2 * (self._slots.taken + len(identifiers)) > self._slots.size:
-            self._rebuild(max(self._slots.size, 4 * (self._slots.alive(now) + len(identifiers))), now)
-        fingerprints = (hash(identifier) or 1 for identifier in identifiers)
-        self._slots.put(zip(fingerprints, values, expiries, strict=True))
+        slots = self._tables[0]
+        if 2 * (slots.taken + len(identifiers)) > slots.size:
+            self._rebuild(max(slots.size, 4 * (slots.alive(now) + len(identifiers))), now)
+        contents = [value << 32 | expiry for value, expiry in zip(values, expiries, strict=True)]
+        fingerprints = list(map(hash, identifiers))
+        if 0 in fingerprints:
+            fingerprints = [fingerprint or 1 for fingerprint in fingerprints]
+        self._tables[0].put(zip(fingerprints, contents, strict=True))
 
     def get(self, identifier: str) -> int:
         """The greatest number put in for the identifier, else 0."""
         fingerprint = hash(identifier) or 1
-        value = self._slots.get(fingerprint)
-        return value if self._old is None else max(value, self._old.get(fingerprint))
+        value = 0
+        for slots in self._tables:
+            cells, mask = slots.cells, slots.mask
+            cell = fingerprint & mask
+            while found := cells[cell]:
+                if found == fingerprint:
+                    value = max(value, cells[cell + 1] >> 32)
+                    break
+                cell = (cell + 2) & mask
+        return value
 
     def prune(self, now: float) -> None:
         """Go on dropping what has expired: a little at each call."""
-        alive = self._slots.alive(now)
-        if self._old is None and self._slots.size > MIN_SLOTS and 2 * alive < self._slots.taken:
-            self._rebuild(max(self._slots.size // 2, 4 * alive), now)
+        slots = self._tables[0]
+        if len(self._tables) == 1 and slots.size > MIN_SLOTS:
+            alive = slots.alive(now)
+            if 2 * alive < slots.taken:
+                self._rebuild(max(slots.size // 2, 4 * alive), now)
         self._move(MOVES_AT_PRUNE)
 
     def _rebuild(self, size: int, now: float) -> None:
-        while self._old is not None:
+        while len(self._tables) > 1:
             self._move(MOVES_AT_PRUNE)
-        self._old, self._slots = self._slots, _Slots(1 << (size - 1).bit_length())
-        self._moving = self._old.unexpired(now)
+        old = self._tables[0]
+        self._tables = (_Slots(_power_of_two(size)), old)
+        self._moving = old.unexpired(now)
 
     def _move(self, slots: int) -> None:
-        if self._old is None:
+        if len(self._tables) == 1:
             return
         batch = list(islice(self._moving, slots))
-        self._slots.put(entry for entry in batch if entry)
+        self._tables[0].put(entry for entry in batch if entry)
         if len(batch) < slots:
-            self._old = None
+            self._tables = self._tables[:1]
+            self._moving = iter(())
+
+
+def _power_of_two(size: int) -> int:
+    return 1 << (max(size, MIN_SLOTS) - 1).bit_length()
