@@ -8,21 +8,23 @@ from typing import Any, NoReturn
 from resource_server.errors import TokenInvalid
 from resource_server.rules import Rule
 
-_TO_STANDARD_ALPHABET = str.maketrans("-_", "+/")
+# To the standard alphabet; what belongs there but not in base64url becomes a character that is in neither.
+_ALPHABET = bytes.maketrans(b"-_+/=", b"+/!!!")
+_PADDING = {0: b"", 2: b"==", 3: b"="}
 # The last character's unused low bits must be zero, or one value would have several spellings.
-_CANONICAL_LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+_LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+
+_MAX_DEPTH = 32
 
 
 def decode_base64url(text: str) -> bytes:
     """Decode one canonical, unpadded base64url string; raises TokenInvalid."""
     tail = len(text) % 4
-    if tail == 1 or (tail and text[-1] not in _CANONICAL_LAST[tail]):
+    if tail == 1 or (tail and text[-1] not in _LAST[tail]):
         raise TokenInvalid("base64url is not canonical", Rule.BASE64URL)
-    if not text.isascii() or "+" in text or "/" in text or "=" in text:
-        raise TokenInvalid("a character is outside of base64url", Rule.BASE64URL)
     try:
-        return binascii.a2b_base64(text.translate(_TO_STANDARD_ALPHABET) + "=" * (-tail % 4), strict_mode=True)
-    except binascii.Error:
+        return binascii.a2b_base64(text.encode().translate(_ALPHABET) + _PADDING[tail], strict_mode=True)
+    except ValueError:
         raise TokenInvalid("a character is outside of base64url", Rule.BASE64URL) from None
 
 
@@ -37,6 +39,11 @@ def _no_constant(name: str) -> NoReturn:
     raise TokenInvalid(f"{name} is not JSON", Rule.JSON)
 
 
+def _is_deeper(value: object, depth: int) -> bool:
+    children = value.values() if type(value) is dict else value if type(value) is list else ()
+    return any(depth == 0 or _is_deeper(child, depth - 1) for child in children)
+
+
 _decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 
@@ -45,6 +52,8 @@ def decode_json_object(data: bytes, what: str) -> dict[str, Any]:
     try:
         text = data.decode()
         value = _decoder.decode(text)
+        if text.count("[") + text.count("{") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
+            raise TokenInvalid(f"the {what} is nested too deeply", Rule.JSON)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate would fail later, where it is stored
     except (ValueError, RecursionError):

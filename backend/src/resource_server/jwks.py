@@ -46,6 +46,10 @@ class KeySetState:
     last_failure: str | None
 
 
+def _unknown_key() -> TokenInvalid:
+    return TokenInvalid("kid is not in the issuer's key set", Rule.UNKNOWN_KEY)
+
+
 class JwksCache:
     """Holds the last good key set. No request waits for a refresh while a usable set is held.
 
@@ -110,7 +114,7 @@ class JwksCache:
         Raises TokenInvalid when the issuer has no such key, KeysUnavailable when that can't be told at the moment.
         """
         if self.is_usable(self._clock()) and self._unknown.is_disproved(key_id, self._clock()):
-            raise TokenInvalid("kid is not in the issuer's key set", Rule.UNKNOWN_KEY)
+            raise _unknown_key()
         with self._waiting_room():
             if not self.is_usable(self._clock()):
                 await self._obtain()
@@ -135,13 +139,15 @@ class JwksCache:
         may_fetch = self._unknown.sighted(key_id, self._clock())
         for _ in range(2):  # a fetch that was under way at first sight may have missed a new key
             if self._fetching is None and not may_fetch:
+                if self._unknown.is_answered_lately(self._clock()):
+                    raise _unknown_key()
                 break
             await self._join()
             key = self.keys.get(key_id)
             if key is not None:
                 return key
             if self._unknown.is_disproved(key_id, self._clock()):
-                raise TokenInvalid("kid is not in the issuer's key set", Rule.UNKNOWN_KEY)
+                raise _unknown_key()
             if self._failures:
                 break
         raise KeysUnavailable("kid is not in the key set that is held, and a newer one can't be had at the moment")

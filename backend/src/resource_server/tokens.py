@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from resource_server.claims import check_claims
 from resource_server.encoding import decode_base64url, decode_json_object
@@ -20,8 +19,7 @@ _MAX_KEY_ID = 255
 Claims = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedToken:
+class SignedToken(NamedTuple):
     """A token whose header is acceptable; nothing is verified yet."""
 
     algorithm: str

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 
 _REMEMBERED = 65_536
-_ALLOWANCE = 3.0
+_ALLOWANCE = 4.0
 _ALLOWANCE_PER_SECOND = 1 / 30
-_SECOND_SIGHT_INTERVAL = 2.0
+_BELIEVED_SECONDS = 2.0
 _LONGEST_DISBELIEF = 300.0
 
 
@@ -23,6 +23,10 @@ class _Sight:
     times_disproved: int = 0
 
 
+def _is_recent(moment: float | None, now: float) -> bool:
+    return moment is not None and 0 <= now - moment < _BELIEVED_SECONDS
+
+
 class UnknownKeys:
     """Remembers the unknown key ids that were seen, and bounds the fetches that they cause. No I/O."""
 
@@ -30,18 +34,20 @@ class UnknownKeys:
         self._sights: LRUCache[str, _Sight] = LRUCache(_REMEMBERED)
         self._allowance = _ALLOWANCE
         self._refilled_at: float | None = None
-        self._fetched_at: float | None = None
+        self._begun_at: float | None = None
+        self._answered_from: float | None = None
         self._begun = 0
         self._answered = 0
 
     def fetch_begins(self, now: float) -> None:
         """A fetch of the key set starts, for whatever reason."""
         self._begun += 1
-        self._fetched_at = now
+        self._begun_at = now
 
     def fetch_answered(self) -> None:
         """The fetch that began last brought a key set."""
         self._answered = self._begun
+        self._answered_from = self._begun_at
 
     def is_disproved(self, key_id: str, now: float) -> bool:
         """Whether a key set that was fetched after the first sight lacks the id; believed for a growing while."""
@@ -51,7 +57,7 @@ class UnknownKeys:
         if sight.disproved_at is None:
             sight.disproved_at = now
             sight.times_disproved += 1
-        disbelief = min(_SECOND_SIGHT_INTERVAL * 2 ** (sight.times_disproved - 1), _LONGEST_DISBELIEF)
+        disbelief = min(_BELIEVED_SECONDS * 2 ** (sight.times_disproved - 1), _LONGEST_DISBELIEF)
         if 0 <= now - sight.disproved_at < disbelief:
             return True
         sight.fetches_begun, sight.disproved_at = self._begun, None
@@ -60,9 +66,13 @@ class UnknownKeys:
     def sighted(self, key_id: str, now: float) -> bool:
         """Note that the id was asked for. Whether a fetch may be started for it now."""
         if key_id in self._sights:
-            return self._fetched_at is None or not 0 <= now - self._fetched_at < _SECOND_SIGHT_INTERVAL
+            return not _is_recent(self._begun_at, now)
         self._sights[key_id] = _Sight(self._begun)
         return self._take(now)
+
+    def is_answered_lately(self, now: float) -> bool:
+        """Whether the key set that is held is recent enough to say that an id is not in it."""
+        return _is_recent(self._answered_from, now)
 
     def _take(self, now: float) -> bool:
         elapsed = 0.0 if self._refilled_at is None else max(0.0, now - self._refilled_at)

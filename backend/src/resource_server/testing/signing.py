@@ -1,0 +1,64 @@
+"""Signing keys of a fake issuer, and compact JWS built by hand, so that a test can build wrong ones too."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import get_default_algorithms
+
+AlgorithmName = Literal["EdDSA", "RS256", "PS256", "ES256"]
+
+_SIGNERS = get_default_algorithms()
+
+
+def encode_base64url(data: bytes) -> str:
+    """Encode as unpadded base64url (RFC 7515, section 2)."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def encode_json(value: object) -> bytes:
+    """Encode as compact JSON."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A private key with its id and algorithm."""
+
+    key_id: str
+    algorithm: AlgorithmName
+    private_key: Any
+
+    @classmethod
+    def generate(cls, key_id: str, algorithm: AlgorithmName = "EdDSA") -> "SigningKey":
+        """Make a new key."""
+        if algorithm == "EdDSA":
+            return cls(key_id, algorithm, ed25519.Ed25519PrivateKey.generate())
+        if algorithm == "ES256":
+            return cls(key_id, algorithm, ec.generate_private_key(ec.SECP256R1()))
+        return cls(key_id, algorithm, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+    @property
+    def public_jwk(self) -> dict[str, Any]:
+        """The public key as a JWK (RFC 7517)."""
+        jwk = dict(_SIGNERS[self.algorithm].to_jwk(self.private_key.public_key(), as_dict=True))
+        jwk.pop("key_ops", None)
+        return jwk | {"kid": self.key_id, "alg": self.algorithm, "use": "sig"}
+
+    def signature(self, signing_input: bytes) -> bytes:
+        """Sign by the key's algorithm."""
+        signature: bytes = _SIGNERS[self.algorithm].sign(signing_input, self.private_key)
+        return signature
+
+    def sign(self, header: bytes, payload: bytes) -> str:
+        """Build a compact JWS (RFC 7515, section 7.1) from the octets of its header and payload, whatever they are."""
+        signing_input = f"{encode_base64url(header)}.{encode_base64url(payload)}"
+        return f"{signing_input}.{encode_base64url(self.signature(signing_input.encode()))}"
+
+    def token(self, claims: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> str:
+        """Build a JWT; ``header`` replaces the usual one of ``alg`` and ``kid``."""
+        header = {"alg": self.algorithm, "kid": self.key_id} if header is None else header
+        return self.sign(encode_json(header), encode_json(claims))
