@@ -16,12 +16,13 @@ QUIET = ("httpx", "httpcore")
 """They log whole addresses, whose query can carry a one-time token."""
 
 
-def censor(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def censored(render: Processor) -> Processor:
     """The last defence: nothing of a token's shape leaves the process."""
-    for key, value in event.items():
-        if isinstance(value, str) and "eyJ" in value:
-            event[key] = TOKEN.sub("[token]", value)
-    return event
+
+    def render_censored(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        return TOKEN.sub("[token]", str(render(logger, method, event)))
+
+    return render_censored
 
 
 def configure_logging(settings: Settings) -> None:
@@ -57,8 +58,7 @@ def configure_logging(settings: Settings) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                censor,
-                renderer,
+                censored(renderer),
             ],
         )
     )
