@@ -1,13 +1,14 @@
 """`/api/auth/*` through the service as a client meets it, and `GET /api/me`."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import httpx
 import pytest
 import respx
 
 from api.identity.routes import REQUEST_LIMIT
-from fixtures.service import Issuer
+from resource_server.testing.issuer import FakeIssuer
 
 
 async def parts(size: int) -> AsyncIterator[bytes]:
@@ -16,31 +17,40 @@ async def parts(size: int) -> AsyncIterator[bytes]:
         yield b"x" * 1024
 
 
-async def test_me_is_what_the_token_says(client: httpx.AsyncClient, issuer: Issuer) -> None:
-    token = issuer.token(iat=1_700_000_000, exp=4_000_000_000, sub="user-7", roles=["user", "admin"])
-    refused = await client.get("/api/me", headers={"Authorization": f"Bearer {token}"})
-    assert refused.json()["code"] == "token_invalid"  # its life is longer than the ceiling
-    response = await client.get("/api/me", headers={"Authorization": f"Bearer {issuer.token(roles=['b', 'a'])}"})
-    me = response.json()
+async def test_me_is_what_the_token_says(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+    issued = int(issuer.clock())
+    token = issuer.token(roles=["user", "admin"], scopes=["notes:write", "notes:read"], iat=issued, exp=issued + 60)
+    response = await client.get("/api/me", headers={"Authorization": f"Bearer {token}"})
     assert response.status_code == 200
-    assert (me["subject"], me["session_id"]) == ("user-1", "session-1")
-    assert (me["email"], me["email_verified"], me["name"]) == ("ada@example.com", False, "Ada")
-    assert (me["roles"], me["scopes"]) == (["a", "b"], ["notes:read", "notes:write"])
-    assert me["issued_at"] < me["expires_at"]
+    me = response.json()
+    issued_at, expires_at = (datetime.fromisoformat(me.pop(name)) for name in ("issued_at", "expires_at"))
+    assert (issued_at.timestamp(), expires_at.timestamp()) == (issued, issued + 60)
+    assert me == {
+        "subject": "user-1",
+        "session_id": "session-1",
+        "email": "user-1@example.com",
+        "email_verified": True,
+        "name": "A User",
+        "roles": ["admin", "user"],
+        "scopes": ["notes:read", "notes:write"],
+    }
 
 
-@respx.mock
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-async def test_every_method_is_relayed(client: httpx.AsyncClient, issuer: Issuer, method: str) -> None:
-    route = respx.route(method=method, url=f"{issuer.address}/api/auth/get-session?a=%2F&b").respond(200, text="yes")
+async def test_every_method_is_relayed(
+    client: httpx.AsyncClient, identity_provider: respx.MockRouter, method: str
+) -> None:
+    route = identity_provider.route(method=method, path="/api/auth/get-session").respond(200, text="yes")
     response = await client.request(method, "/api/auth/get-session?a=%2F&b")
-    assert (response.status_code, response.text, route.call_count) == (200, "yes", 1)
+    assert (response.status_code, response.text) == (200, "yes")
+    assert route.calls.last.request.url.raw_path == b"/api/auth/get-session?a=%2F&b"
 
 
-@respx.mock
-async def test_who_asked_is_passed_on_and_cookies_come_back(client: httpx.AsyncClient, issuer: Issuer) -> None:
+async def test_who_asked_is_passed_on_and_cookies_come_back(
+    client: httpx.AsyncClient, identity_provider: respx.MockRouter
+) -> None:
     cookies = [("set-cookie", "a=1; HttpOnly"), ("set-cookie", "b=2")]
-    route = respx.post(f"{issuer.address}/api/auth/sign-in").respond(200, headers=cookies, json={"user": {}})
+    route = identity_provider.post("/api/auth/sign-in").respond(200, headers=cookies, json={"user": {}})
     response = await client.post(
         "/api/auth/sign-in",
         json={"email": "ada@example.com"},
@@ -63,7 +73,6 @@ async def test_who_asked_is_passed_on_and_cookies_come_back(client: httpx.AsyncC
     assert response.json() == {"user": {}}
 
 
-@respx.mock
 @pytest.mark.parametrize(
     "path",
     [
@@ -79,18 +88,19 @@ async def test_who_asked_is_passed_on_and_cookies_come_back(client: httpx.AsyncC
     ],
 )
 async def test_path_that_two_servers_could_read_differently_is_not_relayed(
-    client: httpx.AsyncClient, path: str
+    client: httpx.AsyncClient, identity_provider: respx.MockRouter, path: str
 ) -> None:
-    route = respx.route().respond(200)
+    route = identity_provider.route().respond(200)
     response = await client.get(path)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
     assert not route.called
 
 
-@respx.mock
 @pytest.mark.parametrize("announced", [True, False])
-async def test_body_is_capped(client: httpx.AsyncClient, announced: bool) -> None:
-    route = respx.route().respond(200)
+async def test_body_is_capped(
+    client: httpx.AsyncClient, identity_provider: respx.MockRouter, *, announced: bool
+) -> None:
+    route = identity_provider.route().respond(200)
     for size, expected in ((REQUEST_LIMIT, 200), (REQUEST_LIMIT + 1024, 413)):
         response = await client.post("/api/auth/sign-up", content=b"x" * size if announced else parts(size))
         assert response.status_code == expected
@@ -98,19 +108,21 @@ async def test_body_is_capped(client: httpx.AsyncClient, announced: bool) -> Non
     assert route.call_count == 1
 
 
-@respx.mock
-async def test_identity_provider_that_is_down_is_a_503_with_a_time_to_come_back(client: httpx.AsyncClient) -> None:
-    respx.route().mock(side_effect=httpx.ReadTimeout("no answer"))
+async def test_identity_provider_that_is_down_is_a_503_with_a_time_to_come_back(
+    client: httpx.AsyncClient, identity_provider: respx.MockRouter
+) -> None:
+    identity_provider.route().mock(side_effect=httpx.ReadTimeout("no answer"))
     response = await client.post("/api/auth/sign-up", json={})
     assert (response.status_code, response.json()["code"]) == (503, "identity_provider_unavailable")
     assert response.headers["retry-after"] == "5"
     assert response.headers["content-type"] == "application/problem+json"
 
 
-@respx.mock
-async def test_refusal_of_the_identity_provider_passes_unchanged(client: httpx.AsyncClient) -> None:
+async def test_refusal_of_the_identity_provider_passes_unchanged(
+    client: httpx.AsyncClient, identity_provider: respx.MockRouter
+) -> None:
     problem = b'{"type":"about:blank","status":422,"code":"email_taken"}'
-    respx.route().respond(422, headers={"content-type": "application/problem+json"}, content=problem)
+    identity_provider.route().respond(422, headers={"content-type": "application/problem+json"}, content=problem)
     response = await client.post("/api/auth/sign-up", json={})
     assert (response.status_code, response.content) == (422, problem)
     assert response.headers["content-type"] == "application/problem+json"

@@ -12,7 +12,7 @@ import structlog
 
 from api.logging import configure_logging
 from api.settings import Settings
-from fixtures.service import Issuer
+from resource_server.testing.issuer import FakeIssuer
 
 
 @contextmanager
@@ -57,7 +57,7 @@ async def test_request_id_that_could_spoil_a_log_is_replaced(client: httpx.Async
     assert response.headers["x-request-id"] not in {"", sent}
 
 
-async def test_token_is_never_logged(client: httpx.AsyncClient, issuer: Issuer, output: io.StringIO) -> None:
+async def test_token_is_never_logged(client: httpx.AsyncClient, issuer: FakeIssuer, output: io.StringIO) -> None:
     token = issuer.token()
     log = structlog.stdlib.get_logger("test")
     log.error("failed", headers={"authorization": f"Bearer {token}"}, exc_info=RuntimeError(token))

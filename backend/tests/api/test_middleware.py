@@ -5,7 +5,8 @@ import pytest
 
 from api.application import create_app
 from api.settings import Settings
-from fixtures.service import Issuer, running
+from fixtures.service import running
+from resource_server.testing.issuer import FakeIssuer
 
 APP = "https://app.example.com"
 
@@ -37,13 +38,21 @@ async def test_other_sites_read_answers_only_when_configured(settings: Settings,
         assert "access-control-allow-origin" not in (await client.options("/api/me", headers=preflight)).headers
 
 
-async def test_metrics_count_verifications_and_requests(client: httpx.AsyncClient, issuer: Issuer) -> None:
+def samples(text: str) -> dict[str, float]:
+    return {
+        name: float(value) for name, _, value in (line.rpartition(" ") for line in text.splitlines() if line[0] != "#")
+    }
+
+
+async def test_metrics_count_verifications_and_requests(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+    labels = f'issuer="{issuer.settings.issuer}",result="accepted"}}'
+    counted = [f'resource_server_verifications_total{{cache="{cache}",{labels}' for cache in ("miss", "hit")]
+    counted.append('http_requests_total{method="GET",route="/api/me",status="200"}')
     headers = {"Authorization": f"Bearer {issuer.token()}"}
-    for _ in range(2):
+    before = samples((await client.get("/metrics")).text)
+    for _ in range(3):
         assert (await client.get("/api/me", headers=headers)).status_code == 200
     text = (await client.get("/metrics")).text
-    name = f'resource_server_verifications_total{{cache="%s",issuer="{issuer.address}",result="accepted"}} 1.0'
-    assert name % "miss" in text
-    assert name % "hit" in text
-    assert 'http_requests_total{method="GET",route="/api/me",status="200"}' in text
+    after = samples(text)
+    assert [after[name] - before.get(name, 0) for name in counted] == [1, 2, 3]
     assert "resource_server_key_set_confirmed_timestamp_seconds" in text

@@ -2,11 +2,13 @@
 
 import json
 import uuid
+from collections.abc import Iterable
 
 import httpx
 import pytest
 
-from fixtures.service import Issuer
+from api.generated.permissions import SCOPES
+from resource_server.testing.issuer import FakeIssuer
 
 
 async def write(client: httpx.AsyncClient, title: str = "Milk", **members: object) -> dict[str, object]:
@@ -16,8 +18,8 @@ async def write(client: httpx.AsyncClient, title: str = "Milk", **members: objec
     return note
 
 
-def as_user(issuer: Issuer, subject: str = "user-2", **claims: object) -> dict[str, str]:
-    return {"Authorization": f"Bearer {issuer.token(sub=subject, **claims)}"}
+def as_user(issuer: FakeIssuer, subject: str = "user-2", scopes: Iterable[str] = SCOPES) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issuer.token(subject=subject, scopes=scopes)}"}
 
 
 async def test_note_is_written_read_changed_and_deleted(user: httpx.AsyncClient) -> None:
@@ -36,7 +38,7 @@ async def test_note_is_written_read_changed_and_deleted(user: httpx.AsyncClient)
     assert (await user.delete(address)).status_code == 404
 
 
-async def test_another_users_note_is_as_if_it_were_not(user: httpx.AsyncClient, issuer: Issuer) -> None:
+async def test_another_users_note_is_as_if_it_were_not(user: httpx.AsyncClient, issuer: FakeIssuer) -> None:
     note = await write(user)
     address, other = f"/api/notes/{note['id']}", as_user(issuer)
     missing = await user.get(f"/api/notes/{uuid.uuid4()}", headers=other)
@@ -51,7 +53,7 @@ async def test_another_users_note_is_as_if_it_were_not(user: httpx.AsyncClient, 
     assert (await user.get(address)).json() == note
 
 
-async def test_pages_follow_each_other_without_gap_or_repeat(user: httpx.AsyncClient, issuer: Issuer) -> None:
+async def test_pages_follow_each_other_without_gap_or_repeat(user: httpx.AsyncClient, issuer: FakeIssuer) -> None:
     written = [(await write(user, f"Note {n}"))["id"] for n in range(5)]
     await user.post("/api/notes", json={"title": "Other"}, headers=as_user(issuer))
     read: list[str] = []
@@ -84,9 +86,9 @@ async def test_change_of_an_outdated_version_is_a_conflict(user: httpx.AsyncClie
     ],
 )
 async def test_scope_is_needed(
-    client: httpx.AsyncClient, issuer: Issuer, scope: str, method: str, *, allowed: bool
+    client: httpx.AsyncClient, issuer: FakeIssuer, scope: str, method: str, *, allowed: bool
 ) -> None:
-    headers = as_user(issuer, scope=scope)
+    headers = as_user(issuer, scopes=scope.split())
     response = await client.request(
         method, "/api/notes", headers=headers, json={"title": "Milk"} if method == "POST" else None
     )

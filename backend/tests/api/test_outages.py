@@ -8,8 +8,10 @@ import pytest
 
 from api import database as module
 from api.application import create_app
+from api.generated.permissions import SCOPES
 from api.settings import Settings
-from fixtures.service import Issuer, running
+from fixtures.service import running
+from resource_server.testing.issuer import FakeIssuer
 
 
 @pytest.fixture
@@ -29,9 +31,9 @@ def nowhere(settings: Settings, closed_port: int, monkeypatch: pytest.MonkeyPatc
     )
 
 
-async def test_database_that_is_down_is_a_503_and_readiness_says_so(nowhere: Settings, issuer: Issuer) -> None:
+async def test_database_that_is_down_is_a_503_and_readiness_says_so(nowhere: Settings, issuer: FakeIssuer) -> None:
     async with running(create_app(nowhere)) as client:
-        authorization = {"Authorization": f"Bearer {issuer.token()}"}
+        authorization = {"Authorization": f"Bearer {issuer.token(scopes=SCOPES)}"}
         assert (await client.get("/api/me", headers=authorization)).status_code == 200
         response = await client.get("/api/notes", headers=authorization)
         assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
@@ -58,8 +60,8 @@ async def test_issuer_that_is_down_at_the_start_is_no_obstacle(settings: Setting
     assert anonymous.status_code == 401
 
 
-async def test_everything_up_is_ready(client: httpx.AsyncClient, issuer: Issuer) -> None:
-    await client.get("/api/me", headers={"Authorization": f"Bearer {issuer.token()}"})
+async def test_everything_up_is_ready(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+    await client.get("/api/me", headers={"Authorization": f"Bearer {issuer.token(scopes=SCOPES)}"})
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
 

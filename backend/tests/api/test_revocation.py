@@ -10,7 +10,8 @@ import pytest
 from api.application import create_app
 from api.settings import Settings
 from fixtures.postgres import Addresses
-from fixtures.service import Issuer, client_of
+from fixtures.service import client_of
+from resource_server.testing.issuer import FakeIssuer
 
 USER = """
 INSERT INTO auth."user" ("id", "name", "email", "emailVerified") VALUES ('ada', 'Ada', 'ada@example.com', false)
@@ -43,10 +44,10 @@ def owner(postgres: Addresses) -> Iterator[psycopg.Connection]:
     ],
 )
 async def test_token_is_refused_once_the_database_says_so(
-    owner: psycopg.Connection, settings: Settings, issuer: Issuer, change: LiteralString, survivors: set[str]
+    owner: psycopg.Connection, settings: Settings, issuer: FakeIssuer, change: LiteralString, survivors: set[str]
 ) -> None:
     app = create_app(settings.model_copy(update={"revocation_feed": "postgres"}))
-    tokens = {session: issuer.token(sub="ada", sid=session) for session in ("one", "two")}
+    tokens = {session: issuer.token(subject="ada", session_id=session) for session in ("one", "two")}
     async with app.router.lifespan_context(app) as state, asyncio.timeout(10):
         assert state is not None
         await state["revocations"].refresh()
