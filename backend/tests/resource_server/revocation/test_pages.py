@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
+
 from fixtures.postgres import Addresses
 
 
@@ -35,7 +36,9 @@ def read(connection: psycopg.Connection, after: str | None = None, page: int = 1
 
 def revoke(connection: psycopg.Connection, *sids: str) -> None:
     for sid in sids:
-        connection.execute("INSERT INTO auth.revocation (sid, expires_at) VALUES (%s, now() + interval '1 day')", (sid,))
+        connection.execute(
+            "INSERT INTO auth.revocation (sid, expires_at) VALUES (%s, now() + interval '1 day')", (sid,)
+        )
 
 
 def test_begins_with_all_and_goes_on_with_the_news(idp: psycopg.Connection) -> None:
@@ -131,8 +134,7 @@ def test_a_cursor_of_another_database_begins_anew(idp: psycopg.Connection, curso
 
 def test_rows_restored_from_another_server_are_read_once(idp: psycopg.Connection) -> None:
     idp.execute(
-        "INSERT INTO auth.revocation (xid, sid, expires_at)"
-        " VALUES ('4000000000', 'restored', now() + interval '1 day')"
+        "INSERT INTO auth.revocation (xid, sid, expires_at) VALUES ('4000000000', 'restored', now() + interval '1 day')"
     )
     first = read(idp)
     assert first.found == ["restored"]

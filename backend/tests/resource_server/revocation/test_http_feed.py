@@ -1,0 +1,140 @@
+"""What is particular to the feed over HTTP: an answer that is not to the letter changes nothing."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from resource_server.revocation import HttpRevocationFeed
+
+from .waiting import fresh, until
+
+URL = "https://idp.example/revocations"
+GOOD: dict[str, Any] = {
+    "cursor": "c1",
+    "reset": True,
+    "complete": True,
+    "max_token_life": 3_600,
+    "revocations": [{"sid": "s1", "expires_at": 4_000_000_000}],
+}
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def feed_with(answer: Answer, **options: Any) -> HttpRevocationFeed:  # noqa: ANN401
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    return HttpRevocationFeed(URL, "secret", client=client, backoff=0.01, **options)
+
+
+def good(**changes: Any) -> httpx.Response:  # noqa: ANN401
+    return httpx.Response(200, json={**GOOD, **changes}, headers={"ETag": '"e1"'})
+
+
+async def test_asks_as_the_protocol_says() -> None:
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return good() if len(requests) == 1 else httpx.Response(304)
+
+    async with feed_with(answer) as feed:
+        await fresh(feed)
+        await fresh(feed)
+        assert feed.is_revoked("u1", "s1", 0)
+    first, second = requests[:2]
+    assert first.headers["authorization"] == "Bearer secret"
+    assert first.url.params.get("after") is None
+    assert "if-none-match" not in first.headers
+    assert second.url.params["after"] == "c1"
+    assert second.headers["if-none-match"] == '"e1"'
+
+
+@pytest.mark.parametrize(
+    ("response", "code"),
+    [
+        (httpx.Response(401), "forbidden"),
+        (httpx.Response(403), "forbidden"),
+        (httpx.Response(500), "refused"),
+        (httpx.Response(304), "refused"),
+        (httpx.Response(302, headers={"Location": URL}), "refused"),
+        (httpx.Response(200, text="<html>"), "malformed"),
+        (httpx.Response(200, content=b" " * 2_000_001), "malformed"),
+        (httpx.Response(200, json=[]), "malformed"),
+        (good(cursor=""), "malformed"),
+        (good(cursor=1), "malformed"),
+        (good(reset="true"), "malformed"),
+        (good(complete=None), "malformed"),
+        (good(max_token_life=0), "malformed"),
+        (good(revocations=[{"sid": "s1"}]), "malformed"),
+        (good(revocations=[{"sub": "u1", "expires_at": 1}]), "malformed"),
+        (good(revocations=[{"sid": "s1", "expires_at": 2**32}]), "malformed"),
+        (good(revocations=[{"sub": "u1", "min_ver": 2**31, "expires_at": 1}]), "malformed"),
+        (good(revocations=[{"sid": "s1", "expires_at": 1.5}]), "malformed"),
+    ],
+)
+async def test_refuses_what_is_not_to_the_letter(response: httpx.Response, code: str) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return response
+
+    async with feed_with(answer) as feed:
+        await until(lambda: feed.status().error == code)
+        assert not feed.is_revoked("u1", "s1", 0)
+        assert feed.status().reloads == 0
+
+
+async def test_a_bad_answer_leaves_the_list_as_it_was() -> None:
+    healthy = True
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return good() if healthy else httpx.Response(200, text=json.dumps({**GOOD, "revocations": None}))
+
+    async with feed_with(answer) as feed:
+        await fresh(feed)
+        healthy = False
+        await until(lambda: feed.status().error == "malformed")
+        assert feed.is_revoked("u1", "s1", 0)
+
+
+async def test_a_cursor_that_is_gone_begins_anew() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "after" in request.url.params:
+            return httpx.Response(410)
+        return good()
+
+    async with feed_with(answer) as feed:
+        await fresh(feed)
+        await until(lambda: feed.status().reloads > 1)
+        assert feed.is_revoked("u1", "s1", 0)
+
+
+async def test_the_full_set_replaces_the_list_only_when_it_is_complete() -> None:
+    pages = [
+        good(),
+        good(cursor="c2", complete=False, revocations=[{"sid": "s2", "expires_at": 4_000_000_000}]),
+        httpx.Response(500),
+        good(cursor="c3", reset=False, revocations=[{"sid": "s3", "expires_at": 4_000_000_000}]),
+    ]
+    held: list[list[str]] = []
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        held.append([sid for sid in ("s1", "s2", "s3") if feed.is_revoked("u", sid, 0)])
+        return pages[min(len(held), len(pages)) - 1]
+
+    feed = feed_with(answer)
+    async with feed:
+        await until(lambda: feed.status().reloads == 2)
+        assert [sid for sid in ("s1", "s2", "s3") if feed.is_revoked("u", sid, 0)] == ["s2", "s3"]
+    assert held[:4] == [[], ["s1"], ["s1"], ["s1"]]
+
+
+@pytest.mark.parametrize("url", ["http://idp.example/feed", "ftp://localhost/feed", "idp.example"])
+def test_an_address_that_can_be_altered_on_the_way_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="https"):
+        HttpRevocationFeed(url, "secret")
+
+
+@pytest.mark.parametrize("url", ["https://idp.example/feed", "http://localhost:3000/feed", "http://127.0.0.1/feed"])
+def test_https_and_loopback_are_accepted(url: str) -> None:
+    HttpRevocationFeed(url, "secret")
