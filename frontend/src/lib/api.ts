@@ -1,4 +1,4 @@
-import createClient from "openapi-fetch";
+import createClient, { defaultPathSerializer } from "openapi-fetch";
 import type { components, paths } from "#generated/api.ts";
 import { isRefusal, refusalOf } from "#lib/failure.ts";
 import { send } from "#lib/http.ts";
@@ -8,18 +8,14 @@ export type NotePage = components["schemas"]["NotePage"];
 export type NoteText = { title: string; body: string };
 export type Me = components["schemas"]["Me"];
 
-/** A request for the API, addressed to this origin: the handler there adds the access token. */
-function throughBackend(request: Request, onRetry?: () => void): Promise<Response> {
-  const url = new URL(request.url);
-  url.pathname = url.pathname.replace(/^\/api\//, "/api/backend/");
-  return send(new Request(url, request), onRetry ? { onRetry } : {});
-}
-
+/** A client of the API that speaks to this origin: the handler there adds the access token. */
 const client = (onRetry?: () => void) =>
   createClient<paths>({
     baseUrl: location.origin,
+    pathSerializer: (path, parameters) =>
+      defaultPathSerializer(path.replace(/^\/api\//, "/api/backend/"), parameters),
     fetch: async (request) => {
-      const response = await throughBackend(request, onRetry);
+      const response = await send(request, onRetry ? { onRetry } : {});
       if (!response.ok) throw await refusalOf(response);
       return response;
     },

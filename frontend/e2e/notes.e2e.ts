@@ -1,0 +1,95 @@
+import { API_URL, expect, test, writeNote } from "./fixtures.ts";
+
+test("a note is written, changed and deleted", async ({ signedInPage: page }) => {
+  await page.goto("/notes");
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await writeNote(page, "Reading list", "RFC 7519\nRFC 9068");
+  await expect(page.getByRole("heading", { name: "Reading list" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "New note" }).getByLabel("Title")).toHaveValue("");
+
+  await page.getByRole("button", { name: "Edit Reading list" }).click();
+  const list = page.getByRole("region", { name: "Your notes" });
+  await expect(list.getByLabel("Title")).toBeFocused();
+  await list.getByLabel("Title").fill("Read");
+  await list.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByRole("heading", { name: "Read", exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Edit Read" })).toBeFocused();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Read", exact: true })).toBeVisible();
+
+  await page.getByRole("button", { name: "Delete Read" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Delete Read" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete note" }).click();
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+});
+
+test("a note written in the browser is listed by the API", async ({ page, person }) => {
+  await page.goto("/notes");
+  await writeNote(page, "For the API");
+  await expect(page.getByRole("heading", { name: "For the API" })).toBeVisible();
+
+  const { email, password } = person;
+  const signedIn = await page.request.post(`${API_URL}/api/auth/sign-in`, { data: { email, password } });
+  const { access_token } = await signedIn.json();
+  const listed = await page.request.get(`${API_URL}/api/notes`, {
+    headers: { authorization: `Bearer ${access_token}` },
+  });
+  expect((await listed.json()).items.map(({ title }: { title: string }) => title)).toEqual(["For the API"]);
+});
+
+test("a double click on save makes one note", async ({ signedInPage: page }) => {
+  await page.goto("/notes");
+  const form = page.getByRole("region", { name: "New note" });
+  await form.getByLabel("Title").fill("Once");
+  await form.getByRole("button", { name: "Save note" }).dblclick();
+  await expect(page.getByRole("heading", { name: "Once" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Once" })).toHaveCount(1);
+});
+
+test("a note without a title is held back with a word at its field", async ({ signedInPage: page }) => {
+  await page.goto("/notes");
+  const form = page.getByRole("region", { name: "New note" });
+  await form.getByRole("button", { name: "Save note" }).click();
+  await expect(form.getByLabel("Title")).toBeFocused();
+  await expect(form.getByLabel("Title")).toHaveAccessibleDescription("Give the note a title.");
+});
+
+test("older notes come page by page", async ({ signedInPage: page, baseURL }) => {
+  for (let number = 1; number <= 22; number += 1) {
+    const made = await page.request.post("/api/backend/notes", {
+      data: { title: `Note ${number}` },
+      headers: { origin: String(baseURL) },
+    });
+    expect(made.status()).toBe(201);
+  }
+  await page.goto("/notes");
+  await expect(page.getByRole("heading", { name: /^Note \d/ })).toHaveCount(20);
+  await page.getByRole("button", { name: "Show older notes" }).click();
+  await expect(page.getByRole("heading", { name: /^Note \d/ })).toHaveCount(22);
+  await expect(page.getByRole("button", { name: "Show older notes" })).toHaveCount(0);
+});
+
+test("a refused deletion puts the note back and says so", async ({ signedInPage: page }) => {
+  await page.goto("/notes");
+  await writeNote(page, "Keep me");
+  await page.route("**/api/backend/notes/*", (route) =>
+    route.fulfill({ status: 503, json: { code: "api_unavailable" } }),
+  );
+  await page.getByRole("button", { name: "Delete Keep me" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete note" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "“Keep me” was not deleted." })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Keep me" })).toBeVisible();
+});
+
+test("an outage of the API says so and can be tried again", async ({ signedInPage: page }) => {
+  const outage = { status: 503, json: { code: "api_unavailable" } };
+  await page.route("**/api/backend/notes", (route) => route.fulfill(outage), { times: 1 });
+  await page.goto("/notes");
+  await expect(page.getByRole("alert").filter({ hasText: "can't be reached" })).toBeVisible();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+});

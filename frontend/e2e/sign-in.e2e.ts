@@ -1,0 +1,86 @@
+import { endSessionElsewhere, expect, fillSignIn, test } from "./fixtures.ts";
+
+test("signing out ends the session, and signing in opens another", async ({ page, person }) => {
+  await page.goto("/notes");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByText("You are signed out")).toBeVisible();
+  await page.goto("/notes");
+  await expect(page).toHaveURL(/\/sign-in/);
+
+  await fillSignIn(page, { ...person, password: "Wrong1horse" });
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "don't match" })).toBeVisible();
+  await fillSignIn(page, person);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Notes", exact: true })).toBeVisible();
+});
+
+test("a page behind sign-in leads there and back", async ({ page, person }) => {
+  await page.context().clearCookies();
+  await page.goto("/account");
+  await expect(page.getByText("Sign in to see that page")).toBeVisible();
+  await fillSignIn(page, person);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/account$/);
+});
+
+for (const elsewhere of ["https://evil.example/", "//evil.example/", "/\\evil.example/"]) {
+  test(`signing in never leads off to ${elsewhere}`, async ({ page, person }) => {
+    await page.context().clearCookies();
+    await page.goto(`/sign-in?return_to=${encodeURIComponent(elsewhere)}`);
+    await fillSignIn(page, person);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).toHaveURL(/\/notes$/);
+  });
+}
+
+test("a session ended elsewhere leads to sign-in and back, with what was typed", async ({
+  page,
+  person,
+  baseURL,
+}) => {
+  await page.goto("/notes");
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await endSessionElsewhere(page, String(baseURL));
+  const form = page.getByRole("region", { name: "New note" });
+  await form.getByLabel("Title").fill("Half a thought");
+  await form.getByLabel("Text").fill("the other half");
+  await form.getByRole("button", { name: "Save note" }).click();
+
+  await expect(page.getByText("Your session has ended")).toBeVisible();
+  await fillSignIn(page, person);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(form.getByLabel("Title")).toHaveValue("Half a thought");
+  await expect(form.getByLabel("Text")).toHaveValue("the other half");
+  await form.getByRole("button", { name: "Save note" }).click();
+  await expect(page.getByRole("heading", { name: "Half a thought" })).toBeVisible();
+});
+
+test("no script can see the access token", async ({ page, person }) => {
+  const answers: string[] = [];
+  page.on("response", async (response) => {
+    if (/\/api\/(session|backend)\//.test(response.url()))
+      answers.push(await response.text().catch(() => ""));
+  });
+  await page.context().clearCookies();
+  await page.goto("/sign-in");
+  await fillSignIn(page, person);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+
+  const JWT = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;
+  const held = await page.evaluate(() =>
+    JSON.stringify([
+      document.cookie,
+      { ...localStorage },
+      { ...sessionStorage },
+      document.documentElement.outerHTML,
+    ]),
+  );
+  expect(held).not.toMatch(JWT);
+  expect(answers.length).toBeGreaterThan(1);
+  expect(answers.join("\n")).not.toMatch(JWT);
+  const cookies = await page.context().cookies();
+  expect(cookies.some(({ value, httpOnly }) => JWT.test(value) && httpOnly)).toBe(true);
+  expect(cookies.filter(({ value, httpOnly }) => JWT.test(value) && !httpOnly)).toEqual([]);
+});
