@@ -1,10 +1,13 @@
 """What the service holds while it runs: opened at start, yielded as typed state, closed in reverse."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
 from typing import TypedDict
 
+import httpx
 from fastapi import FastAPI
 
 from api.database import Database
@@ -25,6 +28,12 @@ class State(TypedDict):
     relay: Relay
     revocations: RevocationFeed | None
     resource_server: ResourceServer
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One for every connection: loading the certificate authorities takes tens of milliseconds."""
+    return httpx.create_ssl_context()
 
 
 def verification(settings: Settings) -> ResourceServerSettings:
@@ -49,13 +58,16 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
         async with AsyncExitStack() as stack:
             database = Database.at(settings.database_url.get_secret_value())
             stack.push_async_callback(database.close)
-            relay = await stack.enter_async_context(Relay(settings.identity_provider))
-            revocations = await stack.enter_async_context(open_feed(settings))
+            client = await stack.enter_async_context(httpx.AsyncClient(verify=tls()))
+            relay = await stack.enter_async_context(Relay(settings.identity_provider, tls()))
+            revocations = await stack.enter_async_context(open_feed(settings, client))
             stack.callback(forget_process)
             if revocations is not None:
                 sampling = asyncio.create_task(sample_revocations(revocations), name="revocation metrics")
                 stack.callback(sampling.cancel)
-            server = ResourceServer(verification(settings), revocations=revocations, metrics=VERIFICATION)
+            server = ResourceServer(
+                verification(settings), revocations=revocations, client=client, metrics=VERIFICATION
+            )
             await stack.enter_async_context(server)
             yield State(
                 settings=settings,

@@ -105,7 +105,7 @@ def field_error(item: Mapping[str, object]) -> FieldError:
 
 
 async def on_database_outage(_request: Request, error: Exception) -> JSONResponse:
-    log.warning("database_unavailable", reason=type(error).__name__, exc_info=error)
+    log.warning("database_unavailable", error=type(error).__name__, reason=str(error).partition("\n")[0])
     return problem_response("database_unavailable")
 
 

@@ -1,5 +1,5 @@
 """Fixtures of the service."""
 
-from fixtures.service import app, client, database, identity_provider, issuer, settings, user
+from fixtures.service import app, client, database, identity_provider, issuer, plain_logs, settings, user
 
-__all__ = ["app", "client", "database", "identity_provider", "issuer", "settings", "user"]
+__all__ = ["app", "client", "database", "identity_provider", "issuer", "plain_logs", "settings", "user"]

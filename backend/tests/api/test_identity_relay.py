@@ -10,6 +10,7 @@ import respx
 
 from api.identity import relay as module
 from api.identity.relay import Relay
+from api.lifespan import tls
 from api.problems import Problem
 
 IDP = "http://idp.test"
@@ -19,7 +20,7 @@ TARGET = b"/api/auth/sign-up?next=%2Fhome"
 @pytest.fixture
 async def relay(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relay]:
     monkeypatch.setattr(module, "BACKOFF_SECONDS", (0.0, 0.0, 0.0))
-    async with Relay(IDP) as relay:
+    async with Relay(IDP, tls()) as relay:
         yield relay
 
 
@@ -128,7 +129,7 @@ async def test_whole_request_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "TOTAL_SECONDS", 0.1)
     async with await asyncio.start_server(drip, "127.0.0.1", 0) as server, asyncio.timeout(2):
         port = server.sockets[0].getsockname()[1]
-        async with Relay(f"http://127.0.0.1:{port}") as relay:
+        async with Relay(f"http://127.0.0.1:{port}", tls()) as relay:
             with pytest.raises(Problem) as refused:
                 await relay.send("GET", TARGET, [], b"")
             await gone.wait()

@@ -19,7 +19,7 @@ from resource_server.testing.issuer import FakeIssuer
 def logging_into(settings: Settings) -> Iterator[io.StringIO]:
     """The service's own logging, written to a text instead of standard output."""
     root, written = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers, root.level
+    handlers, level, configuration = root.handlers, root.level, structlog.get_config()
     configure_logging(settings)
     (handler,) = root.handlers
     assert isinstance(handler, logging.StreamHandler)
@@ -28,7 +28,7 @@ def logging_into(settings: Settings) -> Iterator[io.StringIO]:
         yield written
     finally:
         root.handlers, root.level = handlers, level
-        structlog.reset_defaults()
+        structlog.configure(**configuration)
 
 
 @pytest.fixture

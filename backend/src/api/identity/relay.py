@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import ssl
 from typing import NamedTuple, Self
 
 import httpx
@@ -32,11 +33,11 @@ class Answer(NamedTuple):
 class Relay:
     """Sends requests to one identity provider. Its answers pass unchanged; its absence is one 503."""
 
-    def __init__(self, identity_provider: str) -> None:
+    def __init__(self, identity_provider: str, tls: ssl.SSLContext) -> None:
         self.identity_provider = httpx.URL(identity_provider)
         # A kept connection that dies under a request leaves open whether the request was carried out.
         limits = httpx.Limits(max_connections=100, max_keepalive_connections=0)
-        self.transport = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        self.transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
