@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import structlog
 
 from resource_server.revocation.denylist import Denylist
 from resource_server.revocation.page import FeedError, Transport
 
+NEVER: Final = float("-inf")
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -66,7 +67,8 @@ class RevocationFeed:
         self._loading: Denylist | None = None
         self._cursor: str | None = None
         self._run_asked_at: float | None = None
-        self._complete_at = float("-inf")
+        self._complete_at = NEVER
+        self._settled = False
         self._failures = 0
         self._error: str | None = None
         self._missing_triggers: tuple[str, ...] | None = None
@@ -126,6 +128,7 @@ class RevocationFeed:
         while True:
             try:
                 await self._transport.open()
+                self._settled = False
                 log.info("revocation_feed_open", transport=self._transport.name)
                 while True:
                     await self._next_page()
@@ -140,6 +143,9 @@ class RevocationFeed:
     def _failed(self, code: str, cause: BaseException | None) -> None:
         self._error = code
         self._failures += 1
+        if self._run_asked_at is not None:
+            # The run goes on where it was cut, and can't say how old its beginning is by then.
+            self._run_asked_at = NEVER
         log.warning("revocation_feed_failed", code=code, cause=type(cause).__name__, failures=self._failures)
 
     def _pause(self) -> float:
@@ -147,13 +153,14 @@ class RevocationFeed:
         return random.SystemRandom().uniform(0.5, 1) * min(self._backoff, 0.05 * 2.0 ** min(self._failures - 1, 16))
 
     async def _next_page(self) -> None:
-        wait = self._heartbeat if self._run_asked_at is None and self.staleness() < self._heartbeat else 0.0
+        wait = self._heartbeat if self._settled and self.staleness() < self._heartbeat else 0.0
         page = await self._transport.fetch(self._cursor, wait, self._wake)
         if page.reset:
             self._loading = Denylist(page.expected)
             self._run_asked_at = page.asked_at
         elif self._run_asked_at is None:
             self._run_asked_at = page.asked_at
+        self._settled = False
         (self._loading or self._denylist).add(page)
         self._cursor = page.cursor
         self._max_token_life = page.max_token_life
@@ -169,7 +176,8 @@ class RevocationFeed:
             self._reloads += 1
             log.info("revocations_loaded", sessions=self._denylist.sessions, users=self._denylist.users)
         self._denylist.prune()
-        self._complete_at = asked_at
+        self._complete_at = max(asked_at, self._complete_at)
+        self._settled = asked_at > NEVER
         self._run_asked_at = None
         self._failures = 0
         self._error = None

@@ -85,6 +85,7 @@ class PostgresTransport:
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
         self._notified = False
+        self._ahead: asyncio.Task[Page] | None = None
         self._triggers_checked_at = float("-inf")
 
     @property
@@ -104,13 +105,35 @@ class PostgresTransport:
         with _feed_errors():
             if wait:
                 await self._idle(connection, wait if self._name == "listen" else min(wait, self._poll_interval), wake)
-            wake.clear()
-            self._notified = False
-            asked_at = self._clock()
-            check_triggers = asked_at - self._triggers_checked_at >= CHECK_TRIGGERS_EVERY
-            async with asyncio.timeout(self._query_timeout), connection.cursor(binary=True) as question:
-                await question.execute(QUERY, (check_triggers, cursor, PAGE))
-                row = await question.fetchone()
+            if self._ahead is not None:
+                page = await self._ahead
+                self._ahead = None
+            else:
+                wake.clear()
+                self._notified = False
+                page = await self._ask(connection, cursor)
+        if not page.complete:
+            # The database works on the next page while this one is put away.
+            self._ahead = asyncio.create_task(self._ask(connection, page.cursor))
+            await asyncio.sleep(0)
+        return page
+
+    async def close(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                await connection.close()
+
+    async def _ask(self, connection: psycopg.AsyncConnection, cursor: str | None) -> Page:
+        asked_at = self._clock()
+        check_triggers = asked_at - self._triggers_checked_at >= CHECK_TRIGGERS_EVERY
+        async with asyncio.timeout(self._query_timeout), connection.cursor(binary=True) as question:
+            await question.execute(QUERY, (check_triggers, cursor, PAGE))
+            row = await question.fetchone()
         if row is None:
             raise FeedError("malformed")
         if check_triggers:
@@ -129,12 +152,6 @@ class PostgresTransport:
             sub_expires=row[9],
             missing_triggers=None if row[10] is None else tuple(row[10]),
         )
-
-    async def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(psycopg.Error):
-                await connection.close()
 
     async def _listen(self) -> None:
         self._connection = await self._connect()

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 TOKEN = "service-credential"
-PAGE = 20
+PAGE = 1_000
 
 Row = dict[str, object]
 

@@ -62,11 +62,33 @@ async def test_a_transaction_that_commits_late_is_not_missed(
 async def test_many_revocations_at_once_arrive(feed: RevocationFeed, idp: psycopg.Connection) -> None:
     idp.execute(
         "INSERT INTO auth.revocation (sid, expires_at)"
-        " SELECT 'many' || i, now() + interval '1 day' FROM generate_series(0, 199) i"
+        " SELECT 'many' || i, now() + interval '1 day' FROM generate_series(0, 4999) i"
     )
     await fresh(feed)
-    many = [f"many{i}" for i in range(200)]
+    many = [f"many{i}" for i in range(5_000)]
     assert ended(feed, *many) == many
+
+
+async def test_what_is_revoked_while_many_pages_are_read_arrives_too(
+    make_feed: MakeFeed, idp: psycopg.Connection
+) -> None:
+    def revoke(prefix: str, number: int) -> None:
+        idp.execute(
+            "INSERT INTO auth.revocation (sid, expires_at)"
+            " SELECT %s || i, now() + interval '1 day' FROM generate_series(1, %s::int) i",
+            (prefix, number),
+        )
+
+    revoke("before", 9_000)
+    async with make_feed(heartbeat=3_600) as feed:
+        await fresh(feed)
+        idp.execute(many, ("after",))
+        for i in range(20):
+            idp.execute(
+                "INSERT INTO auth.revocation (sid, expires_at) VALUES (%s, now() + interval '1 day')", (f"s{i}",)
+            )
+            await asyncio.sleep(0)
+        await until(lambda: ended(feed, "before9000", "after9000", "s19") == ["before9000", "after9000", "s19"])
 
 
 async def test_never_loaded_is_infinitely_stale(make_feed: MakeFeed) -> None:
@@ -190,13 +212,15 @@ def cut(database: Addresses) -> Callable[[], None]:
     return cut
 
 
-async def test_a_cut_connection_is_noticed_and_mended_without_a_reload(
-    feed: RevocationFeed, idp: psycopg.Connection, cut: Callable[[], None]
+async def test_a_cut_connection_is_noticed_and_mended_at_once_without_a_reload(
+    make_feed: MakeFeed, idp: psycopg.Connection, cut: Callable[[], None]
 ) -> None:
-    cut()
-    idp.execute("DELETE FROM auth.session WHERE id = 's1'")
-    await until(lambda: ended(feed, "s1") == ["s1"])
-    assert feed.status().reloads == 1
+    async with make_feed(heartbeat=3_600) as feed:
+        await fresh(feed)
+        cut()
+        idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+        await until(lambda: ended(feed, "s1") == ["s1"])
+        assert feed.status().reloads == 1
 
 
 async def test_stops_cleanly_at_any_time(make_feed: MakeFeed) -> None:
