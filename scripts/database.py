@@ -124,17 +124,21 @@ def migration_lock(url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+def api_role(api_url: str) -> str:
+    return unquote(urlsplit(api_url).username or API_ROLE)
+
+
 def provision(connection: psycopg.Connection, api_url: str) -> None:
     """Creates the schemas and the API's role with the least it needs; changes nothing that is right already."""
-    api = urlsplit(api_url)
-    role = unquote(api.username or API_ROLE)
+    role = api_role(api_url)
+    password = urlsplit(api_url).password
     owner = connection.execute("SELECT current_user").fetchone()
     if owner is not None and owner[0] == role:
         print("The API shares the identity provider's database role: it could read password hashes. Give it its own.")
         grantee = None
     else:
         grantee = sql.Identifier(role)
-        create_role(connection, role, unquote(api.password) if api.password else None)
+        create_role(connection, role, unquote(password) if password else None)
     for schema in ("auth", "app"):
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     # A setting of the role, not of the connection: PgBouncer passes no start-up options on.

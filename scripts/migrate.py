@@ -6,8 +6,10 @@ import sys
 from collections.abc import Mapping
 
 import psycopg
+from dotenv import dotenv_values
+from psycopg import sql
 
-from scripts.database import DatabaseUrls, migration_lock, provision, running_database
+from scripts.database import DatabaseUrls, api_role, migration_lock, provision, running_database
 from scripts.paths import BACKEND, BIN, FRONTEND, NODE
 
 
@@ -24,7 +26,34 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
         node = [NODE, "--env-file-if-exists=.env", "scripts/migrate.ts"]
         subprocess.run(node, cwd=FRONTEND, env={**shared, "DATABASE_URL": urls.owner_direct}, check=True)
         alembic = [BIN / "alembic", "upgrade", "head"]
-        subprocess.run(alembic, cwd=BACKEND, env={**shared, "DATABASE_URL_OWNER": urls.owner_direct}, check=True)
+        owner = {"DATABASE_URL_OWNER": urls.owner_direct, "API_DATABASE_ROLE": api_role(urls.api)}
+        subprocess.run(alembic, cwd=BACKEND, env={**shared, **owner}, check=True)
+        repair_triggers(connection)
+        keep_revocations(connection, access_token_lifetime(environment))
+
+
+def repair_triggers(connection: psycopg.Connection) -> None:
+    """Puts the revocation triggers back if something has dropped them, such as a table that was made anew."""
+    if connection.execute("SELECT auth.missing_revocation_triggers()").fetchone() is not None:
+        connection.execute((BACKEND / "migrations" / "sql" / "revocation.sql").read_bytes())
+        print("auth: the revocation triggers were missing and are back")
+
+
+def access_token_lifetime(environment: Mapping[str, str]) -> int:
+    """Seconds, as the identity provider is configured."""
+    configured = environment.get("ACCESS_TOKEN_LIFETIME") or dotenv_values(FRONTEND / ".env").get("ACCESS_TOKEN_LIFETIME")
+    return int(configured or 30 * 86_400)
+
+
+def keep_revocations(connection: psycopg.Connection, lifetime: int) -> None:
+    """Makes each revocation last as long as the longest token that it can concern; never shorter than before."""
+    connection.execute(
+        sql.SQL(
+            "DO $do$ BEGIN IF auth.max_token_life() < make_interval(secs => {0}) + auth.token_margin() THEN "
+            "CREATE OR REPLACE FUNCTION auth.max_token_life() RETURNS interval LANGUAGE sql IMMUTABLE PARALLEL SAFE "
+            "RETURN make_interval(secs => {0}) + auth.token_margin(); END IF; END $do$"
+        ).format(sql.Literal(lifetime))
+    )
 
 
 if __name__ == "__main__":

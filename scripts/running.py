@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -104,6 +105,13 @@ class RunningStack:
     def log(self, name: str) -> str:
         path = self.logs / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+
+@contextmanager
+def short_lived_folder() -> Iterator[Path]:
+    """A folder with a short path, which a Unix socket needs, that Postgres' own user can reach too."""
+    with tempfile.TemporaryDirectory(prefix="stack-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
 
 
 @contextmanager

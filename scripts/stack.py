@@ -1,5 +1,6 @@
 """The whole stack's processes: what to run, with which addresses, and how to tell that it is ready."""
 
+import shutil
 import socket
 import urllib.error
 import urllib.request
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from scripts.database import DatabaseUrls
-from scripts.paths import BACKEND, BIN, FRONTEND, NODE
+from scripts.paths import BACKEND, BIN, DATA, FRONTEND, NODE
 
 Mode = Literal["development", "production"]
 
@@ -64,6 +65,9 @@ def processes(
         "ENVIRONMENT": mode,
         "PYTHONUNBUFFERED": "1",
     }
+    if mode == "production":
+        api["PROMETHEUS_MULTIPROC_DIR"] = str(emptied(DATA / "metrics" / str(ports.api)))
+        api.setdefault("AUTH_JWKS_SNAPSHOT", str(DATA / f"jwks-{ports.api}.json"))
     uvicorn = [str(BIN / "uvicorn"), "api.main:app", "--host", "127.0.0.1", "--port", str(ports.api), "--no-access-log"]
     if mode == "development":
         next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--port", str(ports.web)]
@@ -74,6 +78,13 @@ def processes(
         Process("web", commands[0], FRONTEND, f"{ports.web_url}/api/healthz", web),
         Process("api", commands[1], BACKEND, f"{ports.api_url}/readyz", api),
     ]
+
+
+def emptied(folder: Path) -> Path:
+    """Workers add their metrics up in files; those of a former run must not count."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def answers(url: str) -> bool:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.middleware import Middleware
 
+from api.docs import install_docs
 from api.health import routes as health
 from api.identity import routes as identity
 from api.lifespan import lifespan
@@ -43,12 +44,15 @@ def create_app(settings: Settings) -> Service:
         lifespan=lifespan(settings),
         middleware=middleware(settings),
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
     install_problem_handlers(app)
     install_handlers(app)
     for feature in (identity, notes, health):
         app.include_router(feature.router)
+    install_docs(app)
     return app
 
 

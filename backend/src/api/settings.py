@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     database_url_unpooled: DatabaseAddress | None = None
 
     auth_issuer: SecureAddress
-    auth_audience: Annotated[str, Field(min_length=1)]
+    auth_audience: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     auth_jwks_url: SecureAddress
     auth_algorithms: Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = (
         "EdDSA",

@@ -5,7 +5,8 @@ import { database } from "#lib/database.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
 import { log, summarize } from "#lib/log.ts";
 
-const UNDEFINED_TABLE = "42P01";
+/** Undefined table or function. */
+const NOT_THERE = new Set(["42P01", "42883"]);
 
 /** Stops the start on a configuration that can't work; a database that is still coming up does not.
  * @throws ConfigurationError with a line that names the variable and the remedy */
@@ -16,6 +17,7 @@ export async function assertStartable(): Promise<void> {
     if (schema.rows[0]?.schema !== "auth") throw new NotMigrated();
     const { toBeCreated, toBeAdded } = await getMigrations(auth().options);
     if (toBeCreated.length || toBeAdded.length) throw new NotMigrated();
+    await assertRevocationsOutliveTokens();
     await assertKeysDecrypt();
   } catch (error) {
     if (error instanceof CommandError) {
@@ -23,12 +25,30 @@ export async function assertStartable(): Promise<void> {
         "BETTER_AUTH_SECRET does not open the signing keys; restore the former secret, or keep it as an older one in BETTER_AUTH_SECRETS",
       );
     }
-    if (error instanceof NotMigrated || (error as { code?: string }).code === UNDEFINED_TABLE) {
+    if (error instanceof ConfigurationError) throw error;
+    if (error instanceof NotMigrated || NOT_THERE.has(String((error as { code?: string }).code))) {
       throw new ConfigurationError(
         "DATABASE_URL leads to a database that is not prepared; run `make migrate`",
       );
     }
     log("warn", "database_unreachable_at_start", { cause: summarize(error) });
+  }
+}
+
+async function assertRevocationsOutliveTokens(): Promise<void> {
+  const { rows } = await database().query<{ seconds: number; missing: string[] }>(
+    `SELECT extract(epoch FROM auth.max_token_life())::float8 AS seconds,
+            ARRAY(SELECT auth.missing_revocation_triggers()) AS missing`,
+  );
+  if ((rows[0]?.seconds ?? 0) < env().ACCESS_TOKEN_LIFETIME) {
+    throw new ConfigurationError(
+      "ACCESS_TOKEN_LIFETIME is longer than the database keeps revocations; run `make migrate`",
+    );
+  }
+  if (rows[0]?.missing.length) {
+    throw new ConfigurationError(
+      `DATABASE_URL leads to a database whose revocation triggers are gone (${rows[0].missing.join(", ")}); run \`make migrate\``,
+    );
   }
 }
 
