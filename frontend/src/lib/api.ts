@@ -1,4 +1,4 @@
-import createClient, { defaultPathSerializer } from "openapi-fetch";
+import createClient from "openapi-fetch";
 import type { components, paths } from "#generated/api.ts";
 import { isRefusal, refusalOf } from "#lib/failure.ts";
 import { send } from "#lib/http.ts";
@@ -8,12 +8,17 @@ export type NotePage = components["schemas"]["NotePage"];
 export type NoteText = { title: string; body: string };
 export type Me = components["schemas"]["Me"];
 
-/** A client of the API that speaks to this origin: the handler there adds the access token. */
+/** A request for the API, addressed to this origin: the handler there adds the access token. */
+class BackendRequest extends Request {
+  constructor(url: RequestInfo | URL, init?: RequestInit) {
+    super(String(url).replace("/api/", "/api/backend/"), init);
+  }
+}
+
 const client = (onRetry?: () => void) =>
   createClient<paths>({
     baseUrl: location.origin,
-    pathSerializer: (path, parameters) =>
-      defaultPathSerializer(path.replace(/^\/api\//, "/api/backend/"), parameters),
+    Request: BackendRequest,
     fetch: async (request) => {
       const response = await send(request, onRetry ? { onRetry } : {});
       if (!response.ok) throw await refusalOf(response);
