@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { type CountryResponse, open, type Reader } from "maxmind";
 
 const DATABASE = "@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb";
@@ -12,7 +11,7 @@ let reader: Promise<Reader<Allocation>> | undefined;
 /** The country that an address is allocated to, by the registries' own public data; nothing for a private address. */
 export async function placeOf(address: string | null | undefined): Promise<string | undefined> {
   if (!address) return undefined;
-  reader ??= open<Allocation>(createRequire(import.meta.url).resolve(DATABASE));
+  reader ??= open<Allocation>(`${process.cwd()}/node_modules/${DATABASE}`);
   const code = (await reader).get(address)?.country_code;
   return code && names.of(code);
 }
