@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool, type PoolClient } from "pg";
+import { Pool, type PoolClient, types } from "pg";
 import { env } from "#lib/env.ts";
 
 const CONNECT_ATTEMPTS = 5;
 const FIRST_PAUSE = 200;
+const PATIENCE = 3_000;
 
 // Starting up, shutting down, out of connections; or no answer at all from the network.
 const TRANSIENT = new Set([
@@ -21,24 +22,30 @@ const isTransient = (error: unknown) =>
   error instanceof Error &&
   (TRANSIENT.has(String((error as NodeJS.ErrnoException).code)) || /timeout|terminated/i.test(error.message));
 
+// Better Auth adds milliseconds to a bigint column, which as a string would be joined instead.
+types.setTypeParser(types.builtins.INT8, Number);
+
 /** A pool that rides out a database's cold start: connecting is tried again for about three seconds. */
 class PatientPool extends Pool {
   override connect(): Promise<PoolClient>;
   override connect(callback: Parameters<Pool["connect"]>[0]): void;
   override connect(callback?: Parameters<Pool["connect"]>[0]): Promise<PoolClient> | undefined {
-    if (callback) {
-      super.connect(callback);
-      return;
-    }
-    return this.#connectPatiently();
+    const connecting = this.#connectPatiently();
+    if (!callback) return connecting;
+    connecting.then(
+      (client) => callback(undefined, client, client.release.bind(client)),
+      (error: Error) => callback(error, undefined, () => undefined),
+    );
+    return undefined;
   }
 
   async #connectPatiently(): Promise<PoolClient> {
+    const deadline = Date.now() + PATIENCE;
     for (let attempt = 1; ; attempt++) {
       try {
         return await super.connect();
       } catch (error) {
-        if (attempt === CONNECT_ATTEMPTS || !isTransient(error)) throw error;
+        if (attempt === CONNECT_ATTEMPTS || Date.now() > deadline || !isTransient(error)) throw error;
         await sleep(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
       }
     }
@@ -65,7 +72,9 @@ function createPool(connectionString: string): Pool {
     query_timeout: 10_000,
     keepAlive: true,
   });
-  // An idle connection that the server closes is replaced on next use; unheard, it would end the process.
+  // A connection that the server cuts is replaced on next use, whether it was idle or between two statements of a
+  // transaction, whose next one then fails. Unheard, either would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
