@@ -26,7 +26,7 @@ CREATE INDEX IF NOT EXISTS revocation_expiry ON auth.revocation (expires_at);
 CREATE OR REPLACE FUNCTION auth.token_margin() RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '1 hour';
 CREATE OR REPLACE FUNCTION auth.max_token_life() RETURNS interval
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '30 days' + auth.token_margin();
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '31 days' + auth.token_margin();
 
 -- auth.revocation: wake the readers, and drop a batch of rows that no token can need any more.
 -- A stricter isolation level could fail the caller's transaction over the clean-up, so that one leaves it to the next.
