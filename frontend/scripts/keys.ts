@@ -1,4 +1,5 @@
 import {
+  CommandError,
   deadline,
   listKeys,
   PUBLICATION_LEAD,
@@ -31,11 +32,11 @@ async function rotate(option: string | undefined): Promise<void> {
 
 await runCommand(async ([command = "list", argument]) => {
   if (command === "list") return list();
-  if (command === "rotate") return rotate(argument);
+  if (command === "rotate" && (!argument || argument === "--now")) return rotate(argument);
   if (command === "retire" && argument) {
     await retireKey(argument);
     console.log(`key ${argument} is withdrawn`);
     return;
   }
-  throw new Error(USAGE);
+  throw new CommandError(USAGE);
 });

@@ -16,22 +16,29 @@ const list = z
       .filter(Boolean),
   );
 
-const seconds = (fallback: number) =>
-  z.coerce.number("must be a number of seconds").int("must be whole seconds").positive().default(fallback);
+const seconds = (fallback: number) => positiveInteger("must be a whole number of seconds, above 0", fallback);
+
+const positiveInteger = (message: string, fallback: number) =>
+  z.coerce.number(message).int(message).positive(message).default(fallback);
+
+const requests = (fallback: number) =>
+  positiveInteger("must be a whole number of requests, above 0", fallback);
 
 const isLoopback = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 
 const origin = z
-  .url("must be a URL such as https://app.example.com")
+  .url({ protocol: /^https?$/, error: "must be a URL such as https://app.example.com" })
   .refine((value) => {
     const url = URL.parse(value);
-    return url !== null && url.pathname === "/" && !url.search && !url.hash;
-  }, "must be an origin, without a path")
+    return url !== null && url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
+  }, "must be an origin such as https://app.example.com, without a path or a user")
   .transform((value) => new URL(value).origin);
 
 const schema = z
   .object({
-    NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+    NODE_ENV: z
+      .enum(["development", "production", "test"], "must be development, production or test")
+      .default("development"),
     DATABASE_URL: z
       .string(
         "is missing; set it to the identity provider's Postgres URL, or run `make dev` for an embedded one",
@@ -41,7 +48,7 @@ const schema = z
       .string("is missing; make one with `openssl rand -base64 32`")
       .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`"),
     BETTER_AUTH_URL: origin,
-    TRUSTED_ORIGINS: list,
+    TRUSTED_ORIGINS: list.pipe(z.array(origin)),
     JWT_AUDIENCE: z
       .string("is missing; set it to the API's AUTH_AUDIENCE")
       .min(1, "is empty; set it to the API's AUTH_AUDIENCE"),
@@ -51,12 +58,16 @@ const schema = z
     JWKS_GRACE_PERIOD: seconds(32 * DAY),
     API_URL: origin,
     TRUSTED_PROXIES: list,
-    CLIENT_IP_HEADER: z.string().toLowerCase().default("x-client-ip"),
+    CLIENT_IP_HEADER: z
+      .string()
+      .toLowerCase()
+      .regex(/^[a-z0-9-]+$/, "must be the name of a header such as x-real-ip")
+      .default("x-client-ip"),
     RATE_LIMIT_ENABLED: z.stringbool("must be true or false").optional(),
     RATE_LIMIT_STORAGE: z.enum(["database", "memory"], "must be database or memory").default("database"),
     RATE_LIMIT_WINDOW: seconds(10),
-    RATE_LIMIT_MAX: z.coerce.number("must be a number").int().positive().default(100),
-    RATE_LIMIT_SIGN_IN_MAX: z.coerce.number("must be a number").int().positive().default(3),
+    RATE_LIMIT_MAX: requests(100),
+    RATE_LIMIT_SIGN_IN_MAX: requests(3),
     REVOCATION_FEED_TOKEN: z
       .string()
       .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`")

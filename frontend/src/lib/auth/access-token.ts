@@ -1,6 +1,7 @@
 import { decodeJwt } from "jose";
 import { auth } from "#lib/auth/server.ts";
 import { env } from "#lib/env.ts";
+import { throwNotedFailure } from "#lib/request-scope.ts";
 
 /** An access token and the seconds that it lives. */
 export type AccessToken = { accessToken: string; expiresIn: number };
@@ -12,7 +13,11 @@ export type MintedToken = AccessToken & { setCookies: string[] };
  * @throws APIError when the user may not have one, or the database can't be reached. */
 export async function mintAccessToken(headers: Headers): Promise<MintedToken | undefined> {
   const response = await auth().api.getToken({ headers: onlySession(headers), asResponse: true });
-  if (response.status === 401) return undefined;
+  if (response.status === 401) {
+    // Better Auth also answers 401 when it could not look the session up.
+    throwNotedFailure();
+    return undefined;
+  }
   if (!response.ok) throw new MintingRefused(response);
   const { token } = (await response.json()) as { token: string };
   const { exp = 0, iat = 0 } = decodeJwt(token);

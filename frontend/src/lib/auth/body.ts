@@ -1,18 +1,37 @@
+import { problemResponse } from "#lib/problem.ts";
+
 /** Bytes that a request to the identity provider may carry. */
 export const MAX_AUTH_BODY = 64 * 1024;
 
-export class BodyTooLarge extends Error {}
+/** A request whose body is too large, or broke off. */
+export class UnreadableBody extends Error {
+  override readonly name = "UnreadableBody";
+  readonly code: "payload_too_large" | "bad_request";
+
+  constructor(code: UnreadableBody["code"], options?: ErrorOptions) {
+    super(code, options);
+    this.code = code;
+  }
+
+  toResponse(): Response {
+    return problemResponse(this.code);
+  }
+}
 
 /** Reads a body whole, up to `limit` bytes, whatever its Content-Length claims.
- * @throws BodyTooLarge */
+ * @throws UnreadableBody */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length")) > limit) throw new BodyTooLarge();
+  if (Number(request.headers.get("content-length")) > limit) throw new UnreadableBody("payload_too_large");
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw new BodyTooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > limit) throw new UnreadableBody("payload_too_large");
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof UnreadableBody ? error : new UnreadableBody("bad_request", { cause: error });
   }
   const whole = new Uint8Array(size);
   let offset = 0;
@@ -21,4 +40,29 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
     offset += chunk.byteLength;
   }
   return whole;
+}
+
+/** The media type that a request declares, in lower case and without parameters. */
+export const mediaTypeOf = ({ headers }: Request): string | undefined =>
+  headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+
+/** The JSON object in `body`, or nothing when it holds anything else. */
+export function parseObject(body: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names of the members of a parsed body, at any depth, whose text holds NUL: Postgres can't store it. */
+export function membersWithNul(value: unknown, name = ""): string[] {
+  if (typeof value === "string") return value.includes("\0") ? [name] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    key.includes("\0") ? [name] : membersWithNul(member, name ? `${name}.${key}` : key),
+  );
 }

@@ -17,7 +17,12 @@ export type DefinedClaims = Omit<AccessTokenClaims, "iss" | "aud" | "sub">;
 
 /** Roles of a user as Better Auth's admin plugin keeps them: comma-separated, none being `user`. */
 export const rolesOf = (role: string | null | undefined): string[] => [
-  ...new Set((role || "user").split(",").map((name) => name.trim())),
+  ...new Set(
+    (role || "user")
+      .split(",")
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
 ];
 
 const granted: Record<string, readonly string[]> = permissions.roles;

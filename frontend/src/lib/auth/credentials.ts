@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { type AccessToken, MintingRefused, mintAccessToken } from "#lib/auth/access-token.ts";
-import { BodyTooLarge, MAX_AUTH_BODY, readBody } from "#lib/auth/body.ts";
-import { handleAuthRequest, parseObject } from "#lib/auth/handler.ts";
+import { MAX_AUTH_BODY, mediaTypeOf, parseObject, readBody, UnreadableBody } from "#lib/auth/body.ts";
+import { handleAuthRequest } from "#lib/auth/handler.ts";
 import { passwordErrors } from "#lib/auth/password-policy.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
 import { log, summarize } from "#lib/log.ts";
 import { type FieldError, problemResponse } from "#lib/problem.ts";
+import { inRequestScope } from "#lib/request-scope.ts";
 
 export type PublicUser = { id: string; email: string; name: string };
 
@@ -58,11 +59,10 @@ export async function issueCredentials(
   try {
     body = await readBody(request, MAX_AUTH_BODY);
   } catch (error) {
-    if (error instanceof BodyTooLarge) return problemResponse("payload_too_large");
-    return problemResponse("bad_request");
+    if (error instanceof UnreadableBody) return error.toResponse();
+    throw error;
   }
-  const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json") return problemResponse("unsupported_media_type");
+  if (mediaTypeOf(request) !== "application/json") return problemResponse("unsupported_media_type");
   const input = parseObject(body);
   if (!input) return problemResponse("malformed_json");
   const parsed = schema.safeParse(input);
@@ -118,6 +118,14 @@ export function respond(body: unknown, cookies: string[]): Response {
   return new Response(JSON.stringify(body), { headers });
 }
 
-/** The OAuth 2.0 token answer (RFC 6749, section 5.1) for clients that hold the token themselves. */
-export const tokenResponse = ({ user, accessToken, expiresIn, setCookies }: Issued): Response =>
-  respond({ user, access_token: accessToken, token_type: "Bearer", expires_in: expiresIn }, setCookies);
+/** Signs up or in a client that holds the token itself: the OAuth 2.0 token answer (RFC 6749, section 5.1). */
+export const issueToken = (form: keyof typeof FORMS, request: Request): Promise<Response> =>
+  inRequestScope(request, async () => {
+    const issued = await issueCredentials(form, request);
+    if (issued instanceof Response) return issued;
+    const { user, accessToken, expiresIn, setCookies } = issued;
+    return respond(
+      { user, access_token: accessToken, token_type: "Bearer", expires_in: expiresIn },
+      setCookies,
+    );
+  });

@@ -1,47 +1,44 @@
-import { BodyTooLarge, MAX_AUTH_BODY, readBody } from "#lib/auth/body.ts";
+import {
+  MAX_AUTH_BODY,
+  mediaTypeOf,
+  membersWithNul,
+  parseObject,
+  readBody,
+  UnreadableBody,
+} from "#lib/auth/body.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
 import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
 import { log, summarize } from "#lib/log.ts";
 import { problemResponse } from "#lib/problem.ts";
+import { inRequestScope, throwNotedFailure } from "#lib/request-scope.ts";
 
 const BODILESS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Better Auth's handler behind a guard: bounded bodies in, problem responses out, never a 500. */
-export async function handleAuthRequest(request: Request): Promise<Response> {
-  try {
-    const body = BODILESS.has(request.method) ? undefined : await readBody(request, MAX_AUTH_BODY);
-    const refusal = body?.byteLength ? refuseBody(request, body) : undefined;
-    if (refusal) return refusal;
-    return await callBetterAuth(request, body);
-  } catch (error) {
-    if (error instanceof BodyTooLarge) return problemResponse("payload_too_large");
-    log("error", "auth_request_failed", {
-      request_id: request.headers.get("x-request-id"),
-      path: new URL(request.url).pathname,
-      cause: summarize(error),
-    });
-    return problemResponse("identity_provider_unavailable");
-  }
+export const handleAuthRequest = (request: Request): Promise<Response> =>
+  inRequestScope(request, async () => {
+    try {
+      const body = BODILESS.has(request.method) ? undefined : await readBody(request, MAX_AUTH_BODY);
+      return refuseUnfit(request, body) ?? (await callBetterAuth(request, body));
+    } catch (error) {
+      if (error instanceof UnreadableBody) return error.toResponse();
+      log("error", "auth_request_failed", { method: request.method, cause: summarize(error) });
+      return problemResponse("identity_provider_unavailable");
+    }
+  });
+
+function refuseUnfit(request: Request, body: Uint8Array | undefined): Response | undefined {
+  if (/%00/.test(request.url)) return problemResponse("bad_request");
+  if (!body?.byteLength) return undefined;
+  if (mediaTypeOf(request) !== "application/json") return problemResponse("unsupported_media_type");
+  const input = parseObject(body);
+  if (!input) return problemResponse("malformed_json");
+  const errors = membersWithNul(input).map((field) => ({ field, code: "nul", message: NO_NUL }));
+  return errors.length ? problemResponse("validation_failed", { errors }) : undefined;
 }
 
-function refuseBody(request: Request, body: Uint8Array): Response | undefined {
-  const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json") return problemResponse("unsupported_media_type");
-  return parseObject(body) ? undefined : problemResponse("malformed_json");
-}
-
-/** The JSON object in `body`, or nothing when it holds anything else. */
-export function parseObject(body: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const NO_NUL = "Remove the NUL character.";
 
 async function callBetterAuth(
   request: Request,
@@ -53,14 +50,17 @@ async function callBetterAuth(
   if (body && !body.byteLength) headers.delete("content-type");
   const response = await auth().handler(
     new Request(request.url, {
-      method: request.method,
+      // The server leaves the body out of the answer to a HEAD.
+      method: request.method === "HEAD" ? "GET" : request.method,
       headers,
       ...(body?.byteLength && { body }),
     }),
   );
+  if (response.ok || response.status === 401) throwNotedFailure();
   if (response.status === 422 && body?.byteLength && (await lostRaceForEmail(response.clone(), body))) {
     return problemResponse("email_taken");
   }
+  if (!response.headers.has("cache-control")) response.headers.set("Cache-Control", "no-store");
   return translateRefusal(response);
 }
 

@@ -16,7 +16,9 @@ export type KeyState = "signing" | "published" | "retiring" | "dead";
 
 /** What a key does at `now` (milliseconds): signs; waits to; verifies its last tokens; or nothing any more. */
 export function stateOf(key: SigningKey, now: number): KeyState {
-  if (key.activatesAt && key.activatesAt.getTime() > now) return "published";
+  const { activatesAt, expiresAt } = key;
+  const willSign = !expiresAt || !activatesAt || activatesAt < expiresAt;
+  if (activatesAt && activatesAt.getTime() > now && willSign) return "published";
   if (signsAt(key, now)) return "signing";
   const end = deadline(key);
   return end && end.getTime() <= now ? "dead" : "retiring";
@@ -55,8 +57,8 @@ export const rotateKey = (lead = PUBLICATION_LEAD): Promise<SigningKey> =>
        WHERE id <> $2 AND ("expiresAt" IS NULL OR "expiresAt" > $1)`,
       [activatesAt, created.id],
     );
-    await client.query('DELETE FROM auth.jwks WHERE "expiresAt" + make_interval(secs => $1) < now()', [
-      env().JWKS_GRACE_PERIOD,
+    await client.query('DELETE FROM auth.jwks WHERE "expiresAt" < $1', [
+      new Date(now - env().JWKS_GRACE_PERIOD * 1000),
     ]);
     return created;
   });

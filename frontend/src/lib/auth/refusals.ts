@@ -8,12 +8,14 @@ const TRANSLATED: Record<string, ErrorCode> = {
   INVALID_EMAIL_OR_PASSWORD: "invalid_credentials",
   INVALID_ORIGIN: "origin_not_allowed",
   MISSING_OR_NULL_ORIGIN: "origin_not_allowed",
+  UNAUTHORIZED: "session_ended",
   USER_ALREADY_EXISTS: "email_taken",
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: "email_taken",
   VALIDATION_ERROR: "validation_failed",
 };
 
 const BY_STATUS: Record<number, ErrorCode> = {
+  401: "session_ended",
   404: "not_found",
   405: "method_not_allowed",
   413: "payload_too_large",

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { env } from "#lib/env.ts";
 import { log, summarize } from "#lib/log.ts";
 import { problemResponse } from "#lib/problem.ts";
+import { currentRequestId } from "#lib/request-scope.ts";
 
 const TIMEOUT = 10_000;
 const RETRY_PAUSE = 100;
@@ -12,7 +13,6 @@ const REQUEST_HEADERS = [
   "if-match",
   "if-none-match",
   "user-agent",
-  "x-request-id",
 ];
 const RESPONSE_HEADERS = [
   "cache-control",
@@ -24,24 +24,27 @@ const RESPONSE_HEADERS = [
   "x-request-id",
 ];
 
-/** Calls `/api/<path>` of the API as the token's bearer. An outage is an answer too: 503, never a 401. */
+/** Calls `/api/<path>` of the API, its segments plain, as the token's bearer. An outage is an answer too: 503, never a 401. */
 export async function callApi(
   request: Request,
   path: string[],
   body: Uint8Array<ArrayBuffer> | undefined,
   token: string,
 ): Promise<Response> {
-  const url = new URL(`/api/${path.map(encodeURIComponent).join("/")}`, env().API_URL);
+  const url = new URL(`/api/${path.join("/")}`, env().API_URL);
   url.search = new URL(request.url).search;
   const headers = pick(request.headers, REQUEST_HEADERS);
   headers.set("authorization", `Bearer ${token}`);
-  headers.set("x-forwarded-for", request.headers.get(env().CLIENT_IP_HEADER) ?? "");
+  const client = request.headers.get(env().CLIENT_IP_HEADER);
+  if (client) headers.set("x-forwarded-for", client);
+  const requestId = currentRequestId();
+  if (requestId) headers.set("x-request-id", requestId);
   const send = () =>
     fetch(url, {
       method: request.method,
       headers,
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT),
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT)]),
       ...(body?.byteLength && { body }),
     });
   try {
@@ -50,12 +53,11 @@ export async function callApi(
       await sleep(RETRY_PAUSE);
       return send();
     });
-    return new Response(answer.body, {
-      status: answer.status,
-      headers: pick(answer.headers, RESPONSE_HEADERS),
-    });
+    const answerHeaders = pick(answer.headers, RESPONSE_HEADERS);
+    if (!answerHeaders.has("cache-control")) answerHeaders.set("Cache-Control", "no-store");
+    return new Response(answer.body, { status: answer.status, headers: answerHeaders });
   } catch (error) {
-    log("warn", "api_unreachable", { request_id: headers.get("x-request-id"), cause: summarize(error) });
+    if (!request.signal.aborted) log("warn", "api_unreachable", { cause: summarize(error) });
     return problemResponse("api_unavailable");
   }
 }

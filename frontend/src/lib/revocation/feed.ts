@@ -3,9 +3,9 @@ import { z } from "zod";
 import { database } from "#lib/database.ts";
 import { env } from "#lib/env.ts";
 import { problemResponse } from "#lib/problem.ts";
-import { nextRevocation } from "#lib/revocation/wake.ts";
+import { heardRevocations, nextRevocation } from "#lib/revocation/wake.ts";
 
-const PAGE = 5_000;
+const PAGE = 4_000;
 
 const querySchema = z.object({
   after: z
@@ -21,6 +21,7 @@ type Page = {
   cursor: string;
   reset: boolean;
   complete: boolean;
+  expected: string;
   max_token_life: number;
   sids: string[];
   sid_expires: string[];
@@ -38,12 +39,7 @@ export async function serveRevocations(request: Request): Promise<Response> {
   const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
   if (!query.success) return problemResponse("bad_request");
   const { after, wait } = query.data;
-  let page = await readPage(after);
-  const deadline = Date.now() + wait * 1000;
-  while (isIdle(page) && Date.now() < deadline && !request.signal.aborted) {
-    await nextRevocation(deadline - Date.now(), request.signal);
-    page = await readPage(after);
-  }
+  const page = await waitForPage(after, Date.now() + wait * 1000, request.signal);
   if (isIdle(page) && after !== undefined && request.headers.get("if-none-match") === etagOf(after)) {
     return new Response(null, { status: 304, headers: { ETag: etagOf(after), "Cache-Control": "no-store" } });
   }
@@ -53,6 +49,7 @@ export async function serveRevocations(request: Request): Promise<Response> {
       reset: page.reset,
       complete: page.complete,
       max_token_life: page.max_token_life,
+      expected: Number(page.expected),
       missing_triggers: page.missing_triggers,
       revocations: [
         ...page.sids.map((sid, i) => ({ sid, expires_at: Number(page.sid_expires[i]) })),
@@ -65,6 +62,18 @@ export async function serveRevocations(request: Request): Promise<Response> {
     },
     { headers: { ETag: etagOf(page.cursor), "Cache-Control": "no-store" } },
   );
+}
+
+/** The page after a cursor: at once when it has something, else as soon as it has, or at `deadline` (milliseconds). */
+async function waitForPage(after: string | undefined, deadline: number, signal: AbortSignal): Promise<Page> {
+  for (;;) {
+    const patience = deadline - Date.now();
+    if (patience <= 0) return readPage(after);
+    const heard = await heardRevocations();
+    const page = await readPage(after);
+    if (!isIdle(page) || signal.aborted) return page;
+    await nextRevocation(heard, patience, signal);
+  }
 }
 
 async function readPage(after: string | undefined): Promise<Page> {

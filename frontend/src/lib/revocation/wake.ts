@@ -6,35 +6,43 @@ import { env } from "#lib/env.ts";
 const POLL_INTERVAL = 1_000;
 
 const revocations = new EventEmitter().setMaxListeners(0);
+revocations.on("revocation", () => {
+  heard += 1;
+});
 
+let heard = 0;
 let listener: Promise<Client> | undefined;
 
-/** Resolves at the next revocation, after the poll interval, or after `timeout` milliseconds, whichever is first. */
-export async function nextRevocation(timeout: number, signal: AbortSignal): Promise<void> {
+/** How many notifications have come so far. To be asked before reading, so that none between is missed. */
+export async function heardRevocations(): Promise<number> {
   listener ??= listen();
   await listener.catch(() => undefined);
+  return heard;
+}
+
+/** Resolves once more than `known` notifications have come, after the poll interval, or after `timeout` milliseconds. */
+export async function nextRevocation(known: number, timeout: number, signal: AbortSignal): Promise<void> {
+  if (heard !== known) return;
   const deadline = AbortSignal.any([AbortSignal.timeout(Math.min(timeout, POLL_INTERVAL)), signal]);
   await once(revocations, "revocation", { signal: deadline }).catch(() => undefined);
 }
 
-async function listen(): Promise<Client> {
+function listen(): Promise<Client> {
   const client = new Client({
     connectionString: env().DATABASE_URL,
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
   });
   const forget = () => {
-    listener = undefined;
+    if (listener === listening) listener = undefined;
+    client.end().catch(() => undefined);
   };
   client.on("error", forget);
-  client.on("end", forget);
   client.on("notification", () => revocations.emit("revocation"));
-  try {
-    await client.connect();
-    await client.query("LISTEN revocation");
-    return client;
-  } catch (error) {
-    forget();
-    throw error;
-  }
+  const listening = client
+    .connect()
+    .then(() => client.query("LISTEN revocation"))
+    .then(() => client);
+  listening.catch(forget);
+  return listening;
 }

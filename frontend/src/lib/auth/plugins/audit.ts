@@ -32,7 +32,7 @@ const EVENTS: Record<string, (body: Record<string, string | undefined>) => Recor
 /** Remembers who called, since the call itself may end their session. */
 const callers = new WeakMap<Headers, string>();
 
-const isAudited = ({ path }: { path?: string }) => path !== undefined && path in EVENTS;
+const isAudited = ({ path }: { path?: string }) => path !== undefined && Object.hasOwn(EVENTS, path);
 
 /** Keeps a record of everything that changes who may get in: who, what, whom, when, from where. */
 export const audit = () =>

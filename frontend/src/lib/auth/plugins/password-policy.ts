@@ -3,12 +3,11 @@ import { APIError, createAuthMiddleware } from "better-auth/api";
 import { passwordErrors } from "#lib/auth/password-policy.ts";
 import { problem } from "#lib/problem.ts";
 
-/** The field that holds the password to be set, by endpoint; the only ways to set one. */
+/** The field that holds the password to be set, by endpoint; no other sets one over HTTP. */
 export const PASSWORD_FIELDS: Record<string, string> = {
   "/sign-up/email": "password",
   "/change-password": "newPassword",
   "/reset-password": "newPassword",
-  "/set-password": "newPassword",
   "/admin/create-user": "password",
   "/admin/set-user-password": "newPassword",
 };
@@ -20,7 +19,7 @@ export const passwordPolicy = () =>
     hooks: {
       before: [
         {
-          matcher: ({ path }) => path !== undefined && path in PASSWORD_FIELDS,
+          matcher: ({ path }) => path !== undefined && Object.hasOwn(PASSWORD_FIELDS, path),
           handler: createAuthMiddleware(async ({ path, body }) => {
             const field = PASSWORD_FIELDS[path];
             const password: unknown = field && body?.[field];

@@ -1,6 +1,3 @@
-import { issueCredentials, tokenResponse } from "#lib/auth/credentials.ts";
+import { issueToken } from "#lib/auth/credentials.ts";
 
-export async function POST(request: Request): Promise<Response> {
-  const issued = await issueCredentials("sign-up", request);
-  return issued instanceof Response ? issued : tokenResponse(issued);
-}
+export const POST = (request: Request): Promise<Response> => issueToken("sign-up", request);

@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { decodeJwt } from "jose";
+import type { AccessTokenClaims } from "#generated/claims.ts";
+import { issueToken } from "#lib/auth/credentials.ts";
+import { handleAuthRequest } from "#lib/auth/handler.ts";
+
+export const ORIGIN = "http://localhost:3000";
+export const PASSWORD = "Correct-horse-7";
+
+/** Somebody who is signed in. */
+export type Person = {
+  id: string;
+  email: string;
+  accessToken: string;
+  claims: AccessTokenClaims;
+  /** The Cookie header that carries the session. */
+  cookie: string;
+};
+
+export const freshEmail = () => `${randomUUID()}@example.com`;
+
+/** A request of a page of ours. */
+export function pageRequest(
+  path: string,
+  { method = "GET", body, cookie, headers = {} }: PageRequestOptions = {},
+): Request {
+  return new Request(new URL(path, ORIGIN), {
+    method,
+    headers: {
+      origin: ORIGIN,
+      ...(cookie && { cookie }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+}
+
+type PageRequestOptions = {
+  method?: string;
+  /** Sent as JSON; a string as it is. */
+  body?: unknown;
+  cookie?: string;
+  headers?: Record<string, string>;
+};
+
+/** Calls an endpoint of the identity provider as `person`. */
+export const get = (path: string, person?: Pick<Person, "cookie">) =>
+  handleAuthRequest(pageRequest(`/api/auth${path}`, { ...person }));
+
+export const post = (path: string, person: Pick<Person, "cookie"> | undefined, body: unknown = {}) =>
+  handleAuthRequest(pageRequest(`/api/auth${path}`, { ...person, method: "POST", body }));
+
+/** The Cookie header of a browser that has taken an answer's cookies. */
+export const cookieOf = (answer: Response): string =>
+  answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";", 1)[0])
+    .join("; ");
+
+export async function signUp(email = freshEmail(), name = "Ada"): Promise<Person> {
+  return personOf(
+    await issueToken(
+      "sign-up",
+      pageRequest("/api/auth/sign-up", { method: "POST", body: { name, email, password: PASSWORD } }),
+    ),
+  );
+}
+
+export async function signIn(email: string, password = PASSWORD): Promise<Person> {
+  return personOf(
+    await issueToken(
+      "sign-in",
+      pageRequest("/api/auth/sign-in", { method: "POST", body: { email, password } }),
+    ),
+  );
+}
+
+async function personOf(answer: Response): Promise<Person> {
+  if (!answer.ok) throw new Error(await answer.text());
+  const { user, access_token: accessToken } = await answer.json();
+  const claims = decodeJwt<AccessTokenClaims>(accessToken);
+  return { id: user.id, email: user.email, accessToken, claims, cookie: cookieOf(answer) };
+}
+
+/** Makes `person` an administrator, as `make role` does. */
+export async function makeAdmin(person: Person): Promise<void> {
+  const { database } = await import("#lib/database.ts");
+  await database().query(`UPDATE auth."user" SET role = 'admin' WHERE id = $1`, [person.id]);
+}

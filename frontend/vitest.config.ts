@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+import { TEST_ENVIRONMENT } from "./test/environment.ts";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["test/global-setup.ts"],
+    env: TEST_ENVIRONMENT,
+    restoreMocks: true,
+    unstubEnvs: true,
+    // What the code logs on purpose is asserted where it matters.
+    silent: "passed-only",
+  },
+});
