@@ -229,6 +229,21 @@ export interface components {
             checks: {
                 [key: string]: string;
             };
+            revocations: components["schemas"]["Revocations"] | null;
+        };
+        /**
+         * Revocations
+         * @description This worker's view of the revocations: how it hears of them, its lag in seconds, and how many it holds.
+         */
+        Revocations: {
+            /** Transport */
+            transport: string;
+            /** Lag */
+            lag: number | null;
+            /** Sessions */
+            sessions: number;
+            /** Users */
+            users: number;
         };
         /**
          * Problem

@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import State
 
 from api.database import Database
+from api.settings import Settings
 from resource_server.revocation import RevocationFeed
 from resource_server.server import ResourceServer
 
@@ -20,7 +21,7 @@ async def check(state: State) -> dict[str, str]:
     """
     return {
         "keys": keys(state.resource_server),
-        "revocations": revocations(state.revocations, state.settings.auth_revocation_max_staleness),
+        "revocations": revocations(state.revocations, state.settings),
         **dict(await gather(database(state.database))),
     }
 
@@ -34,7 +35,7 @@ def keys(server: ResourceServer) -> str:
     return "the issuer's keys are still being fetched"
 
 
-def revocations(feed: RevocationFeed | None, bound: float) -> str:
+def revocations(feed: RevocationFeed | None, settings: Settings) -> str:
     if feed is None:
         return OK
     status = feed.status()
@@ -42,7 +43,9 @@ def revocations(feed: RevocationFeed | None, bound: float) -> str:
         return f"triggers are missing in the database: {', '.join(status.missing_triggers)}; run 'make migrate'"
     if math.isinf(status.staleness):
         return f"not loaded yet ({status.transport}): {status.error or 'still loading'}"
-    if status.staleness > bound:
+    if status.max_token_life is not None and settings.auth_max_token_life > status.max_token_life:
+        return f"kept for {status.max_token_life} s only: lower AUTH_MAX_TOKEN_LIFE to that, or run 'make migrate'"
+    if 0 < settings.auth_revocation_max_staleness < status.staleness:
         return f"complete as of {status.staleness:.0f} s ago ({status.transport}): {status.error or 'late'}"
     return OK
 
