@@ -25,15 +25,18 @@ def bearer_token(connection: HTTPConnection) -> str | None:
 
     Raises TokenMissing for another scheme, TokenInvalid for more than one header or no token.
     """
-    values = [value for name, value in connection.scope["headers"] if name == b"authorization"]
-    if not values:
+    sent: bytes | None = None
+    for name, value in connection.scope["headers"]:
+        if name == b"authorization":
+            if sent is not None:
+                raise TokenInvalid("more than one Authorization header was sent", Rule.AUTHORIZATION_HEADER)
+            sent = value
+    if sent is None:
         return None
-    if len(values) > 1:
-        raise TokenInvalid("more than one Authorization header was sent", Rule.AUTHORIZATION_HEADER)
-    scheme, _, token = values[0].decode("latin-1").partition(" ")
+    scheme, _, token = sent.decode("latin-1").partition(" ")
     if scheme.lower() != "bearer":
         raise TokenMissing("the Authorization header is of another scheme", Rule.AUTHORIZATION_HEADER)
-    return str(token.strip(" "))
+    return token.strip(" ")
 
 
 class Authentication:

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Security
+from fastapi.routing import APIRoute
 
 from resource_server.principal import Principal
+from resource_server.routing import AuthenticatedRoute
 from resource_server.security import Authentication, install_problem_handlers
 from resource_server.server import ResourceServer
 from resource_server.testing.application import running
@@ -36,42 +38,38 @@ class Stale:
         return 1.0
 
 
-router = APIRouter()
+def _router(route_class: type[APIRoute]) -> APIRouter:
+    router = APIRouter(route_class=route_class)
 
+    @router.get("/me")
+    async def me(principal: CurrentPrincipal) -> str:
+        return principal.subject
 
-@router.get("/me")
-async def me(principal: CurrentPrincipal) -> str:
-    return principal.subject
+    @router.get("/notes")
+    async def notes(principal: Reader) -> str:
+        return principal.subject
 
+    @router.post("/notes")
+    async def write(principal: Writer, title: str) -> str:
+        return f"{principal.subject}: {title}"
 
-@router.get("/notes")
-async def notes(principal: Reader) -> str:
-    return principal.subject
+    @router.get("/admin")
+    def admin(principal: Admin) -> str:
+        return principal.subject
 
+    @router.get("/visitor")
+    async def visitor(principal: Visitor) -> str:
+        return principal.subject if principal else "anonymous"
 
-@router.post("/notes")
-async def write(principal: Writer, title: str) -> str:
-    return f"{principal.subject}: {title}"
+    @router.get("/partner")
+    async def partners(principal: Partner) -> str:
+        return principal.issuer
 
+    @router.get("/strict", dependencies=[Security(strict.required)])
+    async def live() -> str:
+        return "live"
 
-@router.get("/admin")
-def admin(principal: Admin) -> str:
-    return principal.subject
-
-
-@router.get("/visitor")
-async def visitor(principal: Visitor) -> str:
-    return principal.subject if principal else "anonymous"
-
-
-@router.get("/partner")
-async def partners(principal: Partner) -> str:
-    return principal.issuer
-
-
-@router.get("/strict", dependencies=[Security(strict.required)])
-async def live() -> str:
-    return "live"
+    return router
 
 
 @pytest.fixture
@@ -79,8 +77,17 @@ def partner_issuer() -> FakeIssuer:
     return FakeIssuer(issuer="https://partner.test", algorithm="RS256")
 
 
+@pytest.fixture(params=[APIRoute, AuthenticatedRoute])
+def route_class(request: pytest.FixtureRequest) -> type[APIRoute]:
+    """Everything holds for FastAPI's own route class and for ours."""
+    route_class: type[APIRoute] = request.param
+    return route_class
+
+
 @pytest.fixture
-async def client(fake_issuer: FakeIssuer, partner_issuer: FakeIssuer) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    route_class: type[APIRoute], fake_issuer: FakeIssuer, partner_issuer: FakeIssuer
+) -> AsyncIterator[httpx.AsyncClient]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with (
@@ -90,7 +97,7 @@ async def client(fake_issuer: FakeIssuer, partner_issuer: FakeIssuer) -> AsyncIt
             yield {"resource_server": server, "partner": other}
 
     app = FastAPI(lifespan=lifespan)
-    app.include_router(router)
+    app.include_router(_router(route_class))
     install_problem_handlers(app)
     async with running(app) as client:
         yield client
@@ -229,7 +236,7 @@ async def test_the_scopes_are_in_the_openapi_document(client: httpx.AsyncClient)
 
 async def test_an_application_that_forgot_its_lifespan_is_told(fake_issuer: FakeIssuer) -> None:
     app = FastAPI()
-    app.include_router(router)
+    app.include_router(_router(APIRoute))
     async with running(app) as client:
         with pytest.raises(RuntimeError, match="lifespan must yield"):
             await client.get("/me", headers=_bearer(fake_issuer.token()))
