@@ -47,6 +47,19 @@ for (const [look, options] of Object.entries(LOOKS)) {
       await expect(page.getByRole("alertdialog")).toBeVisible();
       await expectAccessible(page);
     });
+
+    test("account and administration", async ({ adminPage: page }) => {
+      await page.goto("/account");
+      await expect(page.getByText("This device")).toBeVisible();
+      await expect(page.getByText("Account created")).toBeVisible();
+      await expectAccessible(page);
+      await page.goto("/admin");
+      await expect(page.getByRole("button", { name: "Suspend" }).first()).toBeVisible();
+      await expectAccessible(page);
+      await page.getByRole("button", { name: "Suspend" }).first().click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await expectAccessible(page);
+    });
   });
 }
 

@@ -1,4 +1,6 @@
-import { test as base, type Page, request } from "@playwright/test";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { type APIRequestContext, test as base, type Page, request } from "@playwright/test";
 
 export interface Person {
   name: string;
@@ -17,30 +19,61 @@ interface Fixtures {
   /** Somebody with an account, whom `page` is signed in as. */
   person: Person;
   signedInPage: Page;
+  /** The page of somebody who is an administrator. */
+  adminPage: Page;
 }
 
 export const test = base.extend<Fixtures>({
   person: async ({ page, baseURL }, use) => {
     const person = somebody();
-    const answer = await page.request.post("/api/session/sign-up", {
-      data: person,
-      headers: { origin: String(baseURL) },
-    });
-    if (!answer.ok()) throw new Error(`sign-up answered ${answer.status()}: ${await answer.text()}`);
+    await openSession(page.request, "sign-up", person, String(baseURL));
     await use(person);
   },
   signedInPage: async ({ page, person }, use) => {
-    await use(page);
     void person;
+    await use(page);
+  },
+  adminPage: async ({ page, person }, use) => {
+    await promisify(execFile)(process.execPath, ["scripts/role.ts", person.email, "admin"]);
+    await use(page);
   },
 });
 
 export { expect } from "@playwright/test";
 
+async function openSession(
+  context: APIRequestContext,
+  form: "sign-up" | "sign-in",
+  data: Person,
+  origin: string,
+): Promise<void> {
+  const answer = await context.post(`/api/session/${form}`, { data, headers: { origin } });
+  if (!answer.ok()) throw new Error(`${form} answered ${answer.status()}: ${await answer.text()}`);
+}
+
+/** Another device of `person`: a client that holds a session of its own. */
+export async function signInElsewhere(person: Person, origin: string): Promise<APIRequestContext> {
+  const device = await request.newContext({
+    baseURL: origin,
+    userAgent: "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+  });
+  await openSession(device, "sign-in", person, origin);
+  return device;
+}
+
+/** Somebody else, who is signed in on a device of their own. */
+export async function signUpElsewhere(
+  origin: string,
+): Promise<{ person: Person; request: APIRequestContext }> {
+  const person = somebody();
+  const device = await request.newContext({ baseURL: origin });
+  await openSession(device, "sign-up", person, origin);
+  return { person, request: device };
+}
+
 export async function fillSignUp(page: Page, { name, email, password }: Person): Promise<void> {
   await page.getByLabel("Name").fill(name);
-  await page.getByLabel("E-mail address").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(password);
+  await fillSignIn(page, { name, email, password });
 }
 
 export async function fillSignIn(page: Page, { email, password }: Person): Promise<void> {

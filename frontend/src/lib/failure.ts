@@ -1,18 +1,17 @@
-import { type ErrorCode, errors } from "#generated/errors.ts";
 import { NetworkError, TimeoutError } from "#lib/http.ts";
 import type { FieldError } from "#lib/problem.ts";
 
-/** A refusal that a server answered with (RFC 9457); `code` is undefined when the answer had none that we know. */
+/** A refusal that a server answered with (RFC 9457); `code` is undefined when the answer had none. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 
   readonly status: number;
-  readonly code: ErrorCode | undefined;
+  readonly code: string | undefined;
   readonly fields: readonly FieldError[];
   /** Seconds to wait before trying again. */
   readonly retryAfter: number | undefined;
 
-  constructor(status: number, code?: ErrorCode, fields: readonly FieldError[] = [], retryAfter?: number) {
+  constructor(status: number, code?: string, fields: readonly FieldError[] = [], retryAfter?: number) {
     super(code ?? `HTTP ${status}`);
     this.status = status;
     this.code = code;
@@ -28,23 +27,19 @@ export async function refusalOf(response: Response): Promise<Refusal> {
   const wait = Number(response.headers.get("retry-after") ?? Number.NaN);
   return new Refusal(
     response.status,
-    isErrorCode(code) ? code : undefined,
+    typeof code === "string" ? code : undefined,
     Array.isArray(fields) ? fields.filter(isFieldError) : [],
     Number.isFinite(wait) ? wait : undefined,
   );
 }
 
-export function isRefusal(error: unknown, ...codes: ErrorCode[]): error is Refusal {
+export function isRefusal(error: unknown, ...codes: string[]): error is Refusal {
   return error instanceof Refusal && error.code !== undefined && codes.includes(error.code);
 }
 
 /** Did the request perhaps take effect although no answer came? */
 export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof NetworkError || error instanceof TimeoutError;
-}
-
-function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === "string" && Object.hasOwn(errors, code);
 }
 
 function isFieldError(value: unknown): value is FieldError {

@@ -4,7 +4,7 @@ import { NetworkError, TimeoutError } from "#lib/http.ts";
 
 const UNAVAILABLE = "The service can't be reached right now. Nothing is lost; try again in a few seconds.";
 
-const SENTENCES: Partial<Record<ErrorCode, string>> = {
+const SENTENCES = {
   session_ended: "Your session has ended. Sign in again to continue.",
   invalid_credentials: "That e-mail address and password don't match. Check both, then try again.",
   account_banned: "This account is suspended. Contact an administrator.",
@@ -16,8 +16,10 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   validation_failed: "Some entries need a change.",
   payload_too_large: "That is too long to save. Shorten it, then try again.",
   not_found: "It isn't there any more. It may have been deleted in another window.",
-  conflict: "It was changed in another window meanwhile. Reload the page to see the latest version.",
-};
+  conflict: "It was changed in another window meanwhile. Save again to replace that version with yours.",
+} satisfies Partial<Record<ErrorCode, string>>;
+
+const sentences = new Map<string | undefined, string>(Object.entries(SENTENCES));
 
 /** One sentence for a person: what happened, and what to do about it. No internals. */
 export function sentenceFor(error: unknown): string {
@@ -26,7 +28,7 @@ export function sentenceFor(error: unknown): string {
   if (!(error instanceof Refusal)) return "Something went wrong on this page. Reload it, then try again.";
   if (error.status === 429) return `Too many attempts. Wait ${waitFor(error.retryAfter)}, then try again.`;
   if (error.status >= 500) return UNAVAILABLE;
-  return (error.code && SENTENCES[error.code]) ?? "That wasn't accepted. Reload the page, then try again.";
+  return sentences.get(error.code) ?? "That wasn't accepted. Reload the page, then try again.";
 }
 
 function waitFor(seconds = 60): string {

@@ -1,5 +1,6 @@
 import { isRefusal, refusalOf } from "#lib/failure.ts";
 import { type SendOptions, send } from "#lib/http.ts";
+import { postJson } from "#lib/json.ts";
 
 export interface Credentials {
   email: string;
@@ -47,13 +48,7 @@ export async function signOut(): Promise<void> {
 }
 
 async function post(action: string, body: object, options: SendOptions = {}): Promise<SignedInUser> {
-  const request = new Request(new URL(`/api/session/${action}`, location.origin), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const response = await send(request, { retry: true, ...options });
-  if (!response.ok) throw await refusalOf(response);
-  const { user } = (await response.json()) as { user: SignedInUser };
+  const path = `/api/session/${action}`;
+  const { user } = await postJson<{ user: SignedInUser }>(path, body, { retry: true, ...options });
   return user;
 }

@@ -20,7 +20,7 @@ export function Landing({ apiUrl }: { apiUrl: string }) {
     <>
       <SiteHeader />
       <main className="mx-auto w-full max-w-6xl px-5 pb-16 sm:px-8" id="main">
-        <div className="grid items-center gap-12 pt-12 pb-16 lg:grid-cols-[1fr_24rem] lg:gap-20 lg:pt-20">
+        <div className="grid grid-cols-1 items-center gap-12 pt-12 pb-16 lg:grid-cols-[1fr_24rem] lg:gap-20 lg:pt-20">
           <div>
             <h1 className="max-w-[15ch] font-display text-5xl leading-[1.04] font-medium tracking-tight sm:text-6xl lg:text-7xl">
               A 30-day token you can call back.

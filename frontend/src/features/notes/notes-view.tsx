@@ -8,7 +8,7 @@ import { useNotes } from "#features/notes/use-notes.ts";
 export function NotesView({ userId }: { userId: string }) {
   const notes = useNotes();
   return (
-    <div className="grid gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_21rem]">
+    <div className="grid grid-cols-1 gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_21rem]">
       <aside aria-label="Who am I" className="lg:order-last">
         <WhoAmI />
       </aside>

@@ -3,7 +3,7 @@
 import { AlertDialog, Button } from "@heroui/react";
 import type { ReactNode } from "react";
 
-/** Asks before something that can't be undone. */
+/** Asks before something that can't be undone, or reaches far. */
 export function ConfirmDialog({
   isOpen,
   onOpenChange,
@@ -11,6 +11,7 @@ export function ConfirmDialog({
   children,
   confirmLabel,
   onConfirm,
+  tone = "danger",
 }: {
   isOpen: boolean;
   onOpenChange: (isOpen: boolean) => void;
@@ -18,6 +19,7 @@ export function ConfirmDialog({
   children: ReactNode;
   confirmLabel: string;
   onConfirm: () => void;
+  tone?: "danger" | "accent";
 }) {
   return (
     <AlertDialog.Backdrop isKeyboardDismissDisabled={false} isOpen={isOpen} onOpenChange={onOpenChange}>
@@ -36,7 +38,7 @@ export function ConfirmDialog({
                 onOpenChange(false);
                 onConfirm();
               }}
-              variant="danger"
+              variant={tone === "danger" ? "danger" : "primary"}
             >
               {confirmLabel}
             </Button>

@@ -1,0 +1,74 @@
+"use client";
+
+import { Button } from "@heroui/react";
+import { useCallback, useEffect, useState } from "react";
+import { type AccountEvent, listActivity } from "#features/account/account-api.ts";
+import { describeDevice, describeEvent, describePlace } from "#features/account/describe.ts";
+import { guarded } from "#features/auth/guarded.ts";
+import { LoadFailure } from "#features/ui/load-failure.tsx";
+import { RowSkeletons } from "#features/ui/row-skeletons.tsx";
+import { Time } from "#features/ui/time.tsx";
+import { sentenceFor } from "#lib/messages.ts";
+
+/** What happened to the account lately. Give it a new `key` to read it afresh. */
+export function Activity() {
+  const [events, setEvents] = useState<AccountEvent[]>();
+  const [next, setNext] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string>();
+  const [isLoading, setLoading] = useState(false);
+
+  const load = useCallback(async (after: string | null) => {
+    setFailure(undefined);
+    setLoading(true);
+    try {
+      const page = await guarded(listActivity(after));
+      setEvents((held) => (after && held ? [...held, ...page.events] : page.events));
+      setNext(page.next);
+    } catch (error) {
+      setFailure(sentenceFor(error));
+    }
+    setLoading(false);
+  }, []);
+
+  useEffect(() => {
+    void load(null);
+  }, [load]);
+
+  return (
+    <>
+      {!events && !failure && <RowSkeletons label="Loading your activity" />}
+      {events && (
+        <ol className="divide-y divide-separator">
+          {events.map((event) => (
+            <EventRow event={event} key={event.id} />
+          ))}
+        </ol>
+      )}
+      {events?.length === 0 && <p className="text-muted">Nothing has happened yet.</p>}
+      {failure && <LoadFailure message={failure} onRetry={() => void load(next)} />}
+      {next && !failure && (
+        <Button className="mt-4" isPending={isLoading} onPress={() => void load(next)} variant="tertiary">
+          {isLoading ? "Loading…" : "Show older activity"}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function EventRow({ event }: { event: AccountEvent }) {
+  const from = [
+    event.device.browser || event.device.os ? describeDevice(event.device) : undefined,
+    describePlace(event.place, event.ipAddress),
+  ];
+  return (
+    <li className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 py-3.5 first:pt-0">
+      <div className="min-w-0">
+        <p className="font-medium">{describeEvent(event)}</p>
+        <p className="text-sm text-muted wrap-anywhere">{from.filter(Boolean).join(", ")}</p>
+      </div>
+      <p className="text-sm text-muted">
+        <Time at={event.at} />
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { useState } from "react";
+import { changePassword } from "#features/account/account-api.ts";
+import { guarded } from "#features/auth/guarded.ts";
+import { PasswordField } from "#features/auth/password-field.tsx";
+import { SubmitForm } from "#features/ui/form.tsx";
+import { formErrorsOf, NO_ERRORS } from "#features/ui/form-errors.ts";
+import { passwordErrors } from "#lib/auth/password-policy.ts";
+import { isRefusal } from "#lib/failure.ts";
+
+const LABELS = { currentPassword: "Current password", newPassword: "New password" };
+
+export function ChangePasswordForm({ onChange }: { onChange: () => void }) {
+  const [changes, setChanges] = useState(0);
+
+  async function submit(data: FormData) {
+    const current = String(data.get("currentPassword"));
+    const next = String(data.get("newPassword"));
+    const unmet = passwordErrors(next).map(({ message }) => message);
+    const fields = {
+      ...(!current && { currentPassword: ["Enter your current password."] }),
+      ...(unmet.length > 0 && { newPassword: unmet }),
+    };
+    if (Object.keys(fields).length > 0) return { fields };
+    try {
+      await guarded(changePassword(current, next));
+    } catch (error) {
+      if (isRefusal(error, "INVALID_PASSWORD")) {
+        return {
+          fields: { currentPassword: ["That is not your current password. Check it, then try again."] },
+        };
+      }
+      return formErrorsOf(error, Object.keys(LABELS));
+    }
+    setChanges(changes + 1);
+    onChange();
+    return NO_ERRORS;
+  }
+
+  return (
+    <div className="max-w-md">
+      <p className="text-sm text-accent empty:hidden not-empty:mb-4" role="status">
+        {changes > 0 && "Your password has changed. Every other session has ended."}
+      </p>
+      <SubmitForm
+        key={changes}
+        labels={LABELS}
+        onSubmit={submit}
+        pendingLabel="Changing…"
+        submitLabel="Change password"
+      >
+        <PasswordField label={LABELS.currentPassword} name="currentPassword" />
+        <PasswordField isNew label={LABELS.newPassword} name="newPassword" />
+      </SubmitForm>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import type { AccountEvent, Device } from "#features/account/account-api.ts";
+
+const KINDS: Record<Device["kind"], string> = {
+  desktop: "A computer",
+  mobile: "A phone",
+  tablet: "A tablet",
+  other: "An unknown device",
+};
+
+const EVENTS: Record<string, string> = {
+  signed_up: "Account created",
+  signed_in: "Signed in",
+  signed_out: "Signed out",
+  password_changed: "Password changed",
+  session_ended: "A session was ended",
+  other_sessions_ended: "All other sessions were ended",
+  all_sessions_ended: "All sessions were ended",
+  tokens_revoked: "All access was called back",
+  role_changed: "Role changed",
+  banned: "Account suspended",
+  unbanned: "Suspension lifted",
+  impersonated: "An administrator acted as you",
+};
+
+const ACTORS: Record<AccountEvent["actor"], string> = {
+  you: "",
+  administrator: "by an administrator",
+  operator: "by the operator",
+  system: "by itself",
+};
+
+/** "Chrome on Linux", or as much of it as is known. */
+export function describeDevice({ browser, os, kind }: Device): string {
+  if (browser && os) return `${browser} on ${os}`;
+  return browser ?? (os ? `${KINDS[kind]} with ${os}` : KINDS[kind]);
+}
+
+/** "Netherlands (192.0.2.1)", or as much of it as is known. */
+export function describePlace(place: string | null, ipAddress: string | null): string | undefined {
+  if (place && ipAddress) return `${place} (${ipAddress})`;
+  return place ?? ipAddress ?? undefined;
+}
+
+/** What happened, and who did it when it was not the person. */
+export function describeEvent({ type, actor, details }: AccountEvent): string {
+  const what = EVENTS[type] ?? "Account changed";
+  const detail = details && (type === "role_changed" || type === "banned") ? `: ${details}` : "";
+  return [what + detail, ACTORS[actor]].filter(Boolean).join(", ");
+}

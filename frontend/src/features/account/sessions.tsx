@@ -1,0 +1,110 @@
+"use client";
+
+import { Button } from "@heroui/react";
+import { useState } from "react";
+import { endAllSessions, endOtherSessions, endSession, listSessions } from "#features/account/account-api.ts";
+import { SessionRow } from "#features/account/session-row.tsx";
+import { signInPath } from "#features/auth/return-to.ts";
+import { ConfirmDialog } from "#features/ui/confirm-dialog.tsx";
+import { LoadFailure } from "#features/ui/load-failure.tsx";
+import { Notice } from "#features/ui/notice.tsx";
+import { RowSkeletons } from "#features/ui/row-skeletons.tsx";
+import { useAction } from "#features/ui/use-action.ts";
+import { useLoaded } from "#features/ui/use-loaded.ts";
+
+type Question = "others" | "all";
+
+/** Where the person is signed in, and the end of any of it. */
+export function Sessions({ onChange }: { onChange: () => void }) {
+  const { value: sessions, failure, reload } = useLoaded(listSessions);
+  const { pending, failure: refusal, done, run } = useAction();
+  const [question, setQuestion] = useState<Question>();
+
+  if (failure) return <LoadFailure message={failure} onRetry={reload} />;
+  if (!sessions) return <RowSkeletons label="Loading your sessions" />;
+
+  const end = (id: string) =>
+    run(
+      id,
+      async () => {
+        await endSession(id);
+        await reload();
+        onChange();
+      },
+      "The session has ended. Its access token is refused from now on.",
+    );
+  const endOthers = () =>
+    run(
+      "others",
+      async () => {
+        await endOtherSessions();
+        await reload();
+        onChange();
+      },
+      "You are signed out everywhere but here.",
+    );
+  const endAll = () =>
+    run("all", async () => {
+      await endAllSessions();
+      location.assign(signInPath({ reason: "signed_out" }));
+    });
+  const sorted = [...sessions].sort(
+    (a, b) => Number(b.current) - Number(a.current) || Date.parse(b.lastSeenAt) - Date.parse(a.lastSeenAt),
+  );
+
+  return (
+    <>
+      {refusal && (
+        <div className="mb-4">
+          <Notice alert tone="danger">
+            {refusal}
+          </Notice>
+        </div>
+      )}
+      <p className="text-sm text-accent empty:hidden not-empty:mb-4" role="status">
+        {done}
+      </p>
+      <ul className="divide-y divide-separator">
+        {sorted.map((session) => (
+          <SessionRow
+            isPending={pending === session.id}
+            key={session.id}
+            onEnd={() => end(session.id)}
+            session={session}
+          />
+        ))}
+      </ul>
+      <div className="mt-5 flex flex-wrap gap-2">
+        <Button
+          isDisabled={sessions.length < 2}
+          isPending={pending === "others"}
+          onPress={() => setQuestion("others")}
+          variant="tertiary"
+        >
+          End all others
+        </Button>
+        <Button isPending={pending === "all"} onPress={() => setQuestion("all")} variant="danger-soft">
+          End all, this one too
+        </Button>
+      </div>
+      <ConfirmDialog
+        confirmLabel="End all others"
+        isOpen={question === "others"}
+        onConfirm={endOthers}
+        onOpenChange={(isOpen) => setQuestion(isOpen ? "others" : undefined)}
+        title="Sign out everywhere else?"
+      >
+        Every other device has to sign in again. You stay signed in here.
+      </ConfirmDialog>
+      <ConfirmDialog
+        confirmLabel="End all sessions"
+        isOpen={question === "all"}
+        onConfirm={endAll}
+        onOpenChange={(isOpen) => setQuestion(isOpen ? "all" : undefined)}
+        title="Sign out everywhere?"
+      >
+        Every device has to sign in again, this one too.
+      </ConfirmDialog>
+    </>
+  );
+}

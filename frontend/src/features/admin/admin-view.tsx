@@ -1,0 +1,88 @@
+"use client";
+
+import { Button, Input, Label, TextField } from "@heroui/react";
+import { type FormEvent, useCallback, useState } from "react";
+import { listUsers, PAGE_SIZE } from "#features/admin/admin-api.ts";
+import { UserRow } from "#features/admin/user-row.tsx";
+import { LoadFailure } from "#features/ui/load-failure.tsx";
+import { RowSkeletons } from "#features/ui/row-skeletons.tsx";
+import { useLoaded } from "#features/ui/use-loaded.ts";
+
+/** All users, found by address, with what an administrator may do to each. */
+export function AdminView({ ownId }: { ownId: string }) {
+  const [view, setView] = useState({ search: "", offset: 0 });
+  const load = useCallback(() => listUsers(view.search, view.offset), [view]);
+  const { value, failure, reload } = useLoaded(load);
+
+  function search(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    setView({ search: String(new FormData(event.currentTarget).get("search")).trim(), offset: 0 });
+  }
+
+  return (
+    <>
+      <form className="mb-8 flex max-w-lg items-end gap-2" onSubmit={search}>
+        <TextField autoComplete="off" className="gap-1.5" fullWidth name="search" type="search">
+          <Label>Search by e-mail address</Label>
+          <Input autoCapitalize="none" spellCheck="false" />
+        </TextField>
+        <Button className="h-11 md:h-11" type="submit" variant="tertiary">
+          Search
+        </Button>
+      </form>
+      {failure && <LoadFailure message={failure} onRetry={reload} />}
+      {!value && !failure && <RowSkeletons label="Loading users" />}
+      {value && (
+        <section aria-label="Users" className="border-t border-border">
+          {value.users.length === 0 && <p className="py-10 text-muted">No user has an address like that.</p>}
+          <ul className="divide-y divide-separator">
+            {value.users.map((user) => (
+              <UserRow isOwn={user.id === ownId} key={user.id} onChange={reload} user={user} />
+            ))}
+          </ul>
+          <Pager
+            count={value.users.length}
+            offset={view.offset}
+            onMove={(offset) => setView({ ...view, offset })}
+            total={value.total}
+          />
+        </section>
+      )}
+    </>
+  );
+}
+
+function Pager({
+  offset,
+  count,
+  total,
+  onMove,
+}: {
+  offset: number;
+  count: number;
+  total: number;
+  onMove: (offset: number) => void;
+}) {
+  if (count === 0) return null;
+  return (
+    <nav aria-label="Pages" className="mt-6 flex flex-wrap items-center gap-3">
+      <p aria-live="polite" className="me-auto text-sm text-muted">
+        {offset + 1} to {offset + count} of {total}
+      </p>
+      <Button
+        isDisabled={offset === 0}
+        onPress={() => onMove(Math.max(0, offset - PAGE_SIZE))}
+        variant="tertiary"
+      >
+        Previous
+      </Button>
+      <Button
+        isDisabled={offset + count >= total}
+        onPress={() => onMove(offset + PAGE_SIZE)}
+        variant="tertiary"
+      >
+        Next
+      </Button>
+    </nav>
+  );
+}

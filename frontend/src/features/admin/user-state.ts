@@ -1,0 +1,17 @@
+import type { User } from "#features/admin/admin-api.ts";
+import { formatDateTime } from "#features/ui/format.ts";
+
+export function isSuspended(user: Pick<User, "banned" | "banExpires">, now: Date): boolean {
+  return user.banned === true && (user.banExpires === null || Date.parse(user.banExpires) > now.getTime());
+}
+
+/** "Suspended until …: reason", for a user who is. */
+export function describeSuspension({
+  banExpires,
+  banReason,
+}: Pick<User, "banExpires" | "banReason">): string {
+  const term = banExpires
+    ? `Suspended until ${formatDateTime(new Date(banExpires))}`
+    : "Suspended until lifted";
+  return banReason ? `${term}: ${banReason}` : term;
+}
