@@ -3,7 +3,7 @@ RUN := .venv/bin/python -m
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev start migrate test check format contract keys revoke role clean
+.PHONY: help setup dev start migrate test check format bench doctor contract keys revoke role clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -29,6 +29,12 @@ check: setup ## Lint, format and types, both sides
 
 format: setup ## Format both sides
 	@$(RUN) scripts.check --write
+
+bench: setup ## Measure, and print tables
+	@$(RUN) scripts.bench
+
+doctor: setup ## Say what does not fit together, and what to do
+	@$(RUN) scripts.doctor
 
 contract: setup ## Generate both sides' code from shared-schema
 	@$(RUN) scripts.contract

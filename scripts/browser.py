@@ -55,7 +55,12 @@ def install_with_playwright() -> bool:
 def quietly(command: list[str], environment: dict[str, str]) -> bool:
     try:
         result = subprocess.run(
-            command, env=environment, capture_output=True, timeout=INSTALL_PATIENCE, check=False, stdin=subprocess.DEVNULL
+            command,
+            env=environment,
+            capture_output=True,
+            timeout=INSTALL_PATIENCE,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
         return False

@@ -20,7 +20,7 @@ def build() -> None:
     print("Building the frontend (about half a minute) …", flush=True)
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "NEXT_TELEMETRY_DISABLED": "1"}
     environment.pop("NODE_ENV", None)
-    command = [NODE, "node_modules/next/dist/bin/next", "build"]
+    command = [str(NODE), "node_modules/next/dist/bin/next", "build"]
     subprocess.run(command, cwd=FRONTEND, env=environment, check=True)
     STAMP.write_text(wanted)
 

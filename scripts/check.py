@@ -38,7 +38,10 @@ def main() -> int:
         result = subprocess.run(
             command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
         )
-        print(f"{'ok    ' if result.returncode == 0 else 'FAILED'} {title} ({time.monotonic() - started:.1f} s)", flush=True)
+        print(
+            f"{'ok    ' if result.returncode == 0 else 'FAILED'} {title} ({time.monotonic() - started:.1f} s)",
+            flush=True,
+        )
         if result.returncode != 0:
             failed.append(title)
             print(result.stdout.decode(errors="replace"), flush=True)

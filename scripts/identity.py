@@ -16,7 +16,7 @@ def main() -> int:
             "PATH": f"{BIN}:{os.environ['PATH']}",
             "DATABASE_URL": urls.owner_direct,
         }
-        node = [NODE, "--env-file-if-exists=.env", f"scripts/{command}.ts", *arguments]
+        node = [str(NODE), "--env-file-if-exists=.env", f"scripts/{command}.ts", *arguments]
         return subprocess.run(node, cwd=FRONTEND, env=environment, check=False).returncode
 
 

@@ -23,9 +23,9 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
     shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}"}
     with migration_lock(urls.owner_direct) as connection:
         provision(connection, urls.api)
-        node = [NODE, "--env-file-if-exists=.env", "scripts/migrate.ts"]
+        node = [str(NODE), "--env-file-if-exists=.env", "scripts/migrate.ts"]
         subprocess.run(node, cwd=FRONTEND, env={**shared, "DATABASE_URL": urls.owner_direct}, check=True)
-        alembic = [BIN / "alembic", "upgrade", "head"]
+        alembic = [str(BIN / "alembic"), "upgrade", "head"]
         owner = {"DATABASE_URL_OWNER": urls.owner_direct, "API_DATABASE_ROLE": api_role(urls.api)}
         subprocess.run(alembic, cwd=BACKEND, env={**shared, **owner}, check=True)
         repair_triggers(connection)
@@ -41,7 +41,9 @@ def repair_triggers(connection: psycopg.Connection) -> None:
 
 def access_token_lifetime(environment: Mapping[str, str]) -> int:
     """Seconds, as the identity provider is configured."""
-    configured = environment.get("ACCESS_TOKEN_LIFETIME") or dotenv_values(FRONTEND / ".env").get("ACCESS_TOKEN_LIFETIME")
+    configured = environment.get("ACCESS_TOKEN_LIFETIME") or dotenv_values(FRONTEND / ".env").get(
+        "ACCESS_TOKEN_LIFETIME"
+    )
     return int(configured or 30 * 86_400)
 
 

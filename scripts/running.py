@@ -137,6 +137,9 @@ def running_stack(
     folder: Path, overrides: Mapping[str, str] | None = None, *, workers: int = 2
 ) -> Iterator[RunningStack]:
     """The whole production stack on a fresh embedded database, ready to be used."""
-    with embedded_database(folder / "postgres") as urls, prepared_stack(folder, urls, overrides, workers=workers) as stack:
+    with (
+        embedded_database(folder / "postgres") as urls,
+        prepared_stack(folder, urls, overrides, workers=workers) as stack,
+    ):
         stack.start("web", "api")
         yield stack

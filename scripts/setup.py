@@ -4,6 +4,7 @@ Runs on the system's own Python, before anything is installed, so it uses the st
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -15,8 +16,8 @@ LOG = ROOT / ".data" / "logs" / "setup.log"
 HEARTBEAT = 10
 
 
-def main():
-    if sys.version_info < (3, 11):  # noqa: UP036
+def main() -> None:
+    if sys.version_info < (3, 11):
         sys.exit("Python 3.11 or newer is needed, this is %d.%d; run `make PYTHON=python3.12 …`" % sys.version_info[:2])
     LOG.parent.mkdir(parents=True, exist_ok=True)
     python, node_bin = VENV / "bin" / "python", VENV / "bin"
@@ -28,7 +29,10 @@ def main():
         step("Creating the virtual environment", [sys.executable, "-m", "venv", str(VENV)])
     if changed(VENV / ".installed", lock, pyproject):
         pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-        step("Installing Python packages, Node.js and Postgres (about a minute)", [*pip, "--require-hashes", "-r", str(lock)])
+        step(
+            "Installing Python packages, Node.js and Postgres (about a minute)",
+            [*pip, "--require-hashes", "-r", str(lock)],
+        )
         step("Linking the backend", [*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT / "backend")])
         remember(VENV / ".installed", lock, pyproject)
     modules = ROOT / "frontend" / "node_modules"
@@ -39,10 +43,8 @@ def main():
     subprocess.run([str(python), "-m", "scripts.env_files"], cwd=ROOT, check=True)
 
 
-def step(title, command, cwd=ROOT, path=None):
+def step(title: str, command: "list[str]", cwd: Path = ROOT, path: "Path | None" = None) -> None:
     """Runs one command, its output kept in the log, with a sign of life every ten seconds."""
-    import os
-
     print(title + " …", flush=True)
     environment = dict(os.environ)
     if path:
@@ -66,21 +68,21 @@ def step(title, command, cwd=ROOT, path=None):
             log.seek(offset)
             tail = log.read().decode(errors="replace").splitlines()[-15:]
         print("\n".join("  " + line for line in tail), file=sys.stderr)
-        sys.exit("%s failed; the whole output is in %s" % (title.split(" (")[0], LOG.relative_to(ROOT)))
+        sys.exit("%s failed; the whole output is in %s" % (title.split(" (", maxsplit=1)[0], LOG.relative_to(ROOT)))
 
 
-def fingerprint(*files):
+def fingerprint(*files: Path) -> str:
     digest = hashlib.sha256(sys.version.encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def changed(stamp, *files):
+def changed(stamp: Path, *files: Path) -> bool:
     return not stamp.exists() or stamp.read_text() != fingerprint(*files)
 
 
-def remember(stamp, *files):
+def remember(stamp: Path, *files: Path) -> None:
     stamp.write_text(fingerprint(*files))
 
 

@@ -104,4 +104,3 @@ def is_free(port: int) -> bool:
             if probe.connect_ex((address, port)) == 0:
                 return False
     return True
-

@@ -13,10 +13,10 @@ def main() -> int:
     build()
     print("Frontend units", flush=True)
     vitest = subprocess.run(
-        [NODE, "node_modules/vitest/vitest.mjs", "run"], cwd=FRONTEND, env=environment, check=False
+        [str(NODE), "node_modules/vitest/vitest.mjs", "run"], cwd=FRONTEND, env=environment, check=False
     ).returncode
     print("Backend, then the whole stack", flush=True)
-    pytest = subprocess.run([BIN / "pytest", *sys.argv[1:]], cwd=BACKEND, env=environment, check=False).returncode
+    pytest = subprocess.run([str(BIN / "pytest"), *sys.argv[1:]], cwd=BACKEND, env=environment, check=False).returncode
     return vitest or pytest
 
 

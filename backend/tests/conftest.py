@@ -1,3 +1,3 @@
 """Fixtures for every test, by topic."""
 
-pytest_plugins = ("fixtures.postgres",)
+pytest_plugins = ("tests.fixtures.postgres",)

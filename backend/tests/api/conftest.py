@@ -1,5 +1,5 @@
 """Fixtures of the service."""
 
-from fixtures.service import app, client, database, identity_provider, issuer, plain_logs, settings, user
+from tests.fixtures.service import app, client, database, identity_provider, issuer, plain_logs, settings, user
 
 __all__ = ["app", "client", "database", "identity_provider", "issuer", "plain_logs", "settings", "user"]

@@ -15,7 +15,7 @@ from alembic import command
 
 from api import database as module
 from api.database import Database, connect
-from fixtures.postgres import BACKEND, Addresses, configuration, new_database
+from tests.fixtures.postgres import BACKEND, Addresses, configuration, new_database
 
 REFUSED = psycopg.OperationalError("connection refused")
 
@@ -105,7 +105,7 @@ async def test_probe_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch, silent_
 @pytest.mark.parametrize("table", ["account", "session", "jwks", "user", "verification"])
 def test_api_role_reads_nothing_of_the_identity_provider(postgres: Addresses, table: str) -> None:
     with psycopg.connect(postgres.api) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(f'SELECT * FROM auth."{table}"')  # noqa: S608
+        connection.execute(f'SELECT * FROM auth."{table}"')
 
 
 def test_api_role_reads_revocations_and_cannot_write_them(postgres: Addresses) -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from api.application import create_app
 from api.settings import Settings
-from fixtures.service import running
 from resource_server.testing.issuer import FakeIssuer
+from tests.fixtures.service import running
 
 APP = "https://app.example.com"
 

@@ -10,8 +10,8 @@ from api import database as module
 from api.application import create_app
 from api.generated.permissions import SCOPES
 from api.settings import Settings
-from fixtures.service import running
 from resource_server.testing.issuer import FakeIssuer
+from tests.fixtures.service import running
 
 
 @pytest.fixture

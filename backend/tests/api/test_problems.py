@@ -7,7 +7,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.application import BODY_LIMIT, Service
 from api.generated.errors import ERRORS
-from fixtures.service import running
+from tests.fixtures.service import running
 
 SECRET = "password=hunter2"
 

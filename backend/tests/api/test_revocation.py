@@ -9,9 +9,9 @@ import pytest
 
 from api.application import create_app
 from api.settings import Settings
-from fixtures.postgres import Addresses
-from fixtures.service import client_of
 from resource_server.testing.issuer import FakeIssuer
+from tests.fixtures.postgres import Addresses
+from tests.fixtures.service import client_of
 
 USER = """
 INSERT INTO auth."user" ("id", "name", "email", "emailVerified") VALUES ('ada', 'Ada', 'ada@example.com', false)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import httpx
 import jwt
 import pytest
-
 from scripts.running import RunningStack, prepared_stack, short_lived_folder
-from system.people import form, sign_up
+
+from tests.system.people import form, sign_up
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,6 @@ def test_the_pages_work_in_a_browser(stack: RunningStack) -> None:
         "DATABASE_URL": stack.urls.owner,
         **({"CHROMIUM_PATH": chromium} if chromium else {}),
     }
-    command = [NODE, "node_modules/@playwright/test/cli.js", "test", "--reporter=line"]
+    command = [str(NODE), "node_modules/@playwright/test/cli.js", "test", "--reporter=line"]
     result = subprocess.run(command, cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout[-8000:] + result.stderr[-2000:]

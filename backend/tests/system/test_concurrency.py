@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-
 from scripts.running import RunningStack, prepared_stack
-from system.people import form, new_email
+
+from tests.system.people import form, new_email
 
 
 async def sign_up_at_once(base: str, bodies: list[dict[str, object]]) -> list[httpx.Response]:
@@ -43,17 +43,16 @@ async def test_twenty_with_one_address_make_one_account_and_nineteen_clear_refus
 
 
 async def test_first_requests_in_parallel_make_one_signing_key(stack: RunningStack, folder: Path) -> None:
-    with prepared_stack(folder, stack.urls) as second:
-        with psycopg.connect(stack.urls.owner, autocommit=True) as connection:
-            kept = connection.execute("DELETE FROM auth.jwks RETURNING *").fetchall()
-            second.start("web")
-            async with httpx.AsyncClient(base_url=second.web, timeout=30) as client:
-                signing = [client.post("/api/auth/sign-up", json=form()) for _ in range(5)]
-                reading = [client.get("/api/auth/jwks") for _ in range(15)]
-                answers = await asyncio.gather(*signing, *reading)
-            made = connection.execute("DELETE FROM auth.jwks RETURNING id").fetchall()
-            placeholders = ", ".join(["%s"] * len(kept[0]))
-            connection.cursor().executemany(f"INSERT INTO auth.jwks VALUES ({placeholders})", kept)  # noqa: S608
+    with prepared_stack(folder, stack.urls) as second, psycopg.connect(stack.urls.owner, autocommit=True) as connection:
+        second.start("web")
+        kept = connection.execute("DELETE FROM auth.jwks RETURNING *").fetchall()
+        async with httpx.AsyncClient(base_url=second.web, timeout=30) as client:
+            signing = [client.post("/api/auth/sign-up", json=form()) for _ in range(5)]
+            reading = [client.get("/api/auth/jwks") for _ in range(15)]
+            answers = await asyncio.gather(*signing, *reading)
+        made = connection.execute("DELETE FROM auth.jwks RETURNING id").fetchall()
+        placeholders = ", ".join(["%s"] * len(kept[0]))
+        connection.cursor().executemany(f"INSERT INTO auth.jwks VALUES ({placeholders})", kept)
 
     assert Counter(answer.status_code for answer in answers) == {200: 20}
     assert len(made) == 1

@@ -6,10 +6,10 @@ import httpx
 import jsonschema
 import jwt
 import pytest
-
 from scripts.paths import ROOT
 from scripts.running import RunningStack
-from system.people import Person, form, sign_in, sign_up
+
+from tests.system.people import Person, form, sign_in, sign_up
 
 THIRTY_DAYS = 30 * 86_400
 

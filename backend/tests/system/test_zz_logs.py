@@ -3,8 +3,9 @@
 import re
 
 from scripts.running import SECRET, RunningStack
-from system.conftest import FEED_TOKEN
-from system.people import PASSWORD, sign_up
+
+from tests.system.conftest import FEED_TOKEN
+from tests.system.people import PASSWORD, sign_up
 
 JWT = re.compile(r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.")
 

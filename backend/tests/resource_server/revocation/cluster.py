@@ -27,7 +27,7 @@ class Cluster:
         """As by a power cut."""
         pg_ctl = self._server.bin_path / "pg_ctl"
         arguments = [pg_ctl, "stop", "-w", "-m", "immediate", "-D", self._server.pgdata]
-        subprocess.run(arguments, check=True, user=self.system_user, stdout=subprocess.DEVNULL)  # noqa: S603
+        subprocess.run(arguments, check=True, user=self.system_user, stdout=subprocess.DEVNULL)
 
     def start(self) -> None:
         self._server.ensure_postgres_running()

@@ -11,8 +11,8 @@ import httpx
 import psycopg
 import pytest
 
-from fixtures.postgres import Addresses, as_role, migrate, new_database
 from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
+from tests.fixtures.postgres import Addresses, as_role, migrate, new_database
 
 from .cluster import Cluster
 from .feed_server import TOKEN, feed_server

@@ -20,7 +20,7 @@ def program() -> str:
     apt_get = shutil.which("apt-get")
     if shutil.which("pgbouncer", path=path) is None and os.geteuid() == 0 and apt_get is not None:
         for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "pgbouncer"]):
-            subprocess.run([apt_get, *arguments], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+            subprocess.run([apt_get, *arguments], check=True, stdout=subprocess.DEVNULL)
     found = shutil.which("pgbouncer", path=path)
     if found is None:
         raise FileNotFoundError("pgbouncer is needed for this test; install it with the system's package manager")
@@ -56,7 +56,7 @@ def pgbouncer(superuser: str, system_user: str | None) -> Iterator[str]:
     if system_user is not None:
         shutil.chown(folder, system_user)
         command[1:1] = ["-u", system_user]
-    process = subprocess.Popen(command)  # noqa: S603
+    process = subprocess.Popen(command)
     address = f"postgresql://api@127.0.0.1:{port}{parts.path}"
     try:
         wait_for(address)

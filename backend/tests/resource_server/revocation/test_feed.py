@@ -8,8 +8,8 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from fixtures.postgres import Addresses
 from resource_server.revocation import RevocationFeed
+from tests.fixtures.postgres import Addresses
 
 from .cluster import Cluster
 from .waiting import MakeFeed, fresh, until

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 
-from fixtures.postgres import Addresses
+from tests.fixtures.postgres import Addresses
 
 
 @dataclass

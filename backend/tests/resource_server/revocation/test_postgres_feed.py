@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from fixtures.postgres import Addresses
 from resource_server.revocation import PostgresRevocationFeed
+from tests.fixtures.postgres import Addresses
 
 from .cluster import Cluster
 from .pgbouncer import pgbouncer

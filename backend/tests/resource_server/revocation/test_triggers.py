@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from fixtures.postgres import BACKEND, Addresses
+from tests.fixtures.postgres import BACKEND, Addresses
 
 GONE = 2**31 - 1
 SQL_FILE = BACKEND / "migrations/sql/revocation.sql"
