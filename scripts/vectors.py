@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from resource_server.testing.attacks import ATTACKS
+from resource_server.testing.attacks import ATTACKS, EDGE_ATTACKS
 from resource_server.testing.clock import FakeClock
 from resource_server.testing.issuer import FakeIssuer
 from resource_server.testing.signing import SigningKey
@@ -47,7 +47,7 @@ def rejected(issuer: FakeIssuer, key: SigningKey, *, all_attacks: bool) -> Itera
     issuer.keys.remove(key)
     issuer.keys.append(key)
     sample = issuer.sample()
-    for attack in ATTACKS:
+    for attack in (*ATTACKS, *EDGE_ATTACKS):
         if all_attacks or attack.id.startswith(ALGORITHM_BOUND):
             yield attack.id, attack.code, attack.rule.value, attack.reason, attack.forge(sample)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from resource_server.claims import check_claims
@@ -27,6 +28,14 @@ class SignedToken(NamedTuple):
     payload: str
     signing_input: bytes
     signature: bytes
+
+
+@lru_cache(maxsize=256)
+def _read_header(header: str, policy: Policy) -> tuple[str, str]:
+    """The algorithm and the key id of an acceptable header; every token of one key has the same header."""
+    members = decode_json_object(decode_base64url(header), "header")
+    _check_header(members, policy)
+    return members["alg"], members["kid"]
 
 
 def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
@@ -55,15 +64,8 @@ def parse(token: str, policy: Policy) -> SignedToken:
     if parts is None:
         raise TokenInvalid("the token is not three parts of base64url", Rule.FORMAT)
     header, payload, signature = parts.groups()
-    members = decode_json_object(decode_base64url(header), "header")
-    _check_header(members, policy)
-    return SignedToken(
-        algorithm=members["alg"],
-        key_id=members["kid"],
-        payload=payload,
-        signing_input=token[: parts.end(2)].encode(),
-        signature=decode_base64url(signature),
-    )
+    algorithm, key_id = _read_header(header, policy)
+    return SignedToken(algorithm, key_id, payload, token[: parts.end(2)].encode(), decode_base64url(signature))
 
 
 def check_unverified(signed: SignedToken, policy: Policy, now: float) -> None:

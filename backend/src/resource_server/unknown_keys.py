@@ -1,8 +1,8 @@
 """When an unknown ``kid`` is worth a fetch of the key set.
 
 Made-up key ids can't be told from a new key's. A first sight is paid from a small allowance; a second sight of the
-same id, which a client that was told to try again causes, is served at most every two seconds. A flood of random ids
-so costs a handful of fetches a minute, and a really new key gets in within two seconds all the same.
+same id, which the next token of a new key is, is served at most every two seconds. A flood of random ids so costs a
+handful of fetches a minute, and a really new key gets in within two seconds all the same.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from cachetools import LRUCache
 _REMEMBERED = 65_536
 _ALLOWANCE = 4.0
 _ALLOWANCE_PER_SECOND = 1 / 30
-_BELIEVED_SECONDS = 2.0
+_SECOND_SIGHT_SECONDS = 2.0
+_EVIDENCE_SECONDS = 60.0
 _LONGEST_DISBELIEF = 300.0
 
 
@@ -23,8 +24,8 @@ class _Sight:
     times_disproved: int = 0
 
 
-def _is_recent(moment: float | None, now: float) -> bool:
-    return moment is not None and 0 <= now - moment < _BELIEVED_SECONDS
+def _is_within(seconds: float, moment: float | None, now: float) -> bool:
+    return moment is not None and 0 <= now - moment < seconds
 
 
 class UnknownKeys:
@@ -57,7 +58,7 @@ class UnknownKeys:
         if sight.disproved_at is None:
             sight.disproved_at = now
             sight.times_disproved += 1
-        disbelief = min(_BELIEVED_SECONDS * 2 ** (sight.times_disproved - 1), _LONGEST_DISBELIEF)
+        disbelief = min(_SECOND_SIGHT_SECONDS * 2 ** (sight.times_disproved - 1), _LONGEST_DISBELIEF)
         if 0 <= now - sight.disproved_at < disbelief:
             return True
         sight.fetches_begun, sight.disproved_at = self._begun, None
@@ -66,13 +67,13 @@ class UnknownKeys:
     def sighted(self, key_id: str, now: float) -> bool:
         """Note that the id was asked for. Whether a fetch may be started for it now."""
         if key_id in self._sights:
-            return not _is_recent(self._begun_at, now)
+            return not _is_within(_SECOND_SIGHT_SECONDS, self._begun_at, now)
         self._sights[key_id] = _Sight(self._begun)
         return self._take(now)
 
     def is_answered_lately(self, now: float) -> bool:
-        """Whether the key set that is held is recent enough to say that an id is not in it."""
-        return _is_recent(self._answered_from, now)
+        """Whether the key set that is held is recent evidence enough, where no fetch may be started, against an id."""
+        return _is_within(_EVIDENCE_SECONDS, self._answered_from, now)
 
     def _take(self, now: float) -> bool:
         elapsed = 0.0 if self._refilled_at is None else max(0.0, now - self._refilled_at)

@@ -4,10 +4,12 @@
 def test_refuses(attack, client, fake_issuer):
     token = attack.forge(fake_issuer.sample())
     assert client.get("/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+``EDGE_ATTACKS`` are refused at the sample's very second only: give the server a fake clock.
 """
 
 from resource_server.testing.attacks.claim_types import CLAIM_TYPE_ATTACKS
-from resource_server.testing.attacks.claim_values import CLAIM_VALUE_ATTACKS
+from resource_server.testing.attacks.claim_values import CLAIM_VALUE_ATTACKS, EDGE_ATTACKS
 from resource_server.testing.attacks.encoding import ENCODING_ATTACKS
 from resource_server.testing.attacks.header import HEADER_ATTACKS
 from resource_server.testing.attacks.sample import Attack, Sample
@@ -21,4 +23,4 @@ ATTACKS: tuple[Attack, ...] = (
     *CLAIM_VALUE_ATTACKS,
 )
 
-__all__ = ["ATTACKS", "Attack", "Sample"]
+__all__ = ["ATTACKS", "EDGE_ATTACKS", "Attack", "Sample"]
