@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -247,15 +248,13 @@ class JwksCache:
             confirmed_at=self._confirmed_at,
             document=self._document,
         )
-        task = asyncio.create_task(self._write(snapshot), context=Context())
+        task = asyncio.create_task(_write(path, snapshot), context=Context())
         self._saving.add(task)
         task.add_done_callback(self._saving.discard)
 
-    async def _write(self, snapshot: jwks_snapshot.Snapshot) -> None:
-        path = self._settings.key_set_snapshot
-        if path is None:
-            return
-        try:
-            await asyncio.to_thread(jwks_snapshot.write, path, snapshot)
-        except OSError as error:
-            logger.warning("key set snapshot not written", extra={"reason": str(error)})
+
+async def _write(path: Path, snapshot: jwks_snapshot.Snapshot) -> None:
+    try:
+        await asyncio.to_thread(jwks_snapshot.write, path, snapshot)
+    except OSError as error:
+        logger.warning("key set snapshot not written", extra={"reason": str(error)})
