@@ -25,7 +25,8 @@ class ResourceServerSettings:
 
     ``jwks_url``: where the issuer's JWK Set is; https, except on loopback.
     ``required_claims``: besides iss, aud, sub, iat and exp; sid and ver are added when revocations are in use.
-    ``token_cache_size``: how many verified tokens are remembered, at about 2 kB each; ``refusal_cache_size``: refused ones.
+    ``token_cache_size``: how many verified tokens are remembered, at about 2 kB each.
+    ``refusal_cache_size``: how many refused ones are, of those that cost a signature check.
     ``fetch_timeout``: for one fetch of the key set as a whole.
     ``max_key_set_age``: for how long the last good key set is used when the issuer can't be reached.
     ``key_set_snapshot``: a file that keeps the last good key set over a restart; None keeps none.
