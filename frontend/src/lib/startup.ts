@@ -37,7 +37,7 @@ export async function assertStartable(): Promise<void> {
 
 async function assertRevocationsOutliveTokens(): Promise<void> {
   const { rows } = await database().query<{ seconds: number; missing: string[] }>(
-    `SELECT extract(epoch FROM auth.max_token_life())::float8 AS seconds,
+    `SELECT extract(epoch FROM auth.max_token_life() - auth.token_margin())::float8 AS seconds,
             ARRAY(SELECT auth.missing_revocation_triggers()) AS missing`,
   );
   if ((rows[0]?.seconds ?? 0) < env().ACCESS_TOKEN_LIFETIME) {

@@ -201,6 +201,25 @@ describe("at start", () => {
     await expect(stage.unreachableWhile(assertStartable)).resolves.toBeUndefined();
   });
 
+  test("tokens that would outlive their revocations do", async () => {
+    const { ACCESS_TOKEN_LIFETIME } = env();
+    env().ACCESS_TOKEN_LIFETIME = 31 * 86_400 + 1;
+    try {
+      await expect(assertStartable()).rejects.toThrow(/^ACCESS_TOKEN_LIFETIME is longer than/);
+    } finally {
+      env().ACCESS_TOKEN_LIFETIME = ACCESS_TOKEN_LIFETIME;
+    }
+  });
+
+  test("lost revocation triggers do", async () => {
+    await database().query("ALTER TABLE auth.session DISABLE TRIGGER revocation_session_deleted");
+    try {
+      await expect(assertStartable()).rejects.toThrow(/session\.revocation_session_deleted/);
+    } finally {
+      await database().query("ALTER TABLE auth.session ENABLE TRIGGER revocation_session_deleted");
+    }
+  });
+
   test("a database that is not prepared does, with the repair named", async () => {
     await database().query("ALTER TABLE auth.jwks RENAME TO moved");
     try {

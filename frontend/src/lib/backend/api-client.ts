@@ -55,6 +55,8 @@ export async function callApi(
     });
     const answerHeaders = pick(answer.headers, RESPONSE_HEADERS);
     if (!answerHeaders.has("cache-control")) answerHeaders.set("Cache-Control", "no-store");
+    const location = answerHeaders.get("location");
+    if (location) answerHeaders.set("Location", location.replace(/^\/api\//, "/api/backend/"));
     return new Response(answer.body, { status: answer.status, headers: answerHeaders });
   } catch (error) {
     if (!request.signal.aborted) log("warn", "api_unreachable", { cause: summarize(error) });

@@ -90,6 +90,7 @@ describe("a request", () => {
     expect(answer.status).toBe(201);
     expect(await answer.json()).toEqual({ id: 7 });
     expect(answer.headers.get("etag")).toBe('"7"');
+    expect(answer.headers.get("location")).toBe("/api/backend/notes/7");
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(answer.headers.get("x-internal")).toBeNull();
     expect(answer.headers.getSetCookie()).toEqual([]);
