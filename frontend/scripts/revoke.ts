@@ -2,6 +2,7 @@ import { recordEvent } from "#lib/auth/audit.ts";
 import { CommandError, replaceKeys } from "#lib/auth/key-rotation.ts";
 import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
+import { revocationsInForce } from "#lib/revocation/in-force.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE = "usage: make revoke USER=<id or e-mail> | SESSION=<id> | ALL=1";
@@ -15,6 +16,7 @@ async function revokeUser(user: string): Promise<void> {
   const [found] = rows;
   if (!found) throw new CommandError(`there is no user ${user}`);
   const ended = await database().query('DELETE FROM auth.session WHERE "userId" = $1', [found.id]);
+  await revocationsInForce();
   await record("all_sessions_ended", found.id);
   console.log(`every token of ${found.id} is revoked, ${ended.rowCount} sessions ended`);
 }
@@ -26,12 +28,14 @@ async function revokeSession(id: string): Promise<void> {
   );
   const [ended] = rows;
   if (!ended) throw new CommandError(`there is no session ${id}`);
+  await revocationsInForce();
   await record("session_ended", ended.userId);
   console.log(`session ${id} is ended and its token revoked`);
 }
 
 async function revokeAll(): Promise<void> {
   const { rows } = await database().query<{ users: string }>("SELECT auth.revoke_all() AS users");
+  await revocationsInForce();
   const key = await replaceKeys();
   console.log(
     `every token issued before now is revoked (${rows[0]?.users} users); the former keys are withdrawn, ${key.id} signs`,

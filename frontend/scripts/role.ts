@@ -3,6 +3,7 @@ import { recordEvent } from "#lib/auth/audit.ts";
 import { CommandError } from "#lib/auth/key-rotation.ts";
 import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
+import { revocationsInForce } from "#lib/revocation/in-force.ts";
 import { runCommand } from "./command.ts";
 
 await runCommand(async ([email = "", role = ""]) => {
@@ -20,5 +21,6 @@ await runCommand(async ([email = "", role = ""]) => {
     subjectId: user.id,
     details: role,
   });
+  await revocationsInForce();
   console.log(`${email} is ${role} from the next request on`);
 });

@@ -262,6 +262,60 @@ BEGIN
     END IF;
 END $$;
 
+-- Who follows the feed, and up to where it is in force there. Not logged: what a crash wipes out, the next heartbeat writes.
+CREATE UNLOGGED TABLE IF NOT EXISTS auth.revocation_listener (
+    id uuid PRIMARY KEY,
+    upto pg_snapshot NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- A reader's word that all up to the cursor is in force with it. One between pages, or of another epoch, says nothing.
+CREATE OR REPLACE FUNCTION auth.acknowledge_revocations(listener uuid, cursor text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    part text[] := string_to_array(cursor, '/');
+BEGIN
+    IF cardinality(part) <> 2 OR part[1] <> auth.revocation_epoch() THEN
+        RETURN;
+    END IF;
+    INSERT INTO auth.revocation_listener (id, upto) VALUES (listener, part[2]::pg_snapshot)
+        ON CONFLICT (id) DO UPDATE SET upto = excluded.upto, seen_at = excluded.seen_at;
+    DELETE FROM auth.revocation_listener WHERE id IN (
+        SELECT id FROM auth.revocation_listener WHERE seen_at < now() - interval '1 minute' FOR UPDATE SKIP LOCKED
+    );
+END $$;
+REVOKE ALL ON FUNCTION auth.acknowledge_revocations(uuid, text) FROM PUBLIC;
+
+-- Returns true as soon as all that was committed before the call is in force with every reader, false when `patience` is
+-- over; whoever has not followed by then is not waited for again before it speaks. A reader that was not heard of for 10 s
+-- (it speaks every 5 s) is gone. For use after COMMIT, in a transaction of its own at the level read committed.
+CREATE OR REPLACE FUNCTION auth.await_revocations(patience interval DEFAULT '2 seconds') RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target pg_snapshot := pg_current_snapshot();
+    give_up timestamptz := clock_timestamp() + patience;
+    behind uuid[];
+BEGIN
+    LOOP
+        behind := ARRAY(
+            SELECT l.id FROM auth.revocation_listener l
+            WHERE l.seen_at > clock_timestamp() - interval '10 seconds' AND EXISTS (
+                SELECT FROM auth.revocation v
+                WHERE v.xid >= pg_snapshot_xmin(l.upto)
+                    AND pg_visible_in_snapshot(v.xid, target) AND NOT pg_visible_in_snapshot(v.xid, l.upto)
+            )
+        );
+        IF behind = '{}' THEN
+            RETURN true;
+        ELSIF clock_timestamp() > give_up THEN
+            DELETE FROM auth.revocation_listener WHERE id = ANY (behind);
+            RETURN false;
+        END IF;
+        PERFORM pg_sleep(0.001);
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION auth.await_revocations(interval) FROM PUBLIC;
+
 -- For the operator: kills every access token issued before now. Sessions live on. Returns the number of users.
 CREATE OR REPLACE FUNCTION auth.revoke_all() RETURNS bigint
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$

@@ -25,6 +25,7 @@ def upgrade() -> None:
         grantee = connection.dialect.identifier_preparer.quote_identifier(role)
         op.execute(f"GRANT USAGE ON SCHEMA auth TO {grantee}")
         op.execute(f"GRANT SELECT ON auth.revocation TO {grantee}")
+        op.execute(f"GRANT EXECUTE ON FUNCTION auth.acknowledge_revocations(uuid, text) TO {grantee}")
 
 
 def downgrade() -> None:
@@ -39,7 +40,7 @@ def downgrade() -> None:
         ("revocation_password_changed", "account"),
     ):
         op.execute(f"DROP TRIGGER IF EXISTS {trigger} ON auth.{table}")
-    op.execute("DROP TABLE auth.revocation")
+    op.execute("DROP TABLE auth.revocation, auth.revocation_listener")
     for function in (
         "revocation_added()",
         "session_deleted()",
@@ -52,6 +53,8 @@ def downgrade() -> None:
         "password_changed()",
         "missing_revocation_triggers()",
         "revocations_after(text, integer)",
+        "acknowledge_revocations(uuid, text)",
+        "await_revocations(interval)",
         "revocation_epoch()",
         "revoke_all()",
         "max_token_life()",

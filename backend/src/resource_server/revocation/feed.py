@@ -69,6 +69,7 @@ class RevocationFeed:
         self._run_asked_at: float | None = None
         self._complete_at = NEVER
         self._settled = False
+        self._announced = False
         self._failures = 0
         self._error: str | None = None
         self._missing_triggers: tuple[str, ...] | None = None
@@ -128,7 +129,7 @@ class RevocationFeed:
         while True:
             try:
                 await self._transport.open()
-                self._settled = False
+                self._settled = self._announced = False
                 log.info("revocation_feed_open", transport=self._transport.name)
                 while True:
                     await self._next_page()
@@ -166,8 +167,12 @@ class RevocationFeed:
         self._max_token_life = page.max_token_life
         if page.missing_triggers is not None:
             self._missing_triggers = page.missing_triggers
-        if page.complete:
+        if page.complete and self._announced:
             self._settle(self._run_asked_at)
+        elif page.complete:
+            # The issuer waits for this process from its next question on. What that one's answer lacks is waited for.
+            self._announced = True
+            self._run_asked_at = None
         await asyncio.sleep(0)
 
     def _settle(self, asked_at: float) -> None:

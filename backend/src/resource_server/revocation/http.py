@@ -2,14 +2,17 @@
 
 The protocol. The client asks::
 
-    GET <url>?after=<cursor>&wait=<seconds> HTTP/1.1
+    GET <url>?after=<cursor>&wait=<seconds>&listener=<UUID> HTTP/1.1
     Authorization: Bearer <service credential>
     Accept: application/json
     If-None-Match: <ETag of the answer that gave the cursor>
 
 ``after`` is absent at first. A cursor is opaque: of at most 8,000 characters out of ``A-Z a-z 0-9 / : , . _ ~ -``.
 With ``wait`` (a whole number, 0 to 30), the server holds back an answer that has nothing new for up to that long, and
-answers at once when something is revoked. The answer, 200 with ``Cache-Control: no-store`` and an ``ETag``::
+answers at once when something is revoked. With ``listener``, the same for as long as this client runs, ``after`` a
+complete answer says that all up to there is in force here; before the identity provider answers a sign-out, it waits
+for those listeners that it has heard of within 10 seconds. The answer, 200 with ``Cache-Control: no-store`` and an
+``ETag``::
 
     {"cursor": "...", "reset": false, "complete": true,
      "max_token_life": 2595600, "expected": 0, "missing_triggers": [],
@@ -31,9 +34,10 @@ answers at once when something is revoked. The answer, 200 with ``Cache-Control:
 ``If-None-Match`` that names ``after``; the cursor and its ETag stay good. 410: like ``reset``, the client asks again
 without ``after``. 401 and 403: the service credential is not accepted. Redirects are not followed.
 
-Every answer is the output of the SQL function ``auth.revocations_after(after, 4000)``: its cursor, its flags, and its
-parallel arrays as ``revocations``. When it returns a complete page without reset and without rows, the server waits
-(LISTEN ``revocation``, or the time-out), asks again, and answers 304 if there is still nothing.
+The server passes ``listener`` and ``after`` to the SQL function ``auth.acknowledge_revocations``. Every answer is the
+output of ``auth.revocations_after(after, 4000)``: its cursor, its flags, and its parallel arrays as ``revocations``.
+When it returns a complete page without reset and without rows, the server waits (LISTEN ``revocation``, or the
+time-out), asks again, and answers 304 if there is still nothing.
 """
 
 import asyncio
@@ -41,6 +45,7 @@ import contextlib
 import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Annotated, Final
+from uuid import uuid4
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
@@ -118,6 +123,7 @@ class HttpTransport:
         self._client = client
         self._timeout = timeout
         self._clock = clock
+        self._listener = str(uuid4())
         self._etag: str | None = None
         self._last: Page | None = None
 
@@ -149,7 +155,7 @@ class HttpTransport:
 
     async def _ask(self, cursor: str | None, wait: int) -> Page:
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        query = {"wait": str(wait)}
+        query = {"wait": str(wait), "listener": self._listener}
         known = self._last if self._last is not None and self._last.cursor == cursor else None
         if cursor is not None:
             query["after"] = cursor

@@ -55,7 +55,7 @@ class Transport(Protocol):
         ...
 
     async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
-        """The page after the cursor.
+        """The page after the cursor. To ask for what follows a complete page is to say that this one is in force here.
 
         First waits up to ``wait`` seconds until there may be something new, or ``wake`` is set; clears ``wake``.
         """

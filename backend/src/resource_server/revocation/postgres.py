@@ -23,6 +23,7 @@ QUERY: Final = """
         CASE WHEN %s THEN ARRAY(SELECT auth.missing_revocation_triggers()) END
     FROM auth.revocations_after(%s, %s)
 """
+ACKNOWLEDGE: Final = "SELECT auth.acknowledge_revocations(%s, %s)"
 NOT_INSTALLED: Final = (
     psycopg.errors.UndefinedFunction,
     psycopg.errors.UndefinedTable,
@@ -82,6 +83,7 @@ class PostgresTransport:
         self._probe_timeout = probe_timeout
         self._query_timeout = query_timeout
         self._clock = clock
+        self._listener = uuid4()
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
         self._notified = False
@@ -103,12 +105,15 @@ class PostgresTransport:
     async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
         connection = self._open_connection()
         with _feed_errors():
-            if wait:
-                await self._idle(connection, wait if self._name == "listen" else min(wait, self._poll_interval), wake)
             if self._ahead is not None:
                 page = await self._ahead
                 self._ahead = None
             else:
+                if cursor is not None:
+                    await self._acknowledge(connection, cursor)
+                if wait:
+                    pause = wait if self._name == "listen" else min(wait, self._poll_interval)
+                    await self._idle(connection, pause, wake)
                 wake.clear()
                 self._notified = False
                 page = await self._ask(connection, cursor)
@@ -127,6 +132,10 @@ class PostgresTransport:
         if connection is not None:
             with contextlib.suppress(psycopg.Error):
                 await connection.close()
+
+    async def _acknowledge(self, connection: psycopg.AsyncConnection, cursor: str) -> None:
+        async with asyncio.timeout(self._query_timeout):
+            await connection.execute(ACKNOWLEDGE, (self._listener, cursor))
 
     async def _ask(self, connection: psycopg.AsyncConnection, cursor: str | None) -> Page:
         asked_at = self._clock()

@@ -24,6 +24,8 @@ def feed_server(address: str) -> Starlette:
                 address, autocommit=True, row_factory=dict_row
             ) as connection:
                 await connection.execute("LISTEN revocation")
+                if after and (listener := request.query_params.get("listener")):
+                    await connection.execute("SELECT auth.acknowledge_revocations(%s, %s)", (listener, after))
                 row = await page(connection, after)
                 if wait and is_news(row) is False:
                     async for _ in connection.notifies(timeout=wait, stop_after=1):

@@ -124,7 +124,7 @@ async def test_says_what_it_is(feed: RevocationFeed) -> None:
     assert status.transport in {"listen", "http"}
     assert status.error is None
     assert status.missing_triggers == ()
-    assert status.max_token_life == 30 * 86_400 + 3_600
+    assert status.max_token_life == 31 * 86_400 + 3_600
     assert status.staleness < 60
 
 

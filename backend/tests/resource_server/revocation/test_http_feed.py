@@ -112,6 +112,7 @@ async def test_a_cursor_that_is_gone_begins_anew() -> None:
 async def test_the_full_set_replaces_the_list_only_when_it_is_complete() -> None:
     pages = [
         good(),
+        good(),
         good(cursor="c2", complete=False, revocations=[{"sid": "s2", "expires_at": 4_000_000_000}]),
         httpx.Response(500),
         good(cursor="c3", reset=False, revocations=[{"sid": "s3", "expires_at": 4_000_000_000}]),
@@ -126,7 +127,7 @@ async def test_the_full_set_replaces_the_list_only_when_it_is_complete() -> None
     async with feed:
         await until(lambda: feed.status().reloads == 2)
         assert [sid for sid in ("s1", "s2", "s3") if feed.is_revoked("u", sid, 0)] == ["s2", "s3"]
-    assert held[:4] == [[], ["s1"], ["s1"], ["s1"]]
+    assert held[:5] == [[], [], ["s1"], ["s1"], ["s1"]]
 
 
 @pytest.mark.parametrize("url", ["http://idp.example/feed", "ftp://localhost/feed", "idp.example"])

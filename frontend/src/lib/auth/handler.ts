@@ -12,6 +12,7 @@ import { database } from "#lib/database.ts";
 import { log, summarize } from "#lib/log.ts";
 import { problemResponse } from "#lib/problem.ts";
 import { inRequestScope, throwNotedFailure } from "#lib/request-scope.ts";
+import { revocationsInForce } from "#lib/revocation/in-force.ts";
 
 const BODILESS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -57,6 +58,7 @@ async function callBetterAuth(
     }),
   );
   if (response.ok || response.status === 401) throwNotedFailure();
+  if (!BODILESS.has(request.method)) await revocationsInForce();
   if (response.status === 422 && body?.byteLength && (await lostRaceForEmail(response.clone(), body))) {
     return problemResponse("email_taken");
   }

@@ -14,6 +14,7 @@ const querySchema = z.object({
     .regex(/^[\w/:,.~-]+$/)
     .optional(),
   wait: z.coerce.number().int().min(0).max(30).default(0),
+  listener: z.uuid().optional(),
 });
 
 /** A page as `auth.revocations_after` gives it; bigints come as strings. */
@@ -38,7 +39,8 @@ export async function serveRevocations(request: Request): Promise<Response> {
   }
   const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
   if (!query.success) return problemResponse("bad_request");
-  const { after, wait } = query.data;
+  const { after, wait, listener } = query.data;
+  if (listener && after) await acknowledge(listener, after);
   const page = await waitForPage(after, Date.now() + wait * 1000, request.signal);
   if (isIdle(page) && after !== undefined && request.headers.get("if-none-match") === etagOf(after)) {
     return new Response(null, { status: 304, headers: { ETag: etagOf(after), "Cache-Control": "no-store" } });
@@ -63,6 +65,10 @@ export async function serveRevocations(request: Request): Promise<Response> {
     { headers: { ETag: etagOf(page.cursor), "Cache-Control": "no-store" } },
   );
 }
+
+/** Takes a resource server's word that all up to the cursor is in force there; see {@link revocationsInForce}. */
+const acknowledge = (listener: string, cursor: string) =>
+  database().query("SELECT auth.acknowledge_revocations($1, $2)", [listener, cursor]);
 
 /** The page after a cursor: at once when it has something, else as soon as it has, or at `deadline` (milliseconds). */
 async function waitForPage(after: string | undefined, deadline: number, signal: AbortSignal): Promise<Page> {
