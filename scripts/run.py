@@ -22,6 +22,7 @@ from scripts.stack import Mode, Ports, Process, answers, is_free, processes
 
 LOGS = DATA / "logs"
 PATIENCE = 120
+INTERRUPTED = 130
 
 
 class KeepingPrinter(Printer):  # type: ignore[misc]
@@ -58,7 +59,8 @@ def run(mode: Mode, ports: Ports, *, derive_addresses: bool) -> int:
         migrate(urls, environment)
         if mode == "production":
             build()
-        return supervise(processes(mode, ports, urls, environment), ports)
+        status = supervise(processes(mode, ports, urls, environment), ports)
+        return 0 if status == INTERRUPTED else status
 
 
 def supervise(services: list[Process], ports: Ports) -> int:

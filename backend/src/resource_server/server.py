@@ -31,6 +31,10 @@ from resource_server.settings import ResourceServerSettings
 _PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
 
 
+# Seconds that a route which takes no stale view waits for the proof that nothing is missing from it.
+_REFRESH_TIMEOUT = 1.0
+
+
 class _Accepted(NamedTuple):
     principal: Principal
     key: VerificationKey
@@ -108,7 +112,7 @@ class ResourceServer:
         try:
             principal = await self._verify(token, digest, now) if known is None else known
             if self._revocations is not None:
-                self._check_revocation(principal, self._revocations, max_revocation_staleness)
+                await self._check_revocation(principal, self._revocations, max_revocation_staleness)
         except AuthenticationError as error:
             cache = "miss" if known is None else "hit"
             self._metrics.verifications.labels(self.settings.issuer, error.code, cache).inc()
@@ -119,15 +123,15 @@ class ResourceServer:
             self._count_hit()
         return principal
 
-    def check_current(self, principal: Principal, *, max_revocation_staleness: float | None = None) -> None:
-        """Check an authenticated caller again, as a long-lived connection should before each use. From memory.
+    async def check_current(self, principal: Principal, *, max_revocation_staleness: float | None = None) -> None:
+        """Check an authenticated caller again, as a long-lived connection should before each use.
 
         Raises TokenExpired, TokenRevoked or RevocationStale.
         """
         if self._clock() >= principal.expires_at + self._policy.leeway:
             raise TokenExpired
         if self._revocations is not None:
-            self._check_revocation(principal, self._revocations, max_revocation_staleness)
+            await self._check_revocation(principal, self._revocations, max_revocation_staleness)
 
     def _recall(self, digest: bytes, now: float) -> Principal | None:
         try:
@@ -172,8 +176,21 @@ class ResourceServer:
         except (KeyError, TypeError, ValueError) as error:
             raise TokenInvalid(f"no principal can be built: {type(error).__name__}", Rule.PRINCIPAL) from error
 
-    def _check_revocation(self, principal: Principal, revocations: RevocationList, bound: float | None) -> None:
-        if revocations.is_revoked(principal.subject, principal.session_id, principal.token_version):
-            raise TokenRevoked
-        if revocations.staleness() > (self.settings.max_revocation_staleness if bound is None else bound):
+    async def _check_revocation(self, principal: Principal, revocations: RevocationList, bound: float | None) -> None:
+        _refuse_revoked(principal, revocations)
+        limit = self.settings.max_revocation_staleness if bound is None else bound
+        if revocations.staleness() <= limit:
+            return
+        if limit > 0:
             raise RevocationStale
+        try:
+            async with asyncio.timeout(_REFRESH_TIMEOUT):
+                await revocations.refresh()
+        except TimeoutError:
+            raise RevocationStale from None
+        _refuse_revoked(principal, revocations)
+
+
+def _refuse_revoked(principal: Principal, revocations: RevocationList) -> None:
+    if revocations.is_revoked(principal.subject, principal.session_id, principal.token_version):
+        raise TokenRevoked

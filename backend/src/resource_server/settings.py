@@ -30,7 +30,7 @@ class ResourceServerSettings:
     ``fetch_timeout``: for one fetch of the key set as a whole.
     ``max_key_set_age``: for how long the last good key set is used when the issuer can't be reached.
     ``key_set_snapshot``: a file that keeps the last good key set over a restart; None keeps none.
-    ``max_revocation_staleness``: refuse when the revocations are older; 0 refuses unless the view is live.
+    ``max_revocation_staleness``: refuse when the revocations are older; 0 asks for the latest on every request.
     """
 
     issuer: str

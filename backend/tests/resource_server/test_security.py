@@ -37,6 +37,9 @@ class Stale:
     def staleness(self) -> float:
         return 1.0
 
+    async def refresh(self) -> None:
+        raise TimeoutError
+
 
 def _router(route_class: type[APIRoute]) -> APIRouter:
     router = APIRouter(route_class=route_class)

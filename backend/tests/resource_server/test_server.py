@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import FrozenInstanceError, dataclass, replace
 from typing import Any
@@ -32,12 +32,18 @@ class Revocations:
         self.sessions: set[str] = set()
         self.versions: dict[str, int] = {}
         self.age = 0.0
+        self.refreshed: Callable[[], None] | None = None
 
     def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
         return session_id in self.sessions or (version or 0) < self.versions.get(subject, 0)
 
     def staleness(self) -> float:
         return self.age
+
+    async def refresh(self) -> None:
+        if self.refreshed is None:
+            raise TimeoutError
+        self.refreshed()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,12 +150,12 @@ async def test_a_remembered_token_expires_to_the_second(fake_issuer: FakeIssuer,
         await server.authenticate(token)
         await fake_clock.advance(60 + fake_issuer.policy.leeway - 0.001)
         principal = await server.authenticate(token)
-        server.check_current(principal)
+        await server.check_current(principal)
         await fake_clock.advance(0.001)
         with pytest.raises(TokenExpired):
             await server.authenticate(token)
         with pytest.raises(TokenExpired):
-            server.check_current(principal)
+            await server.check_current(principal)
 
 
 async def test_remembered_tokens_are_bounded(
@@ -230,13 +236,13 @@ async def test_a_revoked_session_is_refused_cold_and_remembered(fake_issuer: Fak
     async with _serving(fake_issuer, fake_clock, revocations=revocations) as server:
         token, other = fake_issuer.token(), fake_issuer.token(session_id="session-2")
         principal = await server.authenticate(token)
-        server.check_current(principal)
+        await server.check_current(principal)
         revocations.sessions.add("session-1")
         for refused in (token, fake_issuer.token()):
             with pytest.raises(TokenRevoked):
                 await server.authenticate(refused)
         with pytest.raises(TokenRevoked):
-            server.check_current(principal)
+            await server.check_current(principal)
         await server.authenticate(other)
 
 
@@ -283,6 +289,20 @@ async def test_a_stale_view_is_an_outage_past_its_bound(
             revocations.age = age
             with pytest.raises(RevocationStale):
                 await server.authenticate(token, max_revocation_staleness=override)
+
+
+async def test_a_route_that_takes_no_stale_view_asks_for_the_latest_and_heeds_it(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    revocations = Revocations()
+    revocations.age = 3.0
+    async with _serving(fake_issuer, fake_clock, revocations=revocations) as server:
+        token = fake_issuer.token()
+        revocations.refreshed = lambda: None
+        await server.authenticate(token, max_revocation_staleness=0)
+        revocations.refreshed = lambda: revocations.sessions.add("session-1")
+        with pytest.raises(TokenRevoked):
+            await server.authenticate(token, max_revocation_staleness=0)
 
 
 async def test_what_is_known_to_be_revoked_is_refused_as_such_by_a_stale_view_too(

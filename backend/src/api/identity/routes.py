@@ -11,13 +11,14 @@ from api.identity.relay import Relay
 from api.identity.schemas import Me
 from api.problems import Problem
 from api.settings import Settings
+from resource_server.routing import AuthenticatedRoute
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 REQUEST_LIMIT = 64 * 1024
 PLAIN_PATH = re.compile(rb"/api/auth(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
 """No empty segment, dot segment or escape: nothing that this server and the next one could read differently."""
 
-router = APIRouter(tags=["identity"])
+router = APIRouter(tags=["identity"], route_class=AuthenticatedRoute)
 
 
 @router.api_route("/api/auth/{path:path}", methods=METHODS, include_in_schema=False)

@@ -12,8 +12,9 @@ from api.notes.models import Note
 from api.notes.paging import Cursor
 from api.notes.schemas import NoteChange, NoteCreate, NotePage, NoteRead
 from api.problems import FieldError, Problem
+from resource_server.routing import AuthenticatedRoute
 
-router = APIRouter(prefix="/api/notes", tags=["notes"])
+router = APIRouter(prefix="/api/notes", tags=["notes"], route_class=AuthenticatedRoute)
 
 
 def position(cursor: str | None) -> Cursor | None:

@@ -1,4 +1,4 @@
-"""What the verification asks of a list of revocations. Both questions are answered from memory."""
+"""What the verification asks of a list of revocations. The first two questions are answered from memory."""
 
 from typing import Protocol
 
@@ -11,5 +11,12 @@ class RevocationList(Protocol):
         ...
 
     def staleness(self) -> float:
-        """Seconds since the view was known to be complete: 0 while it is live, infinity before it was loaded."""
+        """Seconds since the view was known to be complete, counted from before it was asked for; infinity at first."""
+        ...
+
+    async def refresh(self) -> None:
+        """Return once the view is complete as of this call or later; callers at the same time share one question.
+
+        Waits for as long as that takes: bound it with a time-out.
+        """
         ...
