@@ -4,8 +4,9 @@ import { MAX_AUTH_BODY, mediaTypeOf, parseObject, readBody, UnreadableBody } fro
 import { handleAuthRequest } from "#lib/auth/handler.ts";
 import { passwordErrors } from "#lib/auth/password-policy.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
+import { toFieldError, userEmail, userName } from "#lib/auth/user-fields.ts";
 import { log, summarize } from "#lib/log.ts";
-import { type FieldError, problemResponse } from "#lib/problem.ts";
+import { problemResponse } from "#lib/problem.ts";
 import { inRequestScope } from "#lib/request-scope.ts";
 
 export type PublicUser = { id: string; email: string; name: string };
@@ -13,22 +14,12 @@ export type PublicUser = { id: string; email: string; name: string };
 /** What a sign-up or sign-in gives: who it is, the token, and the cookies of the session behind it. */
 export type Issued = AccessToken & { user: PublicUser; setCookies: string[] };
 
-// Postgres text can't hold NUL.
-const text = (max: number) =>
-  z
-    .string()
-    .max(max, `Use at most ${max} characters.`)
-    .regex(/^[^\0]*$/, "Remove the NUL character.");
-const email = z
-  .email("Enter an e-mail address such as name@example.com.")
-  .max(254, "Use at most 254 characters.");
-
 const FORMS = {
   "sign-up": {
     endpoint: "/api/auth/sign-up/email",
     schema: z.object({
-      name: text(200).trim().min(1, "Enter your name."),
-      email,
+      name: userName,
+      email: userEmail,
       password: z.string("Enter a password.").superRefine((value, context) => {
         for (const { code, message } of passwordErrors(value)) {
           context.addIssue({ code: "custom", message, params: { rule: code } });
@@ -39,7 +30,7 @@ const FORMS = {
   "sign-in": {
     endpoint: "/api/auth/sign-in/email",
     schema: z.object({
-      email,
+      email: userEmail,
       password: z
         .string("Enter your password.")
         .min(1, "Enter your password.")
@@ -85,12 +76,6 @@ function refuseInput({ issues }: z.ZodError): Response {
   const errors = issues.map(toFieldError);
   const weakPasswordOnly = issues.every((issue) => issue.code === "custom");
   return problemResponse(weakPasswordOnly ? "password_policy" : "validation_failed", { errors });
-}
-
-function toFieldError(issue: z.core.$ZodIssue): FieldError {
-  const rule = issue.code === "custom" ? String(issue.params?.["rule"]) : issue.code;
-  const message = issue.message.startsWith("Invalid input") ? "This field is required." : issue.message;
-  return { field: issue.path.join("."), code: rule, message };
 }
 
 async function withToken(answer: Response): Promise<Issued | Response> {

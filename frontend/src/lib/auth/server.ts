@@ -11,6 +11,7 @@ import { audit } from "#lib/auth/plugins/audit.ts";
 import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
 import { sessionControl } from "#lib/auth/plugins/session-control.ts";
+import { assertUserFields } from "#lib/auth/user-fields.ts";
 import { database } from "#lib/database.ts";
 import { type Env, env, SESSION_UPDATE_AGE } from "#lib/env.ts";
 import { log, redact, summarize } from "#lib/log.ts";
@@ -67,6 +68,9 @@ function createAuth(settings: Env) {
       maxPasswordLength: 2 * policy.maxLength,
       revokeSessionsOnPasswordReset: true,
       password: { hash: hashPassword, verify: verifyPassword },
+    },
+    databaseHooks: {
+      user: { create: { before: assertUserFields }, update: { before: assertUserFields } },
     },
     session: {
       expiresIn: settings.SESSION_LIFETIME,
