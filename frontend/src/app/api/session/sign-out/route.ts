@@ -1,17 +1,19 @@
 import { clearedAccessTokenCookie } from "#lib/auth/access-token.ts";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
+import { inRequestScope } from "#lib/request-scope.ts";
 
 /** Ends the session; its token is refused from here on, wherever a copy of it is. */
-export async function POST(request: Request): Promise<Response> {
-  const headers = new Headers(request.headers);
-  for (const name of ["content-length", "content-type"]) headers.delete(name);
-  const answer = await handleAuthRequest(
-    new Request(new URL("/api/auth/sign-out", request.url), { method: "POST", headers }),
-  );
-  if (!answer.ok) return answer;
-  const response = new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } });
-  for (const cookie of [...answer.headers.getSetCookie(), clearedAccessTokenCookie()]) {
-    response.headers.append("Set-Cookie", cookie);
-  }
-  return response;
-}
+export const POST = (request: Request): Promise<Response> =>
+  inRequestScope(request, async () => {
+    const headers = new Headers(request.headers);
+    for (const name of ["content-length", "content-type"]) headers.delete(name);
+    const answer = await handleAuthRequest(
+      new Request(new URL("/api/auth/sign-out", request.url), { method: "POST", headers }),
+    );
+    if (!answer.ok) return answer;
+    const response = new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } });
+    for (const cookie of [...answer.headers.getSetCookie(), clearedAccessTokenCookie()]) {
+      response.headers.append("Set-Cookie", cookie);
+    }
+    return response;
+  });
