@@ -45,11 +45,11 @@ test("a changed password ends the other sessions, and lets in from then on", asy
 }) => {
   const other = await signInElsewhere(person, String(baseURL));
   await page.goto("/account");
-  const current = page.getByLabel("Current password");
+  const current = page.getByLabel("Current password", { exact: true });
   const changed = { ...person, password: "Another2horse" };
 
   await current.fill("Wrong1horse");
-  await page.getByLabel("New password").fill(changed.password);
+  await page.getByLabel("New password", { exact: true }).fill(changed.password);
   await page.getByRole("button", { name: "Change password" }).click();
   await expect(current).toBeFocused();
   await expect(current).toHaveAccessibleDescription(/not your current password/);

@@ -1,3 +1,4 @@
+import { request } from "@playwright/test";
 import { API_URL, expect, test, writeNote } from "./fixtures.ts";
 
 test("a note is written, changed and deleted", async ({ signedInPage: page }) => {
@@ -32,11 +33,11 @@ test("a note written in the browser is listed by the API", async ({ page, person
   await expect(page.getByRole("heading", { name: "For the API" })).toBeVisible();
 
   const { email, password } = person;
-  const signedIn = await page.request.post(`${API_URL}/api/auth/sign-in`, { data: { email, password } });
-  const { access_token } = await signedIn.json();
-  const listed = await page.request.get(`${API_URL}/api/notes`, {
-    headers: { authorization: `Bearer ${access_token}` },
-  });
+  const client = await request.newContext({ baseURL: API_URL });
+  const { access_token } = await (
+    await client.post("/api/auth/sign-in", { data: { email, password } })
+  ).json();
+  const listed = await client.get("/api/notes", { headers: { authorization: `Bearer ${access_token}` } });
   expect((await listed.json()).items.map(({ title }: { title: string }) => title)).toEqual(["For the API"]);
 });
 

@@ -3,6 +3,7 @@
 import { Button, FieldError, InputGroup, Label, TextField } from "@heroui/react";
 import { useId, useState } from "react";
 import { PasswordChecklist } from "#features/auth/password-checklist.tsx";
+import { useFieldErrors } from "#features/ui/field-errors.ts";
 import { passwordPolicy } from "#generated/password-policy.ts";
 
 /** A password entry that can be shown; a new password also gets the policy's rules, ticked off while typing. */
@@ -18,6 +19,7 @@ export function PasswordField({
   const [isShown, setShown] = useState(false);
   const [value, setValue] = useState("");
   const checklist = useId();
+  const { messages, onEdit } = useFieldErrors(name);
 
   return (
     <TextField
@@ -26,7 +28,11 @@ export function PasswordField({
       fullWidth
       isRequired
       name={name}
-      onChange={setValue}
+      isInvalid={messages.length > 0}
+      onChange={(next) => {
+        onEdit();
+        setValue(next);
+      }}
       type={isShown ? "text" : "password"}
       {...(isNew && { "aria-describedby": checklist })}
     >
@@ -45,13 +51,7 @@ export function PasswordField({
         </InputGroup.Suffix>
       </InputGroup>
       {isNew && <PasswordChecklist id={checklist} password={value} />}
-      {isNew ? (
-        <FieldError>
-          {({ validationErrors }) => validationErrors.filter(isNotInChecklist).join(" ")}
-        </FieldError>
-      ) : (
-        <FieldError />
-      )}
+      <FieldError>{(isNew ? messages.filter(isNotInChecklist) : messages).join(" ")}</FieldError>
     </TextField>
   );
 }

@@ -23,15 +23,16 @@ export function NoteCard({
   const [isEditing, setEditing] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const editButton = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
 
   useEffect(() => {
     if (readDraft(userId, note.id)) setEditing(true);
   }, [userId, note.id]);
 
-  function close() {
-    setEditing(false);
-    requestAnimationFrame(() => editButton.current?.focus());
-  }
+  useEffect(() => {
+    if (wasEditing.current && !isEditing) editButton.current?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
 
   return (
     <li className="py-7" data-note={note.id}>
@@ -39,10 +40,10 @@ export function NoteCard({
         <NoteForm
           draftKey={note.id}
           initial={{ title: note.title, body: note.body }}
-          onCancel={close}
+          onCancel={() => setEditing(false)}
           onSave={async (text) => {
             await onChange(text);
-            close();
+            setEditing(false);
           }}
           submitLabel="Save changes"
           userId={userId}
@@ -61,6 +62,7 @@ export function NoteCard({
             <Button
               aria-label={`Edit ${note.title}`}
               onPress={() => setEditing(true)}
+              ref={editButton}
               size="sm"
               variant="ghost"
             >

@@ -1,20 +1,12 @@
 "use client";
 
-import {
-  Button,
-  FieldError,
-  Form,
-  Input,
-  Label,
-  Spinner,
-  TextArea,
-  TextField,
-  useIsHydrated,
-} from "@heroui/react";
+import { Button, Form, Spinner, useIsHydrated } from "@heroui/react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { dropDraft, keepDraft, readDraft } from "#features/notes/draft.ts";
-import { type FormErrors, formErrorsOf, NO_ERRORS } from "#features/ui/form-errors.ts";
+import { FormErrorsContext, useFormErrors } from "#features/ui/field-errors.ts";
+import { formErrorsOf, NO_ERRORS } from "#features/ui/form-errors.ts";
 import { Notice } from "#features/ui/notice.tsx";
+import { TextField } from "#features/ui/text-field.tsx";
 import type { NoteText } from "#lib/api.ts";
 
 const BLANK: NoteText = { title: "", body: "" };
@@ -39,7 +31,7 @@ export function NoteForm({
   onCancel?: () => void;
 }) {
   const [text, setText] = useState(initial);
-  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const formErrors = useFormErrors();
   const [isPending, setPending] = useState(false);
   const busy = useRef(false);
   const title = useRef<HTMLInputElement>(null);
@@ -65,19 +57,19 @@ export function NoteForm({
     event.preventDefault();
     if (busy.current) return;
     if (!text.title.trim()) {
-      setErrors({ fields: { title: ["Give the note a title."] } });
+      formErrors.show({ fields: { title: ["Give the note a title."] } });
       title.current?.focus();
       return;
     }
     busy.current = true;
     setPending(true);
-    setErrors(NO_ERRORS);
+    formErrors.show(NO_ERRORS);
     try {
       await onSave({ title: text.title.trim(), body: text.body });
       dropDraft(userId, draftKey);
       setText(BLANK);
     } catch (error) {
-      setErrors(formErrorsOf(error, ["title", "body"]));
+      formErrors.show(formErrorsOf(error, ["title", "body"]));
     }
     busy.current = false;
     setPending(false);
@@ -95,44 +87,32 @@ export function NoteForm({
   }
 
   return (
-    <Form
-      className="flex flex-col gap-4"
-      method="post"
-      onSubmit={submit}
-      validationBehavior="aria"
-      validationErrors={errors.fields}
-    >
-      {errors.message && (
+    <Form className="flex flex-col gap-4" method="post" onSubmit={submit} validationBehavior="aria">
+      {formErrors.errors.message && (
         <Notice alert title="The note is not saved yet" tone="danger">
-          {errors.message}
+          {formErrors.errors.message}
         </Notice>
       )}
-      <TextField
-        autoComplete="off"
-        className="gap-1.5"
-        fullWidth
-        isRequired
-        maxLength={TITLE_LENGTH}
-        name="title"
-        onChange={(value) => edit({ title: value })}
-        value={text.title}
-      >
-        <Label>Title</Label>
-        <Input ref={title} />
-        <FieldError />
-      </TextField>
-      <TextField
-        className="gap-1.5"
-        fullWidth
-        maxLength={BODY_LENGTH}
-        name="body"
-        onChange={(value) => edit({ body: value })}
-        value={text.body}
-      >
-        <Label>Text</Label>
-        <TextArea onKeyDown={submitByKey} rows={4} />
-        <FieldError />
-      </TextField>
+      <FormErrorsContext value={formErrors}>
+        <TextField
+          autoComplete="off"
+          inputProps={{ ref: title }}
+          isRequired
+          label="Title"
+          maxLength={TITLE_LENGTH}
+          name="title"
+          onChange={(value) => edit({ title: value })}
+          value={text.title}
+        />
+        <TextField
+          areaProps={{ rows: 4, onKeyDown: submitByKey }}
+          label="Text"
+          maxLength={BODY_LENGTH}
+          name="body"
+          onChange={(value) => edit({ body: value })}
+          value={text.body}
+        />
+      </FormErrorsContext>
       <div className="flex gap-2">
         <Button isDisabled={!isHydrated} isPending={isPending} type="submit">
           {isPending && <Spinner color="current" size="sm" />}

@@ -3,7 +3,8 @@
 import { Button, Form, Spinner, useIsHydrated } from "@heroui/react";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { ErrorSummary } from "#features/ui/error-summary.tsx";
-import { type FormErrors, NO_ERRORS } from "#features/ui/form-errors.ts";
+import { FormErrorsContext, useFormErrors } from "#features/ui/field-errors.ts";
+import type { FormErrors } from "#features/ui/form-errors.ts";
 
 /** A form whose errors are tied to its fields by name, listed on top, and focused; a second submit while one is under
  * way does nothing. `onSubmit` resolves to what is wrong, or to nothing when the page is being left. */
@@ -24,7 +25,8 @@ export function SubmitForm({
   const form = useRef<HTMLFormElement>(null);
   const busy = useRef(false);
   const [isPending, setPending] = useState(false);
-  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+  const formErrors = useFormErrors();
+  const { errors } = formErrors;
   const isHydrated = useIsHydrated();
 
   useEffect(() => {
@@ -41,7 +43,7 @@ export function SubmitForm({
     if (!found) return;
     busy.current = false;
     setPending(false);
-    setErrors(found);
+    formErrors.show(found);
   }
 
   return (
@@ -51,10 +53,9 @@ export function SubmitForm({
       onSubmit={submit}
       ref={form}
       validationBehavior="aria"
-      validationErrors={errors.fields}
     >
       <ErrorSummary errors={errors} labels={labels} onPick={(name) => focusField(form.current, name)} />
-      {children}
+      <FormErrorsContext value={formErrors}>{children}</FormErrorsContext>
       <Button
         className="h-11 text-base"
         fullWidth

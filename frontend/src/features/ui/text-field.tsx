@@ -1,20 +1,35 @@
-import { Description, FieldError, Input, Label, TextField as LibraryTextField } from "@heroui/react";
-import type { ComponentProps, ReactNode } from "react";
+"use client";
+
+import { FieldError, Input, Label, TextField as LibraryTextField, TextArea } from "@heroui/react";
+import type { ComponentProps } from "react";
+import { useFieldErrors } from "#features/ui/field-errors.ts";
 
 type Props = Omit<ComponentProps<typeof LibraryTextField>, "children"> & {
+  name: string;
   label: string;
-  hint?: ReactNode;
-  inputProps?: ComponentProps<typeof Input>;
-};
+} & (
+    | { inputProps?: ComponentProps<typeof Input>; areaProps?: never }
+    | { areaProps: ComponentProps<typeof TextArea>; inputProps?: never }
+  );
 
-/** A one-line entry: label, input, hint, and the error the form has for its name. */
-export function TextField({ label, hint, inputProps, ...props }: Props) {
+/** An entry with its label and the error that the form has for its name; of several lines with `areaProps`. */
+export function TextField({ name, label, inputProps, areaProps, onChange, ...props }: Props) {
+  const { messages, onEdit } = useFieldErrors(name);
   return (
-    <LibraryTextField className="gap-1.5" fullWidth {...props}>
+    <LibraryTextField
+      className="gap-1.5"
+      fullWidth
+      isInvalid={messages.length > 0}
+      name={name}
+      onChange={(value) => {
+        onEdit();
+        onChange?.(value);
+      }}
+      {...props}
+    >
       <Label>{label}</Label>
-      <Input {...inputProps} />
-      {hint && <Description>{hint}</Description>}
-      <FieldError />
+      {areaProps ? <TextArea {...areaProps} /> : <Input {...inputProps} />}
+      <FieldError>{messages.join(" ")}</FieldError>
     </LibraryTextField>
   );
 }
