@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
 import { AuthPage } from "#features/auth/auth-page.tsx";
-import { safeReturnTo } from "#features/auth/return-to.ts";
+import { safeReturnTo, signInPath } from "#features/auth/return-to.ts";
 import { SignUpForm } from "#features/auth/sign-up-form.tsx";
 import { getSession } from "#lib/auth/session.ts";
 
@@ -17,7 +17,7 @@ export default async function SignUpPage({ searchParams }: PageProps<"/sign-up">
       footer={
         <>
           Have an account?{" "}
-          <Link className="text-link" href="/sign-in">
+          <Link className="text-link" href={signInPath({ returnTo })}>
             Sign in
           </Link>
         </>

@@ -62,7 +62,7 @@ export function SuspendDialog({
                 <FieldError>Give a reason.</FieldError>
               </TextField>
               <div className="flex flex-col gap-1.5">
-                <label className="text-sm font-medium" htmlFor={term}>
+                <label className="text-sm font-medium text-foreground" htmlFor={term}>
                   Term
                 </label>
                 <select className="input w-full" defaultValue="1" id={term} name="term">

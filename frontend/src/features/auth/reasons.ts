@@ -4,10 +4,6 @@ const REASONS = {
     title: "Your session has ended",
     text: "It expired, or it was ended from another place. Sign in to carry on where you were; what you typed is kept.",
   },
-  expired: {
-    title: "Your session has expired",
-    text: "Sign in to carry on where you were; what you typed is kept.",
-  },
   signed_out: {
     title: "You are signed out",
     text: "The access token of that session is no longer accepted anywhere.",
@@ -18,7 +14,7 @@ const REASONS = {
   },
 } as const;
 
-export type Reason = keyof typeof REASONS;
+type Reason = keyof typeof REASONS;
 
 /** The sentence for a `reason` of the address bar; undefined for one we don't know. */
 export function reasonFor(value: unknown): { title: string; text: string } | undefined {
