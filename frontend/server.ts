@@ -7,8 +7,7 @@ import { log } from "#lib/log.ts";
 /** The production server: Next.js behind a listener that knows the true client. `next start` can't see the peer's address. */
 async function main(): Promise<void> {
   const settings = env();
-  const port = Number(process.env["PORT"] ?? 3000);
-  const hostname = process.env["HOST"] ?? "0.0.0.0";
+  const { HOST: hostname, PORT: port } = settings;
   const trusted = trustedNetworks(settings.TRUSTED_PROXIES);
   const app = next({ dev: false, dir: import.meta.dirname, hostname, port });
   await app.prepare();

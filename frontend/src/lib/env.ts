@@ -39,6 +39,13 @@ const schema = z
     NODE_ENV: z
       .enum(["development", "production", "test"], "must be development, production or test")
       .default("development"),
+    HOST: z.string().default("0.0.0.0"),
+    PORT: z.coerce
+      .number("must be a port such as 3000")
+      .int("must be a port such as 3000")
+      .min(1, "must be a port such as 3000")
+      .max(65_535, "must be a port such as 3000")
+      .default(3000),
     DATABASE_URL: z
       .string(
         "is missing; set it to the identity provider's Postgres URL, or run `make dev` for an embedded one",

@@ -1,5 +1,5 @@
 import { getMigrations } from "better-auth/db/migration";
-import { assertKeysDecrypt, CommandError } from "#lib/auth/key-rotation.ts";
+import { assertKeysDecrypt, CommandError, ensureSigningKey } from "#lib/auth/key-rotation.ts";
 import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
@@ -19,6 +19,7 @@ export async function assertStartable(): Promise<void> {
     if (toBeCreated.length || toBeAdded.length) throw new NotMigrated();
     await assertRevocationsOutliveTokens();
     await assertKeysDecrypt();
+    await ensureSigningKey();
   } catch (error) {
     if (error instanceof CommandError) {
       throw new ConfigurationError(

@@ -9,11 +9,11 @@ export type AuditType =
   | "session_ended"
   | "other_sessions_ended"
   | "all_sessions_ended"
-  | "tokens_revoked"
   | "role_changed"
   | "banned"
   | "unbanned"
   | "impersonated"
+  | "user_changed"
   | "user_deleted";
 
 /** One entry: `actorId` did `type` to `subjectId`; no actor means the operator, at the command line. */

@@ -26,6 +26,7 @@ const EVENTS: Record<string, (body: Record<string, string | undefined>) => Recor
   "/admin/revoke-user-sessions": ({ userId }) => ({ type: "all_sessions_ended", subjectId: userId }),
   "/admin/set-user-password": ({ userId }) => ({ type: "password_changed", subjectId: userId }),
   "/admin/impersonate-user": ({ userId }) => ({ type: "impersonated", subjectId: userId }),
+  "/admin/update-user": ({ userId }) => ({ type: "user_changed", subjectId: userId }),
   "/admin/remove-user": ({ userId }) => ({ type: "user_deleted", subjectId: userId }),
 };
 
