@@ -15,7 +15,7 @@ const EVENTS: Record<string, string> = {
   session_ended: "A session was ended",
   other_sessions_ended: "All other sessions were ended",
   all_sessions_ended: "All sessions were ended",
-  tokens_revoked: "All access was called back",
+  user_changed: "Your details were changed",
   role_changed: "Role changed",
   banned: "Account suspended",
   unbanned: "Suspension lifted",
