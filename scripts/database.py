@@ -1,5 +1,6 @@
 """The database: an embedded Postgres when none is configured, roles and schemas in either case."""
 
+import hashlib
 import os
 import secrets
 import time
@@ -63,11 +64,11 @@ def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
 
 def remembered_api_url(owner: str) -> str:
     """A URL of the API's role beside `owner`, its password made once and kept in `.data/`."""
-    kept = DATA / "api-database-url"
-    if kept.exists():
-        return kept.read_text().strip()
     parts = urlsplit(owner)
     host = parts.netloc.rpartition("@")[2]
+    kept = DATA / f"api-database-url-{hashlib.sha256(f'{host}{parts.path}'.encode()).hexdigest()[:8]}"
+    if kept.exists():
+        return kept.read_text().strip()
     url = urlunsplit(parts._replace(netloc=f"{API_ROLE}:{secrets.token_urlsafe(24)}@{host}"))
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.touch(mode=0o600)

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-from scripts.database import DatabaseUrls, embedded_database
-from scripts.paths import BACKEND
 
 from resource_server.revocation import PostgresRevocationFeed, RevocationFeed
+from scripts.database import DatabaseUrls, embedded_database
+from scripts.paths import BACKEND
 
 BATCH = 500_000
 LOOKUPS = 200_000

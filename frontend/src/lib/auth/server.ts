@@ -55,7 +55,7 @@ export const jwtOptions = (settings: Env) =>
 
 function createAuth(settings: Env) {
   return betterAuth({
-    appName: "Better Auth × FastAPI",
+    appName: "Recall",
     baseURL: settings.BETTER_AUTH_URL,
     basePath: "/api/auth",
     secret: settings.BETTER_AUTH_SECRET,

@@ -1,0 +1,77 @@
+"""One route five ways: unprotected, protected by us (as a dependency and by the route class), and by two peers."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Security
+from fastapi_better_auth import BetterAuth, JwtVerifier, Session, User
+from fastapi_betterauth import BetterAuth as FastapiBetterAuth
+
+from resource_server.principal import Principal
+from resource_server.routing import AuthenticatedRoute
+from resource_server.security import Authentication, install_problem_handlers
+from resource_server.server import ResourceServer
+from resource_server.settings import ResourceServerSettings
+
+ORIGIN = os.environ["BENCH_ORIGIN"]
+ALGORITHM = os.environ["BENCH_ALGORITHM"]
+
+authentication = Authentication()
+Caller = Annotated[Principal, Security(authentication.required, scopes=["notes:read"])]
+peer = FastapiBetterAuth(ORIGIN, algorithms=[ALGORITHM])
+bridge = BetterAuth(verifiers=[JwtVerifier(base_url=ORIGIN, algorithms=[ALGORITHM], max_token_lifetime=86_400)])
+
+
+class NothingRevoked:
+    """A list of revocations that is empty and fresh."""
+
+    def is_revoked(self, *_: object) -> bool:
+        return False
+
+    def staleness(self) -> float:
+        return 0.0
+
+    async def refresh(self) -> None:
+        return
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    settings = ResourceServerSettings(issuer=ORIGIN, audience=ORIGIN, jwks_url=f"{ORIGIN}/api/auth/jwks")
+    async with ResourceServer(settings, revocations=NothingRevoked()) as server:
+        yield {"resource_server": server}
+
+
+app = FastAPI(lifespan=lifespan)
+install_problem_handlers(app)
+router = APIRouter(route_class=AuthenticatedRoute)
+
+
+@app.get("/unprotected")
+async def unprotected() -> dict[str, str]:
+    return {"subject": "user-1"}
+
+
+@router.get("/resource_server")
+async def ours(caller: Caller) -> dict[str, str]:
+    return {"subject": caller.subject}
+
+
+@app.get("/resource_server_dependency")
+async def ours_as_dependency(caller: Caller) -> dict[str, str]:
+    return {"subject": caller.subject}
+
+
+@app.get("/fastapi-betterauth")
+async def by_peer(user: Annotated[Mapping[str, str], Depends(peer)]) -> dict[str, str]:
+    return {"subject": user["sub"]}
+
+
+@app.get("/fastapi-better-auth-bridge")
+async def by_bridge(session: Annotated[Session[User], Depends(bridge.current_session())]) -> dict[str, str]:
+    return {"subject": session.user.id}
+
+
+app.include_router(router)
