@@ -1,8 +1,7 @@
 """The IdP, the database or the API goes away: an outage is a 503, never a 401 or a 500, and it heals by itself."""
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -10,17 +9,8 @@ import pytest
 from scripts.database import embedded_database, embedded_server
 from scripts.running import RunningStack, prepared_stack
 
+from tests.system.eventually import eventually
 from tests.system.people import form, sign_up
-
-PATIENCE = 15.0
-
-
-def eventually(check: Callable[[], bool]) -> None:
-    """Polls, since these are other processes with clocks of their own."""
-    deadline = time.monotonic() + PATIENCE
-    while not check():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 @pytest.fixture

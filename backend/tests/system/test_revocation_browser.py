@@ -1,0 +1,51 @@
+"""The backend-for-frontend: a token that is called back is mended unseen while its session lives, and no longer."""
+
+import psycopg
+from scripts.running import RunningStack
+
+from tests.system.people import sign_up
+
+COOKIE = "access_token"
+
+
+def run(stack: RunningStack, statement: str, value: object) -> None:
+    """As anybody with SQL: the change, then the wait until it is in force."""
+    with psycopg.connect(stack.urls.owner, autocommit=True) as owner:
+        owner.execute(statement, [value])
+        owner.execute("SELECT auth.await_revocations()")
+
+
+def test_a_revoked_token_with_a_live_session_is_mended_in_one_round_trip(stack: RunningStack) -> None:
+    with sign_up(stack.web) as person:
+        assert person.client.get("/api/backend/me").json()["roles"] == ["user"]
+        held = person.client.cookies[COOKIE]
+        run(stack, "UPDATE auth.\"user\" SET role = 'admin' WHERE id = %s", person.claims["sub"])
+
+        answer = person.client.get("/api/backend/me")
+        assert answer.status_code == 200
+        assert answer.json()["roles"] == ["admin"]
+        assert person.client.cookies[COOKIE] != held
+
+        written = person.client.post("/api/backend/notes", json={"title": "Kept", "body": ""})
+        assert written.status_code == 201
+
+
+def test_what_was_being_sent_is_not_lost_on_the_way(stack: RunningStack) -> None:
+    with sign_up(stack.web) as person:
+        person.client.get("/api/backend/me")
+        run(stack, 'UPDATE auth."user" SET "tokenVersion" = "tokenVersion" + 1 WHERE id = %s', person.claims["sub"])
+        written = person.client.post("/api/backend/notes", json={"title": "Once", "body": "and once only"})
+        assert written.status_code == 201
+        listed = person.client.get("/api/backend/notes").json()["items"]
+        assert [note["title"] for note in listed] == ["Once"]
+
+
+def test_a_dead_session_is_not_mended(stack: RunningStack) -> None:
+    with sign_up(stack.web) as person:
+        person.client.get("/api/backend/me")
+        assert COOKIE in person.client.cookies
+        run(stack, "DELETE FROM auth.session WHERE id = %s", person.claims["sid"])
+
+        answer = person.client.get("/api/backend/me")
+        assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
+        assert not person.client.cookies.get(COOKIE)
