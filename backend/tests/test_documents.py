@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from scripts.paths import BACKEND, FRONTEND, ROOT
 
 from api.settings import Settings
+from scripts.paths import BACKEND, FRONTEND, ROOT
 
 README = (ROOT / "README.md").read_text()
 VARIABLE = re.compile(r"^(?:# )?([A-Z][A-Z_]+)=", re.MULTILINE)

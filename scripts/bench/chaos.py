@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+
 from scripts.bench.connections import Answer, Connection, connect_to_each
 from scripts.bench.holders import Holder, populate
 from scripts.database import embedded_server

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import psycopg
+
 from scripts.bench.connections import Connection
 from scripts.running import SECRET, RunningStack
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
+
 from scripts.bench.connections import Connection, connect_to_each
 from scripts.bench.holders import PASSWORD, Holder, populate
 from scripts.running import RunningStack

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from scripts.running import RunningStack, running_stack, short_lived_folder
 
+from scripts.running import RunningStack, running_stack, short_lived_folder
 from tests.system.people import Person, sign_up
 
 FEED_TOKEN = "a-service-credential-of-the-tests-only"

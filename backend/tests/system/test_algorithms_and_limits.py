@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import httpx
 import jwt
 import pytest
-from scripts.running import RunningStack, prepared_stack, short_lived_folder
 
+from scripts.running import RunningStack, prepared_stack, short_lived_folder
 from tests.system.people import form, sign_up
 
 

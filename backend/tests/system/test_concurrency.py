@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from scripts.running import RunningStack, prepared_stack
 
+from scripts.running import RunningStack, prepared_stack
 from tests.system.people import form, new_email
 
 

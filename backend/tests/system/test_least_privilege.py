@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+
 from scripts.migrate import migrate
 from scripts.running import SECRET, RunningStack
 

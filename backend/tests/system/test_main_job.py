@@ -6,9 +6,9 @@ import httpx
 import jsonschema
 import jwt
 import pytest
+
 from scripts.paths import ROOT
 from scripts.running import RunningStack
-
 from tests.system.people import Person, form, sign_in, sign_up
 
 THIRTY_DAYS = 30 * 86_400

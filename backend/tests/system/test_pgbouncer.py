@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+
 from scripts.database import DatabaseUrls, embedded_database, embedded_server
 from scripts.running import RunningStack, prepared_stack
-
 from tests.resource_server.revocation.pgbouncer import pgbouncer
 from tests.system.eventually import eventually
 from tests.system.people import sign_up

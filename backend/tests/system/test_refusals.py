@@ -4,8 +4,8 @@ import json
 
 import httpx
 import pytest
-from scripts.running import RunningStack
 
+from scripts.running import RunningStack
 from tests.system.people import Person, form
 
 JSON = {"content-type": "application/json"}

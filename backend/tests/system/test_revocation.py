@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from scripts.bench.holders import Holder, populate
 from scripts.bench.proof import ENDS, WORKERS, prove
 from scripts.running import RunningStack, prepared_stack, short_lived_folder

@@ -1,8 +1,8 @@
 """The backend-for-frontend: a token that is called back is mended unseen while its session lives, and no longer."""
 
 import psycopg
-from scripts.running import RunningStack
 
+from scripts.running import RunningStack
 from tests.system.people import sign_up
 
 COOKIE = "access_token"

@@ -5,9 +5,9 @@ import sys
 
 import httpx
 import jwt
+
 from scripts.paths import ROOT
 from scripts.running import RunningStack
-
 from tests.system.people import Person, sign_in, sign_up
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from scripts.database import embedded_database
 from scripts.migrate import migrate
 from scripts.running import SECRET, RunningStack, free_port, isolated_environment

@@ -3,7 +3,6 @@
 import re
 
 from scripts.running import SECRET, RunningStack
-
 from tests.system.conftest import FEED_TOKEN
 from tests.system.people import PASSWORD, sign_up
 
