@@ -34,6 +34,7 @@ def prepare(urls: DatabaseUrls) -> None:
         for file in ("tests/fixtures/auth_schema.sql", "migrations/sql/revocation.sql"):
             owner.execute((BACKEND / file).read_bytes())
         owner.execute("GRANT USAGE ON SCHEMA auth TO api; GRANT SELECT ON auth.revocation TO api")
+        owner.execute("GRANT EXECUTE ON FUNCTION auth.acknowledge_revocations(uuid, text) TO api")
 
 
 def revoke(urls: DatabaseUrls, rows: int) -> None:

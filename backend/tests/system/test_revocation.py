@@ -13,7 +13,7 @@ from scripts.bench.holders import Holder, populate
 from scripts.bench.proof import ENDS, WORKERS, prove
 from scripts.running import RunningStack, prepared_stack, short_lived_folder
 
-PART = 50
+PART = 20
 """One in so many of the full proof."""
 
 

@@ -68,6 +68,7 @@ class RevocationFeed:
         self._cursor: str | None = None
         self._run_asked_at: float | None = None
         self._complete_at = NEVER
+        self._pruned_at = NEVER
         self._settled = False
         self._announced = False
         self._failures = 0
@@ -180,7 +181,9 @@ class RevocationFeed:
             self._denylist, self._loading = self._loading, None
             self._reloads += 1
             log.info("revocations_loaded", sessions=self._denylist.sessions, users=self._denylist.users)
-        self._denylist.prune()
+        if self._clock() - self._pruned_at >= self._heartbeat:
+            self._denylist.prune()
+            self._pruned_at = self._clock()
         self._complete_at = max(asked_at, self._complete_at)
         self._settled = asked_at > NEVER
         self._run_asked_at = None

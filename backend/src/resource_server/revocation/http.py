@@ -52,24 +52,12 @@ from pydantic import BaseModel, Field, ValidationError
 
 from resource_server.revocation.feed import RevocationFeed, boot_time
 from resource_server.revocation.page import FeedError, Page
+from resource_server.revocation.rows import Revocation, columns
 
 MAX_BODY: Final = 2_000_000
 MAX_CURSOR: Final = 8_000
 MAX_EXPECTED: Final = 100_000_000
 MAX_WAIT: Final = 30
-MAX_VERSION: Final = 2**31 - 1
-MAX_EXPIRY: Final = 2**32 - 1
-
-
-class _EndedSession(BaseModel, strict=True):
-    sid: str
-    expires_at: Annotated[int, Field(ge=0, le=MAX_EXPIRY)]
-
-
-class _RaisedVersion(BaseModel, strict=True):
-    sub: str
-    min_ver: Annotated[int, Field(ge=0, le=MAX_VERSION)]
-    expires_at: Annotated[int, Field(ge=0, le=MAX_EXPIRY)]
 
 
 class _Answer(BaseModel, strict=True):
@@ -79,7 +67,7 @@ class _Answer(BaseModel, strict=True):
     max_token_life: Annotated[int, Field(gt=0)]
     expected: Annotated[int, Field(ge=0, le=MAX_EXPECTED)] = 0
     missing_triggers: tuple[str, ...] | None = None
-    revocations: list[_EndedSession | _RaisedVersion]
+    revocations: list[Revocation]
 
 
 class HttpRevocationFeed(RevocationFeed):
@@ -203,8 +191,6 @@ def parse_page(body: bytes, asked_at: float) -> Page:
         answer = _Answer.model_validate_json(body)
     except ValidationError as error:
         raise FeedError("malformed") from error
-    sessions = [row for row in answer.revocations if isinstance(row, _EndedSession)]
-    users = [row for row in answer.revocations if isinstance(row, _RaisedVersion)]
     return Page(
         asked_at=asked_at,
         cursor=answer.cursor,
@@ -213,11 +199,7 @@ def parse_page(body: bytes, asked_at: float) -> Page:
         max_token_life=answer.max_token_life,
         expected=answer.expected,
         missing_triggers=answer.missing_triggers,
-        sids=[row.sid for row in sessions],
-        sid_expires=[row.expires_at for row in sessions],
-        subs=[row.sub for row in users],
-        sub_min_vers=[row.min_ver for row in users],
-        sub_expires=[row.expires_at for row in users],
+        **columns(answer.revocations),
     )
 
 

@@ -1,4 +1,7 @@
-"""The feed out of Postgres: LISTEN for speed, a catch-up by transaction snapshot for completeness."""
+"""The feed out of Postgres: LISTEN for speed, a catch-up by transaction snapshot for completeness.
+
+A notification says what was revoked, and that counts at once. Whether it is all is known when the database was asked.
+"""
 
 import asyncio
 import contextlib
@@ -10,9 +13,11 @@ import psycopg
 import structlog
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import TypeAdapter, ValidationError
 
 from resource_server.revocation.feed import RevocationFeed, boot_time
 from resource_server.revocation.page import FeedError, Page
+from resource_server.revocation.rows import Revocation, columns
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -23,6 +28,8 @@ QUERY: Final = """
         CASE WHEN %s THEN ARRAY(SELECT auth.missing_revocation_triggers()) END
     FROM auth.revocations_after(%s, %s)
 """
+CHANNEL: Final = "revocation"
+NEWS: Final = TypeAdapter[list[Revocation]](list[Revocation])
 ACKNOWLEDGE: Final = "SELECT auth.acknowledge_revocations(%s, %s)"
 NOT_INSTALLED: Final = (
     psycopg.errors.UndefinedFunction,
@@ -87,6 +94,8 @@ class PostgresTransport:
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
         self._notified = False
+        self._news: list[Revocation] = []
+        self._max_token_life = 0
         self._ahead: asyncio.Task[Page] | None = None
         self._triggers_checked_at = float("-inf")
 
@@ -116,7 +125,7 @@ class PostgresTransport:
                     await self._idle(connection, pause, wake)
                 wake.clear()
                 self._notified = False
-                page = await self._ask(connection, cursor)
+                page = self._told(cursor) or await self._ask(connection, cursor)
         if not page.complete:
             # The database works on the next page while this one is put away.
             self._ahead = asyncio.create_task(self._ask(connection, page.cursor))
@@ -133,6 +142,20 @@ class PostgresTransport:
             with contextlib.suppress(psycopg.Error):
                 await connection.close()
 
+    def _told(self, cursor: str | None) -> Page | None:
+        """What notifications have said since the last page, as a page that leaves the cursor where it is."""
+        news, self._news = self._news, []
+        if cursor is None or not news:
+            return None
+        return Page(
+            asked_at=self._clock(),
+            cursor=cursor,
+            reset=False,
+            complete=False,
+            max_token_life=self._max_token_life,
+            **columns(news),
+        )
+
     async def _acknowledge(self, connection: psycopg.AsyncConnection, cursor: str) -> None:
         async with asyncio.timeout(self._query_timeout):
             await connection.execute(ACKNOWLEDGE, (self._listener, cursor))
@@ -145,6 +168,7 @@ class PostgresTransport:
             row = await question.fetchone()
         if row is None:
             raise FeedError("malformed")
+        self._max_token_life = row[3]
         if check_triggers:
             self._triggers_checked_at = asked_at
         return Page(
@@ -166,6 +190,7 @@ class PostgresTransport:
         self._connection = await self._connect()
         self._connection.add_notify_handler(self._on_notify)
         self._triggers_checked_at = float("-inf")
+        self._news = []
         await self._connection.execute("LISTEN revocation")
 
     async def _connect(self) -> psycopg.AsyncConnection:
@@ -179,8 +204,15 @@ class PostgresTransport:
             raise FeedError("connection_failed")
         return self._connection
 
-    def _on_notify(self, _notify: psycopg.Notify) -> None:
+    def _on_notify(self, notify: psycopg.Notify) -> None:
+        self._hear(notify.channel, notify.payload)
+
+    def _hear(self, channel: str, payload: str) -> None:
         self._notified = True
+        # Whoever can connect can notify: what can't be read only makes the database be asked.
+        if channel == CHANNEL and payload:
+            with contextlib.suppress(ValidationError):
+                self._news += NEWS.validate_json(payload)
 
     async def _notifications_arrive(self) -> bool:
         """Whether what another connection says reaches this one. (From itself, a pooler would let it through.)"""
@@ -215,8 +247,8 @@ class PostgresTransport:
     def _take_notifications(self, connection: psycopg.AsyncConnection) -> None:
         """Read what has come in; a connection that is gone says so here."""
         connection.pgconn.consume_input()
-        while connection.pgconn.notifies():
-            self._notified = True
+        while notify := connection.pgconn.notifies():
+            self._hear(notify.relname.decode(), notify.extra.decode())
 
 
 @contextlib.contextmanager

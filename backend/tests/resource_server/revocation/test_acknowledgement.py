@@ -49,6 +49,29 @@ async def test_a_reader_is_waited_for_before_it_calls_its_view_complete(
         assert count(idp) == 1
 
 
+def test_the_wait_reads_what_is_new_only(database: Addresses, idp: psycopg.Connection) -> None:
+    idp.execute(
+        "INSERT INTO auth.revocation (sid, expires_at)"
+        " SELECT 'many' || i, now() + interval '1 day' FROM generate_series(1, 50000) i"
+    )
+    idp.execute("ANALYZE auth.revocation")
+    acknowledge(database, idp)
+    idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+    before = blocks_read(idp)
+    assert not settled(idp, "0 seconds")
+    assert blocks_read(idp) - before < 100
+
+
+def blocks_read(idp: psycopg.Connection) -> int:
+    """Of the table of revocations, its indexes left out, from memory or disk, by this session."""
+    idp.execute("SELECT pg_stat_force_next_flush()")
+    row = idp.execute(
+        "SELECT heap_blks_hit + heap_blks_read FROM pg_statio_user_tables WHERE relname = 'revocation'"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def test_without_readers_nobody_waits(idp: psycopg.Connection) -> None:
     idp.execute("DELETE FROM auth.session")
     assert settled(idp)
@@ -99,7 +122,7 @@ def test_a_cursor_between_pages_or_of_another_epoch_acknowledges_nothing(
 
 def acknowledge(database: Addresses, idp: psycopg.Connection, ending: str = "") -> None:
     """As a reader that has seen what there is now."""
-    row = idp.execute("SELECT cursor FROM auth.revocations_after(NULL)").fetchone()
+    row = idp.execute("SELECT cursor FROM auth.revocations_after(NULL, 100000)").fetchone()
     assert row is not None
     cursor = f"x{row[0]}" if ending == "x" else row[0] + ending
     with psycopg.connect(database.api, autocommit=True) as api:
