@@ -70,7 +70,7 @@ def processes(
         api.setdefault("AUTH_JWKS_SNAPSHOT", str(DATA / f"jwks-{ports.api}.json"))
     uvicorn = [str(BIN / "uvicorn"), "api.main:app", "--host", "127.0.0.1", "--port", str(ports.api), "--no-access-log"]
     if mode == "development":
-        next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--port", str(ports.web)]
+        next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1"]
         commands = (next_dev, [*uvicorn, "--reload", "--reload-dir", str(BACKEND / "src")])
     else:
         commands = ([str(NODE), "--env-file-if-exists=.env", "server.ts"], [*uvicorn, "--workers", str(workers)])

@@ -39,7 +39,7 @@ const schema = z
     NODE_ENV: z
       .enum(["development", "production", "test"], "must be development, production or test")
       .default("development"),
-    HOST: z.string().default("0.0.0.0"),
+    HOST: z.string().default("127.0.0.1"),
     PORT: z.coerce
       .number("must be a port such as 3000")
       .int("must be a port such as 3000")
@@ -121,11 +121,15 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
+  const first = new Map(
+    result.error.issues.toReversed().map((issue) => [String(issue.path[0]), issue.message]),
+  );
   throw new ConfigurationError(
-    result.error.issues
+    [...first]
+      .reverse()
       .map(
-        ({ path, message }) =>
-          `${String(path[0])} ${message.replace(/^Invalid input.*received undefined$/, "is missing")}`,
+        ([name, message]) =>
+          `${name} ${message.replace(/^Invalid input.*received undefined$/, "is missing")}`,
       )
       .join("\n"),
   );
