@@ -7,38 +7,28 @@ at every worker the moment its end is answered.
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts.bench import chaos, latency, routes
 from scripts.bench.denylist import revoke
 from scripts.bench.holders import populate
 from scripts.bench.proof import ENDS, WORKERS, prove
-from scripts.running import RunningStack, running_stack, short_lived_folder
+from scripts.running import running_stack, short_lived_folder
 
 ROWS = 1_000_000
 
 
-@contextmanager
-def loaded_stack(folder: Path) -> Iterator[RunningStack]:
-    """One whose API starts with ROWS revocations."""
+def measure_latency(folder: Path) -> None:
     with running_stack(folder, workers=WORKERS) as stack:
         stack.stop("api")
         revoke(stack.urls, ROWS)
         stack.start("api")
-        yield stack
-
-
-def measure_latency(folder: Path) -> None:
-    with loaded_stack(folder) as stack:
         latency.compare(stack, ROWS)
 
 
 def measure_routes(folder: Path) -> None:
-    with loaded_stack(folder) as stack:
-        stack.stop("api")
-        routes.compare(stack, folder, ROWS)
+    routes.compare(folder, ROWS)
 
 
 def run_chaos(folder: Path) -> None:

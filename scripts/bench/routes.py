@@ -1,77 +1,105 @@
-"""The protected route with no revocation held, with a million, and with a session look-up in Postgres instead."""
+"""A protected route with no revocation held, with a million, and with a session look-up in Postgres instead."""
 
+import os
+import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+import time
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import jwt
 import psycopg
 
-from scripts.bench.denylist import prepare
-from scripts.bench.holders import populate
+from scripts.bench.denylist import prepare, revoke
 from scripts.bench.load import CONNECTIONS, measure
 from scripts.bench.table import print_table, spread
 from scripts.bench.throughput import cpu_seconds, pin
-from scripts.database import embedded_database
-from scripts.paths import BIN, ROOT
-from scripts.running import RunningStack, free_port
-from scripts.stack import answers
+from scripts.bench.tokens import serving
+from scripts.database import DatabaseUrls, embedded_database
+from scripts.paths import ROOT
+from scripts.running import free_port
 
 ROUNDS = 9
 SECONDS = 2.0
-PATH = "/api/me"
-SHARED = ("PROMETHEUS_MULTIPROC_DIR", "AUTH_JWKS_SNAPSHOT")
-"""What two services must not share."""
+PATIENCE = 30.0
 
 
 @contextmanager
-def service(stack: RunningStack, application: str, **changes: str) -> Iterator[tuple[int, int]]:
-    """The port and the process of an API of one process beside the stack's, for the same tokens, ready to be used."""
+def service(origin: str, urls: DatabaseUrls) -> Iterator[tuple[int, int]]:
+    """The port and the process of one that has loaded its revocations."""
     port = free_port()
-    inherited: Mapping[str, str] = stack.services["api"].environment
-    environment = {name: value for name, value in inherited.items() if name not in SHARED} | changes
-    command = [str(BIN / "uvicorn"), application, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
-    with (stack.logs / "bench.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=subprocess.STDOUT
-        )
+    command = [sys.executable, "-m", "uvicorn", "scripts.bench.routes_app:app", "--port", str(port)]
+    environment = {**os.environ, "BENCH_ORIGIN": origin, "BENCH_DATABASE_URL": urls.api}
+    process = subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], cwd=ROOT, env=environment)
     try:
-        while not answers(f"http://127.0.0.1:{port}/readyz"):
-            if process.poll() is not None:
-                raise RuntimeError((stack.logs / "bench.log").read_text()[-2_000:])
+        wait_for(port)
         yield port, process.pid
     finally:
         process.terminate()
         process.wait()
 
 
-def compare(stack: RunningStack, folder: Path, rows: int) -> None:
-    """The stack's database holds `rows` revocations. Each service has a core of its own, where there are two."""
-    tokens = [holder.token for holder in populate(stack, CONNECTIONS)]
-    with psycopg.connect(stack.urls.owner) as owner:
+def wait_for(port: int) -> None:
+    """Raises OSError when nobody listens in time."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def start_sessions(urls: DatabaseUrls, tokens: list[str]) -> None:
+    """As the identity provider keeps them, for these tokens, open to the API's role."""
+    claims = [jwt.decode(token, options={"verify_signature": False}) for token in tokens]
+    with psycopg.connect(urls.owner) as owner:
+        owner.execute(
+            """
+            INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES ('user-1', 'Ada', 'ada@example.com', true)
+            """
+        )
+        owner.execute(
+            """
+            INSERT INTO auth.session (id, "expiresAt", token, "updatedAt", "userId")
+            SELECT id, now() + interval '45 days', id, now(), 'user-1' FROM unnest(%s::text[]) id
+            """,
+            ([claim["sid"] for claim in claims],),
+        )
         owner.execute("GRANT SELECT ON auth.session TO api")
+
+
+def compare(folder: Path, rows: int) -> None:
+    """One process each, in turns, on a core of its own where there are two."""
     with ExitStack() as opened:
-        empty = opened.enter_context(embedded_database(folder / "empty"))
-        prepare(empty)
-        services = {
-            "no revocation held": service(
-                stack, "api.main:app", DATABASE_URL=empty.api, DATABASE_URL_UNPOOLED=empty.api
-            ),
-            f"{rows:,} revocations held": service(stack, "api.main:app"),
-            "session look-up in Postgres": service(
-                stack, "scripts.bench.session_lookup:app", REVOCATION_FEED="off", ENVIRONMENT="development"
-            ),
+        issuer = opened.enter_context(serving("EdDSA"))
+        tokens = [issuer.token() for _ in range(CONNECTIONS)]
+        empty, full = (opened.enter_context(embedded_database(folder / name)) for name in ("empty", "full"))
+        for urls in (empty, full):
+            prepare(urls)
+            start_sessions(urls, tokens)
+        revoke(full, rows)
+        with_none, with_rows = (opened.enter_context(service(issuer.origin, urls)) for urls in (empty, full))
+        ways = {
+            "the list, nothing revoked": (with_none, "/list"),
+            f"the list, {rows:,} revoked": (with_rows, "/list"),
+            "a session look-up, SQLAlchemy": (with_none, "/orm"),
+            "a session look-up, one statement": (with_none, "/statement"),
         }
-        running = {name: opened.enter_context(one) for name, one in services.items()}
-        for _, process in running.values():
+        for _, process in (with_none, with_rows):
             pin(process, 0)
         pin(0, 1)
-        rounds: dict[str, list[float]] = {name: [] for name in running}
-        costs: dict[str, list[float]] = {name: [] for name in running}
+        rounds: dict[str, list[float]] = {name: [] for name in ways}
+        costs: dict[str, list[float]] = {name: [] for name in ways}
         for number in range(ROUNDS + 1):
-            for name, (port, process) in running.items():
+            for name, ((port, process), path) in ways.items():
                 before = cpu_seconds(process)
-                figure = measure(port, PATH, tokens, SECONDS)
+                figure = measure(port, path, tokens, SECONDS)
                 if number > 0:
                     rounds[name].append(figure)
                     costs[name].append((cpu_seconds(process) - before) / (figure * SECONDS) * 1e6)
@@ -81,7 +109,7 @@ def compare(stack: RunningStack, folder: Path, rows: int) -> None:
 def report(rounds: dict[str, list[float]], costs: dict[str, list[float]]) -> None:
     base, base_cost = next(iter(rounds.values())), next(iter(costs.values()))
     print_table(
-        f"GET {PATH}, one process, in turns",
+        "A protected route over HTTP, one process: requests a second, and against the first",
         ("protected by", "requests a second", "of the first", "CPU us a request", "of the first, by CPU"),
         [
             (
@@ -94,6 +122,7 @@ def report(rounds: dict[str, list[float]], costs: dict[str, list[float]]) -> Non
             for name in rounds
         ],
     )
-    held, looked_up = list(rounds.values())[1:]
-    times = [mine / other for mine, other in zip(held, looked_up, strict=True)]
-    print(f"  the list is {spread(times, 1)} times as fast as the look-up")
+    held, *looked_up = list(rounds)[1:]
+    for name in looked_up:
+        times = [mine / other for mine, other in zip(rounds[held], rounds[name], strict=True)]
+        print(f"  {held}, is {spread(times, 1)} times as fast as {name}")
