@@ -1,11 +1,11 @@
-"""One route five ways: unprotected, protected by us (as a dependency and by the route class), and by two peers."""
+"""An application of one route, protected as BENCH_CONTENDER says; run by scripts.bench.throughput."""
 
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Security
+from fastapi import Depends, FastAPI, Security
 from fastapi_better_auth import BetterAuth, JwtVerifier, Session, User
 from fastapi_betterauth import BetterAuth as FastapiBetterAuth
 
@@ -44,34 +44,38 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         yield {"resource_server": server}
 
 
-app = FastAPI(lifespan=lifespan)
-install_problem_handlers(app)
-router = APIRouter(route_class=AuthenticatedRoute)
-
-
-@app.get("/unprotected")
 async def unprotected() -> dict[str, str]:
     return {"subject": "user-1"}
 
 
-@router.get("/resource_server")
-async def ours(caller: Caller) -> dict[str, str]:
+async def protected(caller: Caller) -> dict[str, str]:
     return {"subject": caller.subject}
 
 
-@app.get("/resource_server_dependency")
-async def ours_as_dependency(caller: Caller) -> dict[str, str]:
-    return {"subject": caller.subject}
-
-
-@app.get("/fastapi-betterauth")
 async def by_peer(user: Annotated[Mapping[str, str], Depends(peer)]) -> dict[str, str]:
     return {"subject": user["sub"]}
 
 
-@app.get("/fastapi-better-auth-bridge")
 async def by_bridge(session: Annotated[Session[User], Depends(bridge.current_session())]) -> dict[str, str]:
     return {"subject": session.user.id}
 
 
-app.include_router(router)
+ROUTES = {
+    "unprotected": unprotected,
+    "resource_server": protected,
+    "resource_server, as a dependency": protected,
+    "fastapi-betterauth": by_peer,
+    "fastapi-better-auth-bridge": by_bridge,
+}
+
+
+def create_app(contender: str) -> FastAPI:
+    created = FastAPI(lifespan=lifespan, openapi_url=None)
+    if contender == "resource_server":
+        created.router.route_class = AuthenticatedRoute
+    install_problem_handlers(created)
+    created.get("/")(ROUTES[contender])
+    return created
+
+
+app = create_app(os.environ["BENCH_CONTENDER"])

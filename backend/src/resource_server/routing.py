@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -9,13 +10,12 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var
 from fastapi.security import SecurityScopes
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from resource_server.security import OptionalPrincipal, RequiredPrincipal
 
-_CONNECTION = "_resource_server_connection"
-_PRINCIPALS = "resource_server.principals"
+_principals: ContextVar[dict[str, object]] = ContextVar("principals")
 _OURS = (RequiredPrincipal, OptionalPrincipal)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -45,8 +45,7 @@ class AuthenticatedRoute(APIRoute):
         route.dependant = replace(
             full,
             dependencies=[dependant for dependant in full.dependencies if not isinstance(dependant.call, _OURS)],
-            call=_bind(full.call, full.http_connection_param_name),
-            http_connection_param_name=full.http_connection_param_name or _CONNECTION,
+            call=_bind(full.call),
         )
         try:
             direct = super().get_route_handler()
@@ -58,11 +57,11 @@ class AuthenticatedRoute(APIRoute):
             if provider is not None and provider.dependency_overrides:
                 return await ordinary(request)
             principals: dict[str, object] = {}
-            request.scope[_PRINCIPALS] = principals
             for name, check, scopes in checks:
                 principal = await check(request, scopes)
                 if name is not None:
                     principals[name] = principal
+            _principals.set(principals)
             return await direct(request)
 
         return handle
@@ -77,25 +76,18 @@ def _scopes(dependant: Dependant) -> SecurityScopes:
     return SecurityScopes(list(dict.fromkeys(scopes)))
 
 
-def _bind(endpoint: Endpoint, connection_name: str | None) -> Endpoint:
-    """The endpoint, with the principals taken from the connection; ``connection_name`` is a parameter of its own."""
-
-    def add_principals(values: dict[str, Any]) -> None:
-        connection: HTTPConnection = values[connection_name] if connection_name else values.pop(_CONNECTION)
-        values.update(connection.scope[_PRINCIPALS])
-
+def _bind(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, with the principals of its request added to what FastAPI passes in."""
     if inspect.iscoroutinefunction(endpoint):
 
         @wraps(endpoint)
         async def bound(**values: object) -> object:
-            add_principals(values)
-            return await endpoint(**values)
+            return await endpoint(**values, **_principals.get())
 
         return bound
 
     @wraps(endpoint)
     def bound_in_thread(**values: object) -> object:
-        add_principals(values)
-        return endpoint(**values)
+        return endpoint(**values, **_principals.get())
 
     return bound_in_thread

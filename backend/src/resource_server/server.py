@@ -106,13 +106,17 @@ class ResourceServer:
         ``max_revocation_staleness`` (seconds) overrides the setting. Raises TokenInvalid, TokenExpired, TokenRevoked,
         KeysUnavailable or RevocationStale.
         """
+        bound = self.settings.max_revocation_staleness if max_revocation_staleness is None else max_revocation_staleness
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         now = self._clock()
         known = self._recall(digest, now)
         try:
             principal = await self._verify(token, digest, now) if known is None else known
-            if self._revocations is not None:
-                await self._check_revocation(principal, self._revocations, max_revocation_staleness)
+            revocations = self._revocations
+            if revocations is not None:
+                _refuse_revoked(principal, revocations)
+                if revocations.staleness() > bound:
+                    await _prove_current(principal, revocations, bound)
         except AuthenticationError as error:
             cache = "miss" if known is None else "hit"
             self._metrics.verifications.labels(self.settings.issuer, error.code, cache).inc()
@@ -130,8 +134,14 @@ class ResourceServer:
         """
         if self._clock() >= principal.expires_at + self._policy.leeway:
             raise TokenExpired
-        if self._revocations is not None:
-            await self._check_revocation(principal, self._revocations, max_revocation_staleness)
+        revocations = self._revocations
+        if revocations is not None:
+            bound = (
+                self.settings.max_revocation_staleness if max_revocation_staleness is None else max_revocation_staleness
+            )
+            _refuse_revoked(principal, revocations)
+            if revocations.staleness() > bound:
+                await _prove_current(principal, revocations, bound)
 
     def _recall(self, digest: bytes, now: float) -> Principal | None:
         try:
@@ -176,19 +186,17 @@ class ResourceServer:
         except (KeyError, TypeError, ValueError) as error:
             raise TokenInvalid(f"no principal can be built: {type(error).__name__}", Rule.PRINCIPAL) from error
 
-    async def _check_revocation(self, principal: Principal, revocations: RevocationList, bound: float | None) -> None:
-        _refuse_revoked(principal, revocations)
-        limit = self.settings.max_revocation_staleness if bound is None else bound
-        if revocations.staleness() <= limit:
-            return
-        if limit > 0:
-            raise RevocationStale
-        try:
-            async with asyncio.timeout(_REFRESH_TIMEOUT):
-                await revocations.refresh()
-        except TimeoutError:
-            raise RevocationStale from None
-        _refuse_revoked(principal, revocations)
+
+async def _prove_current(principal: Principal, revocations: RevocationList, bound: float) -> None:
+    """For a view that is older than ``bound``: where nothing stale is taken, wait for the latest."""
+    if bound > 0:
+        raise RevocationStale
+    try:
+        async with asyncio.timeout(_REFRESH_TIMEOUT):
+            await revocations.refresh()
+    except TimeoutError:
+        raise RevocationStale from None
+    _refuse_revoked(principal, revocations)
 
 
 def _refuse_revoked(principal: Principal, revocations: RevocationList) -> None:
