@@ -4,24 +4,27 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import psutil
 
 from scripts.bench.load import measure
 from scripts.bench.table import print_table, spread
-from scripts.bench.tokens import serving
+from scripts.bench.tokens import Issuer, serving
 from scripts.running import free_port
 
 ROUNDS = 7
 SECONDS = 1.5
 TOKENS = 10
-PATHS = (
-    "/unprotected",
-    "/resource_server",
-    "/resource_server_dependency",
-    "/fastapi-betterauth",
-    "/fastapi-better-auth-bridge",
+CONTENDERS = (
+    "unprotected",
+    "resource_server",
+    "resource_server, as a dependency",
+    "fastapi-betterauth",
+    "fastapi-better-auth-bridge",
 )
 
 
@@ -37,56 +40,69 @@ def pin(process: int, core: int) -> None:
         os.sched_setaffinity(process, {core})
 
 
-def compare(algorithm: str) -> None:
+@contextmanager
+def serving_contender(contender: str, issuer: Issuer) -> Iterator[tuple[int, int]]:
+    """An application of its own for `contender`; its port and process."""
     port = free_port()
-    with serving(algorithm) as issuer:
+    command = [sys.executable, "-m", "uvicorn", "scripts.bench.throughput_app:app", "--port", str(port)]
+    environment = {
+        **os.environ,
+        "BENCH_ORIGIN": issuer.origin,
+        "BENCH_ALGORITHM": issuer.algorithm,
+        "BENCH_CONTENDER": contender,
+    }
+    server = subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], env=environment)
+    try:
+        wait_for(port)
+        pin(server.pid, 0)
+        yield port, server.pid
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def compare(algorithm: str) -> None:
+    rates: dict[str, list[float]] = {contender: [] for contender in CONTENDERS}
+    costs: dict[str, list[float]] = {contender: [] for contender in CONTENDERS}
+    with serving(algorithm) as issuer, ExitStack() as stack:
         tokens = [issuer.token() for _ in range(TOKENS)]
-        command = [sys.executable, "-m", "uvicorn", "scripts.bench.throughput_app:app", "--port", str(port)]
-        environment = {**os.environ, "BENCH_ORIGIN": issuer.origin, "BENCH_ALGORITHM": algorithm}
-        server = subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], env=environment)
-        try:
-            wait_for(port)
-            pin(server.pid, 0)
-            rounds: dict[str, list[float]] = {path: [] for path in PATHS}
-            costs: dict[str, list[float]] = {path: [] for path in PATHS}
-            for number in range(ROUNDS + 1):
-                for path in PATHS:
-                    before = cpu_seconds(server.pid)
-                    figure = measure(port, path, tokens, SECONDS)
-                    used = cpu_seconds(server.pid) - before
-                    if number > 0:
-                        rounds[path].append(figure)
-                        costs[path].append(used / (figure * SECONDS) * 1e6)
-        finally:
-            server.terminate()
-            server.wait()
-    free, free_cost = rounds["/unprotected"], costs["/unprotected"]
+        servers = {name: stack.enter_context(serving_contender(name, issuer)) for name in CONTENDERS}
+        for number in range(ROUNDS + 1):
+            for contender, (port, process) in servers.items():
+                before = cpu_seconds(process)
+                rate = measure(port, "/", tokens, SECONDS)
+                used = cpu_seconds(process) - before
+                if number > 0:
+                    rates[contender].append(rate)
+                    costs[contender].append(used / (rate * SECONDS) * 1e6)
+    free, free_cost = rates["unprotected"], costs["unprotected"]
     print_table(
-        f"Over HTTP, warm, {algorithm}: requests a second of one process, and against the unprotected route",
-        ("route", "requests a second", "of unprotected", "CPU us a request", "of unprotected, by CPU"),
+        f"Over HTTP, warm, {algorithm}: one process, against the same route unprotected",
+        ("route protected by", "requests a second", "of unprotected", "CPU us a request", "of unprotected, by CPU"),
         [
             (
-                path,
-                spread(rounds[path], 0),
-                spread([figure / base for figure, base in zip(rounds[path], free, strict=True)]),
-                spread(costs[path], 0),
-                spread([base / cost for cost, base in zip(costs[path], free_cost, strict=True)]),
+                contender,
+                spread(rates[contender], 0),
+                spread([rate / base for rate, base in zip(rates[contender], free, strict=True)]),
+                spread(costs[contender], 0),
+                spread([base / cost for cost, base in zip(costs[contender], free_cost, strict=True)]),
             )
-            for path in PATHS
+            for contender in CONTENDERS
         ],
     )
-    ours = rounds["/resource_server"]
-    for path in PATHS[3:]:
-        times = [mine / other for mine, other in zip(ours, rounds[path], strict=True)]
-        print(f"  /resource_server is {spread(times, 1)} times as fast as {path}")
+    for contender in CONTENDERS[3:]:
+        times = [mine / other for mine, other in zip(rates["resource_server"], rates[contender], strict=True)]
+        print(f"  resource_server is {spread(times, 1)} times as fast as {contender}")
 
 
 def wait_for(port: int) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/unprotected", timeout=1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1):
                 return
+        except urllib.error.HTTPError:
+            return
         except OSError:
             time.sleep(0.1)
     raise RuntimeError("the server did not start")

@@ -69,10 +69,21 @@ class Authentication:
         token = bearer_token(connection)
         if token is None:
             return None
+        server = self._server(connection)
+        return await server.authenticate(token, max_revocation_staleness=self._max_revocation_staleness)
+
+    def recall(self, connection: HTTPConnection) -> Principal | None:
+        """The caller, when the token is remembered and good: without waiting. Otherwise ask ``authenticate``."""
+        token = bearer_token(connection)
+        if token is None:
+            return None
+        return self._server(connection).recall(token, max_revocation_staleness=self._max_revocation_staleness)
+
+    def _server(self, connection: HTTPConnection) -> ResourceServer:
         server: ResourceServer | None = connection.scope.get("state", {}).get(self._state_key)
         if server is None:
             raise RuntimeError(f"the application's lifespan must yield {{{self._state_key!r}: <a ResourceServer>}}")
-        return await server.authenticate(token, max_revocation_staleness=self._max_revocation_staleness)
+        return server
 
 
 class _Dependency(SecurityBase):
@@ -81,6 +92,13 @@ class _Dependency(SecurityBase):
         self._roles = roles
         self.model = HTTPBearer(bearerFormat="JWT", description="An access token of the identity provider.")
         self.scheme_name = authentication.scheme_name
+
+    def recall(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
+        """The caller, when that needs no waiting; None when the dependency itself has to be called."""
+        principal = self._authentication.recall(connection)
+        if principal is not None:
+            self._check(principal, security_scopes.scopes)
+        return principal
 
     def _check(self, principal: Principal, scopes: list[str]) -> None:
         for scope in scopes:
