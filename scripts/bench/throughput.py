@@ -16,8 +16,8 @@ from scripts.bench.table import print_table, spread
 from scripts.bench.tokens import Issuer, serving
 from scripts.running import free_port
 
-ROUNDS = 7
-SECONDS = 1.5
+ROUNDS = 15
+SECONDS = 0.8
 TOKENS = 10
 CONTENDERS = (
     "unprotected",

@@ -1,7 +1,7 @@
 """An application of one route, protected as BENCH_CONTENDER says; run by scripts.bench.throughput."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -60,7 +60,7 @@ async def by_bridge(session: Annotated[Session[User], Depends(bridge.current_ses
     return {"subject": session.user.id}
 
 
-ROUTES = {
+ROUTES: dict[str, Callable[..., Awaitable[dict[str, str]]]] = {
     "unprotected": unprotected,
     "resource_server": protected,
     "resource_server, as a dependency": protected,

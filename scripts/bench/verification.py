@@ -27,8 +27,8 @@ from resource_server.settings import ResourceServerSettings
 from scripts.bench.table import print_table, spread
 from scripts.bench.tokens import Issuer, serving
 
-TOKENS = 400
-ROUNDS = 9
+TOKENS = 200
+ROUNDS = 21
 WARM_CALLS = 20_000
 MANY = 100_000
 
