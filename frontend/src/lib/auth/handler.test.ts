@@ -46,6 +46,34 @@ describe("the key set", () => {
   });
 });
 
+describe("a sign-in without cookie and origin", () => {
+  let clients = 0;
+  const from = (headers: Record<string, string>) =>
+    handleAuthRequest(
+      new Request(`${ORIGIN}/api/auth/sign-in/email`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "sec-fetch-mode": "cors",
+          "x-client-ip": `198.51.100.${++clients}`,
+          ...headers,
+        },
+        body: JSON.stringify({ email: "nobody@example.com", password: PASSWORD }),
+      }),
+    );
+
+  test("is heard from a server's fetch, which has no origin", async () => {
+    expect(await codeOf(await from({}))).toEqual([401, "invalid_credentials"]);
+  });
+
+  test.each([{ "sec-fetch-site": "cross-site" }, { origin: "https://evil.example" }, { origin: "null" }])(
+    "is refused from a browser: %o",
+    async (headers) => {
+      expect(await codeOf(await from(headers))).toEqual([403, "origin_not_allowed"]);
+    },
+  );
+});
+
 describe("an answer", () => {
   test("with a token in it is not to be stored", async () => {
     const person = await signUp();

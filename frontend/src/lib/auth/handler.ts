@@ -47,6 +47,7 @@ async function callBetterAuth(
 ): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.delete("content-length");
+  if (!isFromBrowser(headers)) headers.delete("sec-fetch-mode");
   // An empty body is a valid call of the endpoints that take none.
   if (body && !body.byteLength) headers.delete("content-type");
   const response = await auth().handler(
@@ -65,6 +66,12 @@ async function callBetterAuth(
   if (!response.headers.has("cache-control")) response.headers.set("Cache-Control", "no-store");
   return translateRefusal(response);
 }
+
+const BROWSER_HEADERS = ["cookie", "origin", "referer", "sec-fetch-site"];
+
+/** Node's own fetch sends `Sec-Fetch-Mode` and no origin, which Better Auth takes for a browser that hides it.
+ * A browser sends `Sec-Fetch-Site` too, and no page can keep it from doing so. */
+const isFromBrowser = (headers: Headers) => BROWSER_HEADERS.some((name) => headers.has(name));
 
 /** Better Auth answers a lost race for an address like any failure to store the user; only the table can tell. */
 async function lostRaceForEmail(response: Response, body: Uint8Array): Promise<boolean> {
