@@ -125,7 +125,9 @@ def prepared_stack(
     migrate(urls, environment)
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    stack = RunningStack(processes("production", ports, urls, environment, workers=workers), ports, urls, logs)
+    stack = RunningStack(
+        processes("production", ports, urls, environment, workers=workers, state=folder), ports, urls, logs
+    )
     try:
         yield stack
     finally:

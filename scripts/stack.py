@@ -51,9 +51,18 @@ class Process:
 
 
 def processes(
-    mode: Mode, ports: Ports, urls: DatabaseUrls, environment: Mapping[str, str], *, workers: int = 2
+    mode: Mode,
+    ports: Ports,
+    urls: DatabaseUrls,
+    environment: Mapping[str, str],
+    *,
+    workers: int = 2,
+    state: Path = DATA,
 ) -> list[Process]:
-    """Next.js and FastAPI, each with the variables of its own and none of the other's database."""
+    """Next.js and FastAPI, each with the variables of its own and none of the other's database.
+
+    `state` is the folder for what they keep from one run to the next.
+    """
     shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}", "NEXT_TELEMETRY_DISABLED": "1"}
     for name in ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "API_DATABASE_URL"):
         shared.pop(name, None)
@@ -66,8 +75,8 @@ def processes(
         "PYTHONUNBUFFERED": "1",
     }
     if mode == "production":
-        api["PROMETHEUS_MULTIPROC_DIR"] = str(emptied(DATA / "metrics" / str(ports.api)))
-        api.setdefault("AUTH_JWKS_SNAPSHOT", str(DATA / f"jwks-{ports.api}.json"))
+        api["PROMETHEUS_MULTIPROC_DIR"] = str(emptied(state / "metrics" / str(ports.api)))
+        api.setdefault("AUTH_JWKS_SNAPSHOT", str(state / f"jwks-{ports.api}.json"))
     uvicorn = [str(BIN / "uvicorn"), "api.main:app", "--host", "127.0.0.1", "--port", str(ports.api), "--no-access-log"]
     if mode == "development":
         next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1"]
