@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from hashlib import sha256
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 import httpx
 from cachetools import LRUCache
@@ -55,6 +55,8 @@ class ResourceServer:
     with claims of your own. ``clock`` gives seconds since the epoch, and ``sleep`` waits by that clock.
     """
 
+    _recalls: ClassVar[bool] = True
+
     def __init__(
         self,
         settings: ResourceServerSettings,
@@ -86,6 +88,11 @@ class ResourceServer:
         self._count_miss = self._metrics.verifications.labels(settings.issuer, "accepted", "miss").inc
         self._observe = self._metrics.verification_seconds.labels(settings.issuer).observe
 
+    def __init_subclass__(cls) -> None:
+        # A subclass that asks more of a caller must not be passed by.
+        if "authenticate" in vars(cls):
+            cls._recalls = "recall" in vars(cls)
+
     async def __aenter__(self) -> Self:
         await self._key_set.start()
         return self
@@ -103,7 +110,7 @@ class ResourceServer:
 
     def recall(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal | None:
         """The caller of a token that is remembered and good; None when ``authenticate`` has to look into it."""
-        principal = self._recall(_digest(token), self._clock())
+        principal = self._recall(_digest(token), self._clock()) if self._recalls else None
         if principal is None:
             return None
         revocations = self._revocations

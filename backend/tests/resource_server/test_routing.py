@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
+from resource_server.errors import TokenRevoked
 from resource_server.principal import Principal
 from resource_server.routing import AuthenticatedRoute
 from resource_server.security import Authentication, install_problem_handlers
@@ -113,6 +114,25 @@ async def test_every_kind_of_endpoint_gets_its_principal(
     path: str, answer: str, client: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
     assert (await client.get(path, headers=headers)).json() == answer
+
+
+async def test_a_server_that_asks_more_of_callers_is_not_passed_by(fake_issuer: FakeIssuer) -> None:
+    class Picky(ResourceServer):
+        async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
+            await super().authenticate(token, max_revocation_staleness=max_revocation_staleness)
+            raise TokenRevoked
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with fake_issuer.client() as client, Picky(fake_issuer.settings, client=client) as server:
+            yield {"resource_server": server}
+
+    app = FastAPI(lifespan=lifespan)
+    app.include_router(router)
+    install_problem_handlers(app)
+    headers = {"Authorization": f"Bearer {fake_issuer.token()}"}
+    async with running(app) as client:
+        assert [(await client.get("/thread", headers=headers)).status_code for _ in range(2)] == [401, 401]
 
 
 async def test_a_streaming_endpoint_is_protected_too(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
