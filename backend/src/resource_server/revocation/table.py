@@ -17,44 +17,59 @@ MOVES_AT_PRUNE: Final = 10_000
 
 
 class _Slots:
-    """Open addressing with linear probing: fingerprint and value << 32 | expiry side by side; fingerprint 0 is free."""
+    """Open addressing with linear probing. A slot is a fingerprint, 0 when free, and value << 32 | expiry."""
 
-    __slots__ = ("cells", "mask", "size", "taken")
+    __slots__ = ("contents", "fingerprints", "mask", "size", "taken")
 
     def __init__(self, size: int) -> None:
-        # The kernel zeroes a page when it is first touched: making a big table does not pause, and freeing it is whole.
-        memory = mmap.mmap(-1, size * 16, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        self.cells = memoryview(memory).cast("q")
+        # Apart, for a look-up that misses, as nearly all do, reads fingerprints alone.
+        self.fingerprints = _zeroes(size)
+        self.contents = _zeroes(size)
         self.size = size
-        self.mask = 2 * size - 2
+        self.mask = size - 1
         self.taken = 0
 
     def put(self, entries: Iterable[tuple[int, int]]) -> None:
-        cells, mask, taken = self.cells, self.mask, self.taken
+        fingerprints, contents, mask, taken = self.fingerprints, self.contents, self.mask, self.taken
         for fingerprint, content in entries:
-            cell = fingerprint & mask
-            while (found := cells[cell]) and found != fingerprint:
-                cell = (cell + 2) & mask
+            slot = fingerprint & mask
+            while (found := fingerprints[slot]) and found != fingerprint:
+                slot = (slot + 1) & mask
             if not found:
-                cells[cell] = fingerprint
-                cells[cell + 1] = content
+                fingerprints[slot] = fingerprint
+                contents[slot] = content
                 taken += 1
             else:
-                known = cells[cell + 1]
+                known = contents[slot]
                 value, expiry = max(content >> 32, known >> 32), max(content & EXPIRY, known & EXPIRY)
-                cells[cell + 1] = value << 32 | expiry
+                contents[slot] = value << 32 | expiry
         self.taken = taken
+
+    def get(self, fingerprint: int) -> int:
+        fingerprints, mask = self.fingerprints, self.mask
+        slot = fingerprint & mask
+        while found := fingerprints[slot]:
+            if found == fingerprint:
+                return self.contents[slot] >> 32
+            slot = (slot + 1) & mask
+        return 0
 
     def alive(self, now: float) -> int:
         """Roughly how many have not expired, by a sample."""
-        step = 2 * max(1, self.size // MIN_SLOTS)
-        sample = [content & EXPIRY > now for content in self.cells[1::step] if content]
+        step = max(1, self.size // MIN_SLOTS)
+        sample = [content & EXPIRY > now for content in self.contents[::step] if content]
         return self.taken * sum(sample) // len(sample) if sample else self.taken
 
     def unexpired(self, now: float) -> Iterator[tuple[int, int] | None]:
         """One item a slot: the entry, or None where there is none to keep."""
-        for fingerprint, content in zip(self.cells[::2], self.cells[1::2], strict=True):
+        for fingerprint, content in zip(self.fingerprints, self.contents, strict=True):
             yield (fingerprint, content) if content & EXPIRY > now else None
+
+
+def _zeroes(count: int) -> "memoryview[int]":
+    # The kernel zeroes a page when it is first touched: making a big table does not pause, and freeing it is whole.
+    memory = mmap.mmap(-1, count * 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return memoryview(memory).cast("q")
 
 
 class ExpiringTable:
@@ -65,62 +80,55 @@ class ExpiringTable:
     """
 
     def __init__(self, expected: int = 0) -> None:
-        self._tables: tuple[_Slots, ...] = (_Slots(_power_of_two(2 * expected)),)
+        self._slots = _Slots(_power_of_two(2 * expected))
+        self._outgoing: _Slots | None = None
         self._moving: Iterator[tuple[int, int] | None] = iter(())
 
     def __len__(self) -> int:
         """How many entries are held. While a rebuild lasts, those that were moved count twice."""
-        return sum(slots.taken for slots in self._tables)
+        return self._slots.taken + (self._outgoing.taken if self._outgoing else 0)
 
     def put(self, identifiers: list[str], values: list[int], expiries: list[int], now: float) -> None:
         """Add entries: positive numbers of 31 bits, and expiries in epoch seconds of 32 bits."""
         self._move(MOVES_PER_ENTRY * len(identifiers))
-        slots = self._tables[0]
+        slots = self._slots
         if 2 * (slots.taken + len(identifiers)) > slots.size:
             self._rebuild(max(slots.size, 4 * (slots.alive(now) + len(identifiers))), now)
         contents = [value << 32 | expiry for value, expiry in zip(values, expiries, strict=True)]
         fingerprints = list(map(hash, identifiers))
         if 0 in fingerprints:
             fingerprints = [fingerprint or 1 for fingerprint in fingerprints]
-        self._tables[0].put(zip(fingerprints, contents, strict=True))
+        self._slots.put(zip(fingerprints, contents, strict=True))
 
     def get(self, identifier: str) -> int:
         """The greatest number put in for the identifier, else 0."""
         fingerprint = hash(identifier) or 1
-        value = 0
-        for slots in self._tables:
-            cells, mask = slots.cells, slots.mask
-            cell = fingerprint & mask
-            while found := cells[cell]:
-                if found == fingerprint:
-                    value = max(value, cells[cell + 1] >> 32)
-                    break
-                cell = (cell + 2) & mask
-        return value
+        value = self._slots.get(fingerprint)
+        return value if self._outgoing is None else max(value, self._outgoing.get(fingerprint))
 
     def prune(self, now: float) -> None:
         """Go on dropping what has expired: a little at each call."""
-        slots = self._tables[0]
-        if len(self._tables) == 1 and slots.size > MIN_SLOTS:
+        slots = self._slots
+        if self._outgoing is None and slots.size > MIN_SLOTS:
             alive = slots.alive(now)
             if 2 * alive < slots.taken:
                 self._rebuild(max(slots.size // 2, 4 * alive), now)
         self._move(MOVES_AT_PRUNE)
 
     def _rebuild(self, size: int, now: float) -> None:
-        while len(self._tables) > 1:
+        while self._outgoing is not None:
             self._move(MOVES_AT_PRUNE)
-        old = self._tables[0]
-        self._tables = (_Slots(_power_of_two(size)), old)
-        self._moving = old.unexpired(now)
+        self._outgoing = self._slots
+        self._moving = self._outgoing.unexpired(now)
+        self._slots = _Slots(_power_of_two(size))
 
     def _move(self, slots: int) -> None:
-        if len(self._tables) == 1:
+        if self._outgoing is None:
             return
         batch = list(islice(self._moving, slots))
-        self._tables[0].put(entry for entry in batch if entry)
+        self._slots.put(entry for entry in batch if entry)
         if len(batch) < slots:
-            self._tables = self._tables[:1]
+            self._outgoing = None
             self._moving = iter(())
 
 
