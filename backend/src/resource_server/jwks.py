@@ -54,7 +54,8 @@ def _unknown_key() -> TokenInvalid:
 class JwksCache:
     """Holds the last good key set. No request waits for a refresh while a usable set is held.
 
-    ``keys`` are the keys by ``kid``, good while ``is_usable``. A key that stays in the set stays the same object.
+    ``keys`` are the keys by ``kid``, good until ``usable_until`` (epoch seconds). A key that stays in the set stays the
+    same object.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class JwksCache:
         self._document: dict[str, Any] | None = None
         self._etag: str | None = None
         self._confirmed_at: float | None = None
-        self._usable_until = 0.0
+        self.usable_until = 0.0
         self._skipped: tuple[str, ...] = ()
         self._failures = 0
         self._last_failure: str | None = None
@@ -101,7 +102,7 @@ class JwksCache:
 
     def is_usable(self, now: float) -> bool:
         """Whether a key set is held that the issuer confirmed recently enough."""
-        return now <= self._usable_until
+        return now <= self.usable_until
 
     def state(self) -> KeySetState:
         """Describe what is held."""
@@ -203,7 +204,7 @@ class JwksCache:
             logger.info("key set taken", extra={"key_ids": list(key_set.keys), "skipped": list(key_set.skipped)})
         self.keys, self._skipped = key_set.keys, key_set.skipped
         self._document, self._etag, self._confirmed_at = document, etag, confirmed_at
-        self._usable_until = confirmed_at + self._settings.max_key_set_age
+        self.usable_until = confirmed_at + self._settings.max_key_set_age
         issuer = self._settings.issuer
         self._metrics.key_set_confirmed.labels(issuer).set(confirmed_at)
         self._metrics.key_set_keys.labels(issuer, "yes").set(len(key_set.keys))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import wraps
-from typing import Any
+from typing import Any, TypeGuard
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var
@@ -13,10 +13,9 @@ from fastapi.security import SecurityScopes
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resource_server.security import OptionalPrincipal, RequiredPrincipal
+from resource_server.security import Authentication, OptionalPrincipal, RequiredPrincipal
 
 _principals: ContextVar[dict[str, object]] = ContextVar("principals")
-_OURS = (RequiredPrincipal, OptionalPrincipal)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = Callable[..., Any]
@@ -38,13 +37,13 @@ class AuthenticatedRoute(APIRoute):
         checks = [
             (dependant.name, dependant.call, _scopes(dependant))
             for dependant in full.dependencies
-            if isinstance(dependant.call, _OURS)
+            if _is_ours(dependant.call)
         ]
         if not checks or full.call is None or _is_stream(full.call):
             return ordinary
         route.dependant = replace(
             full,
-            dependencies=[dependant for dependant in full.dependencies if not isinstance(dependant.call, _OURS)],
+            dependencies=[dependant for dependant in full.dependencies if not _is_ours(dependant.call)],
             call=_bind(full.call),
         )
         try:
@@ -65,6 +64,15 @@ class AuthenticatedRoute(APIRoute):
             return await direct(request)
 
         return handle
+
+
+def _is_ours(call: object) -> TypeGuard[RequiredPrincipal | OptionalPrincipal]:
+    # A subclass may ask more of a caller than what is remembered can tell: that is left to FastAPI.
+    return (
+        isinstance(call, RequiredPrincipal | OptionalPrincipal)
+        and type(call) in {RequiredPrincipal, OptionalPrincipal}
+        and type(call.authentication).authenticate is Authentication.authenticate
+    )
 
 
 def _is_stream(endpoint: Endpoint) -> bool:

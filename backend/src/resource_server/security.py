@@ -25,18 +25,23 @@ def bearer_token(connection: HTTPConnection) -> str | None:
 
     Raises TokenMissing for another scheme, TokenInvalid for more than one header or no token.
     """
-    sent: bytes | None = None
-    for name, value in connection.scope["headers"]:
-        if name == b"authorization":
-            if sent is not None:
-                raise TokenInvalid("more than one Authorization header was sent", Rule.AUTHORIZATION_HEADER)
-            sent = value
+    sent = _authorization(connection)
     if sent is None:
         return None
     scheme, _, token = sent.decode("latin-1").partition(" ")
     if scheme.lower() != "bearer":
         raise TokenMissing("the Authorization header is of another scheme", Rule.AUTHORIZATION_HEADER)
     return token.strip(" ")
+
+
+def _authorization(connection: HTTPConnection) -> bytes | None:
+    sent: bytes | None = None
+    for name, value in connection.scope["headers"]:
+        if name == b"authorization":
+            if sent is not None:
+                raise TokenInvalid("more than one Authorization header was sent", Rule.AUTHORIZATION_HEADER)
+            sent = value
+    return sent
 
 
 class Authentication:
@@ -55,7 +60,7 @@ class Authentication:
         scheme_name: str = "AccessToken",
     ) -> None:
         self._state_key = state_key
-        self._max_revocation_staleness = max_revocation_staleness
+        self.max_revocation_staleness = max_revocation_staleness
         self.scheme_name = scheme_name
         self.required = RequiredPrincipal(self)
         self.optional = OptionalPrincipal(self)
@@ -69,17 +74,11 @@ class Authentication:
         token = bearer_token(connection)
         if token is None:
             return None
-        server = self._server(connection)
-        return await server.authenticate(token, max_revocation_staleness=self._max_revocation_staleness)
+        server = self.server(connection)
+        return await server.authenticate(token, max_revocation_staleness=self.max_revocation_staleness)
 
-    def recall(self, connection: HTTPConnection) -> Principal | None:
-        """The caller, when the token is remembered and good: without waiting. Otherwise ask ``authenticate``."""
-        token = bearer_token(connection)
-        if token is None:
-            return None
-        return self._server(connection).recall(token, max_revocation_staleness=self._max_revocation_staleness)
-
-    def _server(self, connection: HTTPConnection) -> ResourceServer:
+    def server(self, connection: HTTPConnection) -> ResourceServer:
+        """What the lifespan yielded."""
         server: ResourceServer | None = connection.scope.get("state", {}).get(self._state_key)
         if server is None:
             raise RuntimeError(f"the application's lifespan must yield {{{self._state_key!r}: <a ResourceServer>}}")
@@ -88,14 +87,20 @@ class Authentication:
 
 class _Dependency(SecurityBase):
     def __init__(self, authentication: Authentication, roles: frozenset[str] = frozenset()) -> None:
-        self._authentication = authentication
+        self.authentication = authentication
         self._roles = roles
         self.model = HTTPBearer(bearerFormat="JWT", description="An access token of the identity provider.")
         self.scheme_name = authentication.scheme_name
 
     def recall(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
         """The caller, when that needs no waiting; None when the dependency itself has to be called."""
-        principal = self._authentication.recall(connection)
+        sent = _authorization(connection)
+        if sent is None or not sent.startswith(b"Bearer "):
+            return None
+        authentication = self.authentication
+        principal = authentication.server(connection).recall(
+            sent[7:], max_revocation_staleness=authentication.max_revocation_staleness
+        )
         if principal is not None:
             self._check(principal, security_scopes.scopes)
         return principal
@@ -113,7 +118,7 @@ class RequiredPrincipal(_Dependency):
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """Raises an AuthenticationError."""
-        principal = await self._authentication.authenticate(connection)
+        principal = await self.authentication.authenticate(connection)
         if principal is None:
             raise TokenMissing
         self._check(principal, security_scopes.scopes)
@@ -125,7 +130,7 @@ class OptionalPrincipal(_Dependency):
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
         """Raises an AuthenticationError."""
-        principal = await self._authentication.authenticate(connection)
+        principal = await self.authentication.authenticate(connection)
         if principal is not None:
             self._check(principal, security_scopes.scopes)
         return principal

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import ClassVar, NamedTuple, Self
 
 import httpx
-from cachetools import LRUCache
+from cachetools import FIFOCache, LRUCache
 
 from resource_server import tokens
 from resource_server.errors import (
@@ -38,6 +38,7 @@ _REFRESH_TIMEOUT = 1.0
 class _Accepted(NamedTuple):
     principal: Principal
     key: VerificationKey
+    until: float
 
 
 class _Refused(NamedTuple):
@@ -82,8 +83,9 @@ class ResourceServer:
             settings, client or self._own_client or httpx.AsyncClient(), clock=clock, sleep=sleep, metrics=self._metrics
         )
         # Keyed by digest: no token stays in memory.
-        self._accepted: LRUCache[bytes, _Accepted] = LRUCache(settings.token_cache_size)
+        self._accepted: FIFOCache[bytes, _Accepted] = FIFOCache(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
+        self._recalled = self._metrics.tally(settings.issuer)
         self._count_hit = self._metrics.verifications.labels(settings.issuer, "accepted", "hit").inc
         self._count_miss = self._metrics.verifications.labels(settings.issuer, "accepted", "miss").inc
         self._observe = self._metrics.verification_seconds.labels(settings.issuer).observe
@@ -108,9 +110,12 @@ class ResourceServer:
         """The keys that are held, for readiness and for people."""
         return self._key_set.state()
 
-    def recall(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal | None:
-        """The caller of a token that is remembered and good; None when ``authenticate`` has to look into it."""
-        principal = self._recall(_digest(token), self._clock()) if self._recalls else None
+    def recall(self, token: bytes, *, max_revocation_staleness: float | None = None) -> Principal | None:
+        """The caller of a token that is remembered and good; None when ``authenticate`` has to look into it.
+
+        Neither waits nor raises.
+        """
+        principal = self._recall(sha256(token).digest(), self._clock()) if self._recalls else None
         if principal is None:
             return None
         revocations = self._revocations
@@ -120,7 +125,7 @@ class ResourceServer:
                 principal.subject, principal.session_id, principal.token_version
             ):
                 return None
-        self._count_hit()
+        self._recalled.add()
         return principal
 
     async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
@@ -130,7 +135,7 @@ class ResourceServer:
         KeysUnavailable or RevocationStale.
         """
         bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
-        digest = _digest(token)
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         now = self._clock()
         known = self._recall(digest, now)
         try:
@@ -166,15 +171,11 @@ class ResourceServer:
 
     def _recall(self, digest: bytes, now: float) -> Principal | None:
         try:
-            principal, key = self._accepted[digest]
+            principal, key, until = self._accepted[digest]
         except KeyError:
             return None
         keys = self._key_set
-        if (
-            now < principal.expires_at + self._policy.leeway
-            and keys.is_usable(now)
-            and keys.keys.get(key.key_id) is key
-        ):
+        if now < until and now <= keys.usable_until and keys.keys.get(key.key_id) is key:
             return principal
         return None
 
@@ -197,7 +198,7 @@ class ResourceServer:
             if error.rule not in _PASSING:
                 self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)
             raise
-        self._accepted[digest] = _Accepted(principal, key)
+        self._accepted[digest] = _Accepted(principal, key, principal.expires_at + self._policy.leeway)
         self._observe(time.perf_counter() - started)
         return principal
 
@@ -206,10 +207,6 @@ class ResourceServer:
             return self._principal.from_claims(claims)
         except (KeyError, TypeError, ValueError) as error:
             raise TokenInvalid(f"no principal can be built: {type(error).__name__}", Rule.PRINCIPAL) from error
-
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 async def _prove_current(principal: Principal, revocations: RevocationList, bound: float) -> None:

@@ -9,13 +9,14 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Security
 from fastapi.responses import StreamingResponse
+from fastapi.security import SecurityScopes
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from resource_server.errors import TokenRevoked
 from resource_server.principal import Principal
 from resource_server.routing import AuthenticatedRoute
-from resource_server.security import Authentication, install_problem_handlers
+from resource_server.security import Authentication, RequiredPrincipal, install_problem_handlers
 from resource_server.server import ResourceServer
 from resource_server.testing.application import running
 from resource_server.testing.issuer import FakeIssuer
@@ -133,6 +134,37 @@ async def test_a_server_that_asks_more_of_callers_is_not_passed_by(fake_issuer: 
     headers = {"Authorization": f"Bearer {fake_issuer.token()}"}
     async with running(app) as client:
         assert [(await client.get("/thread", headers=headers)).status_code for _ in range(2)] == [401, 401]
+
+
+class AsksMore(Authentication):
+    """Refuses everybody."""
+
+    async def authenticate(self, connection: HTTPConnection) -> Principal | None:
+        await super().authenticate(connection)
+        raise TokenRevoked
+
+
+class RefusesEverybody(RequiredPrincipal):
+    """A dependency of an application's own."""
+
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
+        await super().__call__(connection, security_scopes)
+        raise TokenRevoked
+
+
+@pytest.mark.parametrize("dependency", [AsksMore().required, RefusesEverybody(authentication)])
+async def test_a_dependency_that_asks_more_of_callers_is_not_passed_by(
+    app: FastAPI, client: httpx.AsyncClient, headers: dict[str, str], dependency: RequiredPrincipal
+) -> None:
+    picky = APIRouter(route_class=AuthenticatedRoute)
+
+    @picky.get("/picky")
+    async def read(principal: Annotated[Principal, Security(dependency)]) -> str:
+        return principal.subject
+
+    app.include_router(picky)
+    assert (await client.get("/api/thread", headers=headers)).status_code == 200
+    assert (await client.get("/picky", headers=headers)).status_code == 401
 
 
 async def test_a_streaming_endpoint_is_protected_too(client: httpx.AsyncClient, headers: dict[str, str]) -> None:

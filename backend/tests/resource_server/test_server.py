@@ -316,6 +316,24 @@ async def test_what_is_known_to_be_revoked_is_refused_as_such_by_a_stale_view_to
             await server.authenticate(fake_issuer.token())
 
 
+async def test_remembered_tokens_are_counted_within_a_second(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = CollectorRegistry()
+    later: list[tuple[float, Callable[[], None]]] = []
+    labels = {"issuer": fake_issuer.settings.issuer, "result": "accepted", "cache": "hit"}
+    async with _serving(fake_issuer, fake_clock, metrics=Metrics(registry)) as server:
+        token = fake_issuer.token()
+        await server.authenticate(token)
+        monkeypatch.setattr(asyncio.get_running_loop(), "call_later", lambda *call: later.append(call))
+        for expected in (3.0, 6.0):
+            assert [server.recall(token.encode()) is not None for _ in range(3)] == [True] * 3
+            delay, settle = later.pop()
+            assert (delay, later) == (1.0, [])
+            settle()
+            assert registry.get_sample_value("resource_server_verifications_total", labels) == expected
+
+
 async def test_verifications_fetches_and_the_age_of_the_keys_are_counted(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:

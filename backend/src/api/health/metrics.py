@@ -52,6 +52,7 @@ def forget_process() -> None:
 
 
 def exposition() -> bytes:
+    VERIFICATION.settle()
     if not SHARED_FOLDER:
         return generate_latest()
     registry = CollectorRegistry()
