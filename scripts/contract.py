@@ -16,8 +16,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from api.application import create_app
-from api.settings import Settings
 from scripts import contract_python, contract_typescript
 from scripts.paths import BACKEND, FRONTEND, NODE, ROOT
 
@@ -32,6 +30,10 @@ def read(name: str) -> Mapping[str, Any]:
 
 def openapi() -> str:
     """The API's OpenAPI document, the same whatever the environment says."""
+    # Imported only now: they read the files that are written first.
+    from api.application import create_app  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
+
     settings = Settings(
         _env_file=None,
         database_url="postgresql://api@localhost/app",

@@ -36,6 +36,8 @@ def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str
         "JWT_ALGORITHM": "EdDSA",
         "RATE_LIMIT_MAX": "100000",
         "RATE_LIMIT_SIGN_IN_MAX": "100000",
+        "SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
+        "MAIL_FROM": "recall@example.com",
         "LOG_LEVEL": "INFO",
         **overrides,
     }

@@ -79,6 +79,7 @@ def processes(
         api.setdefault("AUTH_JWKS_SNAPSHOT", str(state / f"jwks-{ports.api}.json"))
     uvicorn = [str(BIN / "uvicorn"), "api.main:app", "--host", "127.0.0.1", "--port", str(ports.api), "--no-access-log"]
     if mode == "development":
+        web["MAIL_FOLDER"] = str(state / "mail")
         next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1"]
         commands = (next_dev, [*uvicorn, "--reload", "--reload-dir", str(BACKEND / "src")])
     else:

@@ -22,7 +22,14 @@ for (const [look, options] of Object.entries(LOOKS)) {
     test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
 
     test("pages for everybody", async ({ page }) => {
-      for (const path of ["/", "/sign-up", "/sign-in?reason=ended", "/nowhere"]) {
+      for (const path of [
+        "/",
+        "/sign-up",
+        "/sign-in?reason=ended",
+        "/forgot-password",
+        "/reset-password",
+        "/nowhere",
+      ]) {
         await page.goto(path);
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
         await expect(page.getByRole("button", { disabled: true })).toHaveCount(0);

@@ -56,6 +56,11 @@ export const errors = {
     title: "Bad request",
     detail: "The request could not be understood.",
   },
+  link_invalid: {
+    status: 400,
+    title: "Link no longer valid",
+    detail: "The link has been used, or it is too old. Ask for a new one.",
+  },
   not_found: {
     status: 404,
     title: "Not found",
@@ -118,6 +123,12 @@ export const errors = {
     title: "Sign-in unavailable",
     detail: "The identity provider can't be reached at the moment. Try again shortly.",
     retryAfter: 5,
+  },
+  mail_unavailable: {
+    status: 503,
+    title: "Mail unavailable",
+    detail: "The message can't be sent at the moment. Try again shortly.",
+    retryAfter: 30,
   },
   api_unavailable: {
     status: 503,

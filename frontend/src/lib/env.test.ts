@@ -87,6 +87,8 @@ describe("a refusal names the variable and the remedy, never the value", () => {
     ["RATE_LIMIT_ENABLED", "secretvalue", "must be true or false"],
     ["RATE_LIMIT_STORAGE", "secretvalue", "must be database or memory"],
     ["CLIENT_IP_HEADER", "secret value", "must be the name of a header such as"],
+    ["SMTP_URL", "https://user:secretvalue@smtp.example.com", "must be a URL such as smtps://"],
+    ["MAIL_FROM", "secretvalue", "must be the sender's address"],
     ["REVOCATION_FEED_TOKEN", "secretvalue", "is shorter than 32 characters; make one with"],
   ])("%s=%s %s", (name, value, remedy) => {
     const refusal = refusalOf({ [name]: value });
@@ -122,6 +124,24 @@ describe("a session outlives its token", () => {
 
   test("refuses a second less", () => {
     expect(refusalOf({ SESSION_LIFETIME: String(31 * DAY - 1) })).toMatch(/^SESSION_LIFETIME .* at least/);
+  });
+});
+
+describe("mail", () => {
+  const SMTP_URL = "smtps://user:hidden@smtp.example.com:465";
+
+  test("is sent from an address that is given", () => {
+    expect(parseEnv({ ...WORKING, SMTP_URL, MAIL_FROM: "Recall <recall@example.com>" })).toMatchObject({
+      SMTP_URL,
+    });
+    expect(refusalOf({ SMTP_URL })).toBe("MAIL_FROM is missing; set it to the address that mail comes from");
+  });
+
+  test("is written to a folder in development only", () => {
+    expect(parseEnv({ ...WORKING, MAIL_FOLDER: "mail" }).MAIL_FOLDER).toBe("mail");
+    expect(refusalOf({ NODE_ENV: "production", MAIL_FOLDER: "mail" })).toBe(
+      "MAIL_FOLDER is for development; set SMTP_URL in production",
+    );
   });
 });
 

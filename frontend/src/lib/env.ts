@@ -75,6 +75,12 @@ const schema = z
     RATE_LIMIT_WINDOW: seconds(10),
     RATE_LIMIT_MAX: requests(100),
     RATE_LIMIT_SIGN_IN_MAX: requests(3),
+    SMTP_URL: z
+      .string()
+      .regex(/^smtps?:\/\/[^/?#]+/, "must be a URL such as smtps://user:password@smtp.example.com:465")
+      .optional(),
+    MAIL_FROM: z.string().includes("@", "must be the sender's address").optional(),
+    MAIL_FOLDER: z.string().optional(),
     REVOCATION_FEED_TOKEN: z
       .string()
       .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`")
@@ -95,7 +101,10 @@ const schema = z
         `cuts tokens short; set it to at least ${env.ACCESS_TOKEN_LIFETIME + SESSION_UPDATE_AGE} (ACCESS_TOKEN_LIFETIME plus a day)`,
       );
     }
+    if (env.SMTP_URL && !env.MAIL_FROM)
+      refuse("MAIL_FROM", "is missing; set it to the address that mail comes from");
     if (env.NODE_ENV !== "production") return;
+    if (env.MAIL_FOLDER) refuse("MAIL_FOLDER", "is for development; set SMTP_URL in production");
     if (/change.?me|placeholder|example|development|your.?secret/i.test(env.BETTER_AUTH_SECRET)) {
       refuse("BETTER_AUTH_SECRET", "is a placeholder; make one with `openssl rand -base64 32`");
     } else if (new Set(env.BETTER_AUTH_SECRET).size < 10) {

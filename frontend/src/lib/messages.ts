@@ -3,6 +3,7 @@ import { Refusal } from "#lib/failure.ts";
 import { NetworkError, TimeoutError } from "#lib/http.ts";
 
 const UNAVAILABLE = "The service can't be reached right now. Nothing is lost; try again in a few seconds.";
+const NO_MAIL = "The message can't be sent right now. Try again in a minute.";
 
 const SENTENCES = {
   session_ended: "Your session has ended. Sign in again to continue.",
@@ -11,6 +12,7 @@ const SENTENCES = {
   insufficient_scope: "Your account may not do this. Ask an administrator for access.",
   origin_not_allowed:
     "This page was opened from an address that isn't accepted. Open the site at its usual address.",
+  link_invalid: "This link has been used, or it is older than an hour. Ask for a new one.",
   email_taken: "An account with this e-mail address exists. Sign in instead, or use another address.",
   password_policy: "Choose a stronger password.",
   validation_failed: "Some entries need a change.",
@@ -27,6 +29,7 @@ export function sentenceFor(error: unknown): string {
   if (error instanceof TimeoutError) return "This is taking too long. Check your network, then try again.";
   if (!(error instanceof Refusal)) return "Something went wrong on this page. Reload it, then try again.";
   if (error.status === 429) return `Too many attempts. Wait ${waitFor(error.retryAfter)}, then try again.`;
+  if (error.code === "mail_unavailable") return NO_MAIL;
   if (error.status >= 500) return UNAVAILABLE;
   return sentences.get(error.code) ?? "That wasn't accepted. Reload the page, then try again.";
 }

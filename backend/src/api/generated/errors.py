@@ -25,6 +25,7 @@ ErrorCode = Literal[
     "origin_not_allowed",
     "malformed_json",
     "bad_request",
+    "link_invalid",
     "not_found",
     "method_not_allowed",
     "conflict",
@@ -37,6 +38,7 @@ ErrorCode = Literal[
     "keys_unavailable",
     "revocation_stale",
     "identity_provider_unavailable",
+    "mail_unavailable",
     "api_unavailable",
     "database_unavailable",
     "service_unavailable",
@@ -107,6 +109,12 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         status=400,
         title="Bad request",
         detail="The request could not be understood.",
+        retry_after=None,
+    ),
+    "link_invalid": ErrorEntry(
+        status=400,
+        title="Link no longer valid",
+        detail="The link has been used, or it is too old. Ask for a new one.",
         retry_after=None,
     ),
     "not_found": ErrorEntry(
@@ -180,6 +188,12 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         title="Sign-in unavailable",
         detail="The identity provider can't be reached at the moment. Try again shortly.",
         retry_after=5,
+    ),
+    "mail_unavailable": ErrorEntry(
+        status=503,
+        title="Mail unavailable",
+        detail="The message can't be sent at the moment. Try again shortly.",
+        retry_after=30,
     ),
     "api_unavailable": ErrorEntry(
         status=503,

@@ -23,6 +23,11 @@ export default async function SignInPage({ searchParams }: PageProps<"/sign-in">
           <Link className="text-link" href={{ pathname: "/sign-up", query: { return_to: returnTo } }}>
             Create one
           </Link>
+          <br />
+          Forgot your password?{" "}
+          <Link className="text-link" href="/forgot-password">
+            Set a new one
+          </Link>
         </>
       }
       lead="Your notes, and the API, take it from there."

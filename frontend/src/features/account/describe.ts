@@ -12,6 +12,7 @@ const EVENTS: Record<string, string> = {
   signed_in: "Signed in",
   signed_out: "Signed out",
   password_changed: "Password changed",
+  password_reset: "New password set by a link from an e-mail",
   session_ended: "A session was ended",
   other_sessions_ended: "All other sessions were ended",
   all_sessions_ended: "All sessions were ended",

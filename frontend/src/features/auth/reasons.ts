@@ -8,6 +8,10 @@ const REASONS = {
     title: "You are signed out",
     text: "The access token of that session is no longer accepted anywhere.",
   },
+  password_set: {
+    title: "Your new password is set",
+    text: "Every session of the account has ended. Sign in with the new password.",
+  },
   sign_in_required: {
     title: "Sign in to see that page",
     text: "You will be taken there straight afterwards.",

@@ -7,7 +7,7 @@ export function safeReturnTo(value: unknown): string {
   if (typeof value !== "string" || !value.startsWith("/") || value.startsWith("//")) return HOME;
   const url = URL.parse(value, BASE);
   if (!url || url.origin !== BASE || url.pathname.startsWith("//")) return HOME;
-  if (/^\/(api|sign-in|sign-up)(\/|$)/.test(url.pathname)) return HOME;
+  if (/^\/(api|sign-in|sign-up|forgot-password|reset-password)(\/|$)/.test(url.pathname)) return HOME;
   return url.pathname + url.search + url.hash;
 }
 

@@ -47,6 +47,16 @@ export async function signOut(): Promise<void> {
   if (!response.ok && response.status !== 401) throw await refusalOf(response);
 }
 
+/** Has a link to set a new password sent, if there is an account with the address; which of the two is not told. */
+export async function requestPasswordReset(email: string): Promise<void> {
+  await postJson("/api/auth/request-password-reset", { email });
+}
+
+/** Sets a new password by the token of a link. Every session of the account ends. */
+export async function resetPassword(token: string, newPassword: string): Promise<void> {
+  await postJson("/api/auth/reset-password", { token, newPassword });
+}
+
 async function post(action: string, body: object, options: SendOptions = {}): Promise<SignedInUser> {
   const path = `/api/session/${action}`;
   const { user } = await postJson<{ user: SignedInUser }>(path, body, { retry: true, ...options });

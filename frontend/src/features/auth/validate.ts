@@ -20,6 +20,10 @@ export function validateSignIn(entry: { email: string; password: string }): Fiel
   });
 }
 
+export function validateEmail(email: string): FieldMessages {
+  return present({ email: emailMessages(email) });
+}
+
 function emailMessages(email: string): string[] {
   return EMAIL.test(email.trim()) ? [] : ["Enter an e-mail address, such as ada@example.com."];
 }

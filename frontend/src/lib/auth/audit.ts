@@ -6,6 +6,7 @@ export type AuditType =
   | "signed_in"
   | "signed_out"
   | "password_changed"
+  | "password_reset"
   | "session_ended"
   | "other_sessions_ended"
   | "all_sessions_ended"

@@ -6,6 +6,7 @@ const TRANSLATED: Record<string, ErrorCode> = {
   BANNED_USER: "account_banned",
   CROSS_SITE_NAVIGATION_LOGIN_BLOCKED: "origin_not_allowed",
   INVALID_EMAIL_OR_PASSWORD: "invalid_credentials",
+  INVALID_TOKEN: "link_invalid",
   INVALID_ORIGIN: "origin_not_allowed",
   MISSING_OR_NULL_ORIGIN: "origin_not_allowed",
   UNAUTHORIZED: "session_ended",
@@ -28,13 +29,15 @@ const isProblem = (body: Partial<Problem>): body is Problem =>
 /** Turns a refusal of Better Auth's into a problem response; an internal error becomes an outage that tells nothing. */
 export async function translateRefusal(response: Response): Promise<Response> {
   if (response.status < 400) return response;
-  if (response.status >= 500) return problemResponse("identity_provider_unavailable");
   const headers = new Headers(response.headers);
   if (response.status === 429) {
     headers.set("Retry-After", headers.get("X-Retry-After") ?? "10");
     return problemResponse("rate_limited", { headers });
   }
   const body: Partial<Problem & { message: string }> = await response.json().catch(() => ({}));
+  if (response.status >= 500) {
+    return problemResponse(isProblem(body) ? (body.code as ErrorCode) : "identity_provider_unavailable");
+  }
   if (isProblem(body)) return renderProblem(body, headers);
   const code = TRANSLATED[body.code ?? ""] ?? (body.code ? undefined : BY_STATUS[response.status]);
   if (code) return problemResponse(code, { headers });

@@ -9,6 +9,7 @@ import { hashPassword, verifyPassword } from "#lib/auth/passwords.ts";
 import { account } from "#lib/auth/plugins/account.ts";
 import { audit } from "#lib/auth/plugins/audit.ts";
 import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
+import { passwordReset } from "#lib/auth/plugins/password-reset.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
 import { sessionControl } from "#lib/auth/plugins/session-control.ts";
 import { assertUserFields } from "#lib/auth/user-fields.ts";
@@ -66,7 +67,6 @@ function createAuth(settings: Env) {
       // The policy counts code points; these, UTF-16 units.
       minPasswordLength: policy.minLength,
       maxPasswordLength: 2 * policy.maxLength,
-      revokeSessionsOnPasswordReset: true,
       password: { hash: hashPassword, verify: verifyPassword },
     },
     databaseHooks: {
@@ -84,7 +84,7 @@ function createAuth(settings: Env) {
       window: settings.RATE_LIMIT_WINDOW,
       max: settings.RATE_LIMIT_MAX,
       customRules: Object.fromEntries(
-        ["/sign-in/*", "/sign-up/*", "/change-password"].map((path) => [
+        GUESSABLE.map((path) => [
           path,
           { window: settings.RATE_LIMIT_WINDOW, max: settings.RATE_LIMIT_SIGN_IN_MAX },
         ]),
@@ -117,6 +117,7 @@ function createAuth(settings: Env) {
       extendedSchema(),
       passwordPolicy(),
       sessionControl(),
+      passwordReset(),
       account(),
       audit(),
       jwt(jwtOptions(settings)),
@@ -126,6 +127,15 @@ function createAuth(settings: Env) {
     ],
   });
 }
+
+/** Where somebody could try passwords, tokens or addresses one after the other. */
+const GUESSABLE = [
+  "/sign-in/*",
+  "/sign-up/*",
+  "/change-password",
+  "/request-password-reset",
+  "/reset-password",
+];
 
 /** Better Auth's migrator makes this column a bigint and then wonders about it. */
 const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;

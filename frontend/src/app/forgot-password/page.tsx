@@ -1,0 +1,33 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { connection } from "next/server";
+import { AuthPage } from "#features/auth/auth-page.tsx";
+import { ForgotPasswordForm } from "#features/auth/forgot-password-form.tsx";
+import { Notice } from "#features/ui/notice.tsx";
+import { hasMail } from "#lib/mail.ts";
+
+export const metadata: Metadata = { title: "Forgot your password" };
+
+export default async function ForgotPasswordPage() {
+  await connection();
+  return (
+    <AuthPage
+      footer={
+        <>
+          Remembered it?{" "}
+          <Link className="text-link" href="/sign-in">
+            Sign in
+          </Link>
+        </>
+      }
+      lead="We send you a link. It is good for an hour, once."
+      title="Set a new password"
+    >
+      {hasMail() ? (
+        <ForgotPasswordForm />
+      ) : (
+        <Notice title="This site sends no e-mail">An administrator can set a new password for you.</Notice>
+      )}
+    </AuthPage>
+  );
+}

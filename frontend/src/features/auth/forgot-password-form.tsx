@@ -1,0 +1,49 @@
+"use client";
+
+import { useState } from "react";
+import { requestPasswordReset } from "#features/auth/session.ts";
+import { validateEmail } from "#features/auth/validate.ts";
+import { SubmitForm } from "#features/ui/form.tsx";
+import { formErrorsOf } from "#features/ui/form-errors.ts";
+import { Notice } from "#features/ui/notice.tsx";
+import { TextField } from "#features/ui/text-field.tsx";
+
+const LABELS = { email: "E-mail address" };
+
+export function ForgotPasswordForm() {
+  const [askedFor, setAskedFor] = useState<string>();
+
+  async function submit(data: FormData) {
+    const email = String(data.get("email")).trim();
+    const fields = validateEmail(email);
+    if (Object.keys(fields).length > 0) return { fields };
+    try {
+      await requestPasswordReset(email);
+    } catch (error) {
+      return formErrorsOf(error, Object.keys(LABELS));
+    }
+    setAskedFor(email);
+    return undefined;
+  }
+
+  if (askedFor) {
+    return (
+      <Notice alert title="Look into your inbox">
+        If there is an account for <strong className="break-all">{askedFor}</strong>, a link to set a new
+        password is on its way there. It can take a minute; look among the unwanted messages too.
+      </Notice>
+    );
+  }
+  return (
+    <SubmitForm labels={LABELS} onSubmit={submit} pendingLabel="Sending…" submitLabel="Send the link">
+      <TextField
+        autoComplete="username"
+        inputProps={{ autoCapitalize: "none", spellCheck: "false" }}
+        isRequired
+        label={LABELS.email}
+        name="email"
+        type="email"
+      />
+    </SubmitForm>
+  );
+}

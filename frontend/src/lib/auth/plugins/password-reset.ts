@@ -1,0 +1,98 @@
+import type { BetterAuthPlugin } from "better-auth";
+import { APIError, createAuthMiddleware, getIP } from "better-auth/api";
+import { recordEvent } from "#lib/auth/audit.ts";
+import { database } from "#lib/database.ts";
+import { env } from "#lib/env.ts";
+import { log, summarize } from "#lib/log.ts";
+import { assertMailServer, hasMail, sendMail } from "#lib/mail.ts";
+import { problem } from "#lib/problem.ts";
+
+/** Seconds that a link is good for. */
+const LINK_LIFETIME = 3600;
+/** Seconds in which no second link is sent to the same person. */
+const PAUSE = 60;
+
+/** A link by mail to set a new password: good once, for an hour, and void as soon as any new password is set. */
+export const passwordReset = () =>
+  ({
+    id: "password-reset",
+    init: ({ adapter, options }) => ({
+      options: {
+        // Its record is found by the token's hash: who reads the database can't use it.
+        verification: { storeIdentifier: "hashed" },
+        emailAndPassword: {
+          enabled: true,
+          resetPasswordTokenExpiresIn: LINK_LIFETIME,
+          revokeSessionsOnPasswordReset: true,
+          sendResetPassword: async ({ user, token }) => {
+            if (!(await isAskedForAgain(user.id))) sendLink(user, token);
+          },
+          onPasswordReset: async ({ user }, request) => {
+            await voidLinks(user.id);
+            await recordEvent(adapter, {
+              type: "password_reset",
+              actorId: user.id,
+              subjectId: user.id,
+              ipAddress: request && getIP(request, options),
+              userAgent: request?.headers.get("user-agent"),
+            });
+          },
+        },
+      },
+    }),
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => path === "/request-password-reset",
+          handler: createAuthMiddleware(async () => {
+            if (!hasMail()) throw new APIError("NOT_FOUND", problem("not_found"));
+            await assertMailServer().catch((error) => {
+              log("error", "mail_server_unavailable", { cause: summarize(error) });
+              throw new APIError("SERVICE_UNAVAILABLE", problem("mail_unavailable"));
+            });
+          }),
+        },
+      ],
+      after: [
+        {
+          matcher: ({ path }) => path === "/change-password" || path === "/admin/set-user-password",
+          handler: createAuthMiddleware(async ({ path, body, context }) => {
+            if (context.returned instanceof APIError) return;
+            const userId = path === "/change-password" ? context.newSession?.user.id : body.userId;
+            if (userId) await voidLinks(userId);
+          }),
+        },
+      ],
+    },
+  }) satisfies BetterAuthPlugin;
+
+/** Not waited for: how long a mail takes would tell whether the account exists.
+ * The token follows a `#`, so that no server's log, proxy or Referer header gets to see it. */
+function sendLink(user: { id: string; email: string }, token: string): void {
+  const link = `${env().BETTER_AUTH_URL}/reset-password#${token}`;
+  sendMail({ to: user.email, subject: "Set a new password for Recall", text: letter(link) }).catch((error) =>
+    log("error", "mail_not_sent", { userId: user.id, cause: summarize(error) }),
+  );
+}
+
+const letter = (link: string) => `Somebody asked to set a new password for the Recall account of this address.
+Open this link within an hour to choose one:
+
+${link}
+
+Every session of the account ends when the new password is set.
+
+If it wasn't you, there is nothing to do: your password is as it was.
+`;
+
+async function isAskedForAgain(userId: string): Promise<boolean> {
+  const { rows } = await database().query(
+    `SELECT 1 FROM auth.verification WHERE value = $1 AND "createdAt" > now() - make_interval(secs => $2) OFFSET 1`,
+    [userId, PAUSE],
+  );
+  return rows.length > 0;
+}
+
+/** Nothing else is verified with a user's id for its value. */
+const voidLinks = (userId: string) =>
+  database().query("DELETE FROM auth.verification WHERE value = $1", [userId]);
