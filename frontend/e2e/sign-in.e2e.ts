@@ -47,7 +47,7 @@ test("a session ended elsewhere leads to sign-in and back, with what was typed",
   await form.getByLabel("Text").fill("the other half");
   await form.getByRole("button", { name: "Save note" }).click();
 
-  await expect(page.getByText("Your session has ended")).toBeVisible();
+  await expect(page.getByText("Your session was ended")).toBeVisible();
   await fillSignIn(page, person);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(form.getByLabel("Title")).toHaveValue("Half a thought");

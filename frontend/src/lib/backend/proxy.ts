@@ -2,7 +2,6 @@ import {
   type AccessToken,
   accessTokenCookie,
   accessTokenCookieName,
-  clearedAccessTokenCookie,
   MintingRefused,
   mintAccessToken,
 } from "#lib/auth/access-token.ts";
@@ -45,8 +44,8 @@ async function withToken(request: Request, call: (token: string) => Promise<Resp
     if (!(await isMendable(answer))) return answer;
   }
   const minted = await mintAccessToken(request.headers);
-  if (!minted)
-    return problemResponse("session_ended", { headers: { "Set-Cookie": clearedAccessTokenCookie() } });
+  // The dead token stays in its cookie: by it the sign-in page tells why the session is over.
+  if (!minted) return problemResponse("session_ended");
   return withCookies(await call(minted.accessToken), minted);
 }
 

@@ -1,0 +1,43 @@
+import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
+import type { AccessTokenClaims } from "#generated/claims.ts";
+import { auth } from "#lib/auth/server.ts";
+import { database } from "#lib/database.ts";
+import { env } from "#lib/env.ts";
+import { log, summarize } from "#lib/log.ts";
+
+/** Why a session is over. */
+export type EndOfSession = "deleted" | "suspended" | "password_changed" | "ended_elsewhere" | "expired";
+
+/** Why the session of an access token is over; nothing when that can't be told. Its holder is told, so it must be one
+ * of ours, of whatever age. */
+export async function endOfSession(token: string | undefined): Promise<EndOfSession | undefined> {
+  if (!token) return undefined;
+  try {
+    const keys = createLocalJWKSet(await auth().api.getJwks());
+    const { payload } = await jwtVerify<AccessTokenClaims>(token, keys, {
+      issuer: env().BETTER_AUTH_URL,
+      audience: env().JWT_AUDIENCE,
+      currentDate: new Date((decodeJwt(token).iat ?? 0) * 1000),
+    });
+    return await reasonOf(payload);
+  } catch (error) {
+    log("warn", "end_of_session_not_told", { cause: summarize(error) });
+    return undefined;
+  }
+}
+
+async function reasonOf({ sub, sid, iat }: AccessTokenClaims): Promise<EndOfSession> {
+  const { rows } = await database().query<Record<"suspended" | "passwordChanged" | "ended", boolean>>(
+    `SELECT banned IS TRUE AND ("banExpires" IS NULL OR "banExpires" > now()) AS suspended,
+            EXISTS (SELECT FROM auth."auditEvent" WHERE "subjectId" = $1 AND "createdAt" >= to_timestamp($3)
+                    AND type IN ('password_changed', 'password_reset')) AS "passwordChanged",
+            EXISTS (SELECT FROM auth.revocation WHERE sid = $2) AS ended
+     FROM auth."user" WHERE id = $1`,
+    [sub, sid, iat],
+  );
+  const [user] = rows;
+  if (!user) return "deleted";
+  if (user.suspended) return "suspended";
+  if (!user.ended) return "expired";
+  return user.passwordChanged ? "password_changed" : "ended_elsewhere";
+}
