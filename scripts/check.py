@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.paths import BACKEND, BIN, FRONTEND, NODE, ROOT
 
-PYTHON_SOURCES = ["src", "tests", "migrations", "../scripts"]
+PYTHON_SOURCES = ["src", "tests", "migrations", "../scripts", "../frontend/test"]
 BIOME = [str(NODE), "node_modules/@biomejs/biome/bin/biome", "check"]
 NEXT = [str(NODE), "node_modules/next/dist/bin/next"]
 TSC = [str(NODE), "node_modules/typescript/bin/tsc", "--noEmit"]

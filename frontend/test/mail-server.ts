@@ -19,6 +19,8 @@ export async function startMailServer(port = 0): Promise<MailServer> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
+    // Without a name server that takes seconds.
+    disableReverseLookup: true,
     onData: (stream, _session, done) => {
       text(stream).then((message) => {
         messages.push(message);

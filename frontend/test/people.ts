@@ -51,12 +51,14 @@ export const get = (path: string, person?: Pick<Person, "cookie">) =>
 export const post = (path: string, person: Pick<Person, "cookie"> | undefined, body: unknown = {}) =>
   handleAuthRequest(pageRequest(`/api/auth${path}`, { ...person, method: "POST", body }));
 
-/** The Cookie header of a browser that has taken an answer's cookies. */
-export const cookieOf = (answer: Response): string =>
-  answer.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(";", 1)[0])
-    .join("; ");
+/** The Cookie header of a browser that has taken an answer's cookies: of each name the last one. */
+export function cookieOf(answer: Response): string {
+  const held = answer.headers.getSetCookie().map((cookie) => {
+    const [pair = ""] = cookie.split(";", 1);
+    return [pair.split("=", 1)[0], pair] as const;
+  });
+  return [...new Map(held).values()].join("; ");
+}
 
 export async function signUp(email = freshEmail(), name = "Ada"): Promise<Person> {
   return personOf(

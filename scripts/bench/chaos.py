@@ -178,17 +178,19 @@ class Chaos:
             worker.close()
 
     def _healed_workers(self) -> list[Connection]:
+        """When the identity provider, too, would take every end for being in force."""
         deadline = time.monotonic() + HEALING_PATIENCE
-        while True:
-            try:
-                with psycopg.connect(self._stack.urls.owner, autocommit=True) as owner:
-                    owner.execute("SELECT auth.await_revocations()")
-                api = self._stack.running["api"].pid
-                return list(connect_to_each(api, self._stack.ports.api, WORKERS).values())
-            except (psycopg.OperationalError, OSError, http.client.HTTPException, RuntimeError):
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
+        while time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError, OSError, http.client.HTTPException, RuntimeError):
+                if self._is_in_force():
+                    api = self._stack.running["api"].pid
+                    return list(connect_to_each(api, self._stack.ports.api, WORKERS).values())
+            time.sleep(0.2)
+        raise TimeoutError("the workers have not healed")
+
+    def _is_in_force(self) -> bool:
+        with psycopg.connect(self._stack.urls.owner, autocommit=True) as owner:
+            return owner.execute("SELECT auth.await_revocations()").fetchone() == (True,)
 
 
 def ask_until_ready(worker: Connection, token: str) -> Answer:

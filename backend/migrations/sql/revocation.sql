@@ -22,11 +22,16 @@ COMMENT ON TABLE auth.revocation IS
 CREATE INDEX IF NOT EXISTS revocation_feed ON auth.revocation (xid, id);
 CREATE INDEX IF NOT EXISTS revocation_expiry ON auth.revocation (expires_at);
 
--- How long a row must be kept: the longest token life, and a margin for leeway and clock differences.
+-- How long a row must be kept: the longest token life, and a margin for leeway and clock differences. What `make migrate`
+-- has made longer stays so.
 CREATE OR REPLACE FUNCTION auth.token_margin() RETURNS interval
     LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '1 hour';
-CREATE OR REPLACE FUNCTION auth.max_token_life() RETURNS interval
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '31 days' + auth.token_margin();
+DO $$ BEGIN
+    IF to_regprocedure('auth.max_token_life()') IS NULL THEN
+        CREATE FUNCTION auth.max_token_life() RETURNS interval
+            LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '31 days' + auth.token_margin();
+    END IF;
+END $$;
 
 -- auth.revocation: tell the readers, and drop a batch of rows that no token can need any more. What few rows say fits
 -- into the notification, so that it counts at once; its session and user ids open nothing. Readers still ask, for proof.
@@ -268,26 +273,36 @@ BEGIN
     END IF;
 END $$;
 
--- Who follows the feed, and up to where it is in force there. Not logged: what a crash wipes out, the next heartbeat writes.
-CREATE UNLOGGED TABLE IF NOT EXISTS auth.revocation_listener (
+-- Who follows the feed, and up to where it is in force there.
+CREATE TABLE IF NOT EXISTS auth.revocation_listener (
     id uuid PRIMARY KEY,
+    epoch text NOT NULL,
     upto pg_snapshot NOT NULL,
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- When a reader last spoke. While the database was down none could: those of before count as heard of at its start.
+CREATE OR REPLACE FUNCTION auth.last_heard(seen_at timestamptz, of_this_epoch boolean) RETURNS timestamptz
+    LANGUAGE sql STABLE RETURN
+    CASE WHEN of_this_epoch THEN seen_at ELSE greatest(seen_at, pg_postmaster_start_time()) END;
+
 -- A reader's word that all up to the cursor is in force with it. One between pages, or of another epoch, says nothing.
+-- Nobody waits for the disk: a word that a crash swallows is said again.
 CREATE OR REPLACE FUNCTION auth.acknowledge_revocations(listener uuid, cursor text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     part text[] := string_to_array(cursor, '/');
+    present text := auth.revocation_epoch();
 BEGIN
-    IF cardinality(part) <> 2 OR part[1] <> auth.revocation_epoch() THEN
+    IF cardinality(part) <> 2 OR part[1] <> present THEN
         RETURN;
     END IF;
-    INSERT INTO auth.revocation_listener (id, upto) VALUES (listener, part[2]::pg_snapshot)
-        ON CONFLICT (id) DO UPDATE SET upto = excluded.upto, seen_at = excluded.seen_at;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    INSERT INTO auth.revocation_listener (id, epoch, upto) VALUES (listener, present, part[2]::pg_snapshot)
+        ON CONFLICT (id) DO UPDATE SET epoch = present, upto = excluded.upto, seen_at = excluded.seen_at;
     DELETE FROM auth.revocation_listener WHERE id IN (
-        SELECT id FROM auth.revocation_listener WHERE seen_at < now() - interval '1 minute' FOR UPDATE SKIP LOCKED
+        SELECT id FROM auth.revocation_listener
+        WHERE auth.last_heard(seen_at, epoch = present) < now() - interval '1 minute' FOR UPDATE SKIP LOCKED
     );
 END $$;
 REVOKE ALL ON FUNCTION auth.acknowledge_revocations(uuid, text) FROM PUBLIC;
@@ -298,6 +313,7 @@ REVOKE ALL ON FUNCTION auth.acknowledge_revocations(uuid, text) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION auth.await_revocations(patience interval DEFAULT '2 seconds') RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    present text := auth.revocation_epoch();
     target pg_snapshot := pg_current_snapshot();
     give_up timestamptz := clock_timestamp() + patience;
     behind uuid[];
@@ -305,13 +321,14 @@ BEGIN
     LOOP
         -- ORDER BY and LIMIT keep to the index, however many rows there are.
         behind := ARRAY(
-            SELECT l.id FROM auth.revocation_listener l CROSS JOIN LATERAL (
-                SELECT FROM auth.revocation v
+            SELECT l.id FROM auth.revocation_listener l LEFT JOIN LATERAL (
+                SELECT true AS found FROM auth.revocation v
                 WHERE v.xid >= pg_snapshot_xmin(l.upto)
                     AND pg_visible_in_snapshot(v.xid, target) AND NOT pg_visible_in_snapshot(v.xid, l.upto)
                 ORDER BY v.xid, v.id LIMIT 1
-            ) unseen
-            WHERE l.seen_at > clock_timestamp() - interval '10 seconds'
+            ) unseen ON l.epoch = present
+            WHERE (l.epoch <> present OR unseen.found)
+                AND auth.last_heard(l.seen_at, l.epoch = present) > clock_timestamp() - interval '10 seconds'
         );
         IF behind = '{}' THEN
             RETURN true;

@@ -55,6 +55,7 @@ def downgrade() -> None:
         "revocations_after(text, integer)",
         "acknowledge_revocations(uuid, text)",
         "await_revocations(interval)",
+        "last_heard(timestamptz, boolean)",
         "revocation_epoch()",
         "revoke_all()",
         "max_token_life()",

@@ -10,6 +10,7 @@ import pytest
 from resource_server.revocation import RevocationFeed
 from tests.fixtures.postgres import Addresses
 
+from .cluster import Cluster
 from .waiting import MakeFeed, fresh
 
 LISTENERS = "SELECT count(*) FROM auth.revocation_listener"
@@ -103,6 +104,33 @@ def test_a_reader_that_has_been_silent_for_long_is_not_waited_for(database: Addr
     idp.execute("UPDATE auth.revocation_listener SET seen_at = now() - interval '11 seconds'")
     idp.execute("DELETE FROM auth.session WHERE id = 's1'")
     assert settled(idp, "0 seconds")
+
+
+def test_readers_of_before_a_crash_of_the_database_are_waited_for_after_it(
+    cluster: Cluster, database: Addresses, idp: psycopg.Connection
+) -> None:
+    acknowledge(database, idp)
+    idp.execute("UPDATE auth.revocation_listener SET seen_at = now() - interval '11 seconds'")
+    cluster.crash()
+    cluster.start()
+    with psycopg.connect(database.owner, autocommit=True) as after:
+        assert count(after) == 1
+        after.execute("DELETE FROM auth.session WHERE id = 's1'")
+        assert not settled(after, "0 seconds")
+
+
+async def test_a_revocation_right_after_a_crash_of_the_database_is_in_force_when_the_wait_is_over(
+    make_feed: MakeFeed, cluster: Cluster, database: Addresses
+) -> None:
+    async with make_feed() as one, make_feed() as other:
+        await asyncio.gather(fresh(one), fresh(other))
+        await asyncio.to_thread(cluster.crash)
+        await asyncio.to_thread(cluster.start)
+        with psycopg.connect(database.owner, autocommit=True) as idp:
+            idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+            assert await asyncio.to_thread(settled, idp)
+        assert one.is_revoked("u1", "s1", 0)
+        assert other.is_revoked("u1", "s1", 0)
 
 
 def test_readers_of_long_ago_are_forgotten(database: Addresses, idp: psycopg.Connection) -> None:

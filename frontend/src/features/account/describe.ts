@@ -20,7 +20,8 @@ const EVENTS: Record<string, string> = {
   role_changed: "Role changed",
   banned: "Account suspended",
   unbanned: "Suspension lifted",
-  impersonated: "An administrator acted as you",
+  impersonated: "An administrator began to act as you",
+  impersonation_ended: "An administrator stopped acting as you",
 };
 
 const ACTORS: Record<AccountEvent["actor"], string> = {

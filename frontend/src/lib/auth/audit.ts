@@ -14,6 +14,7 @@ export type AuditType =
   | "banned"
   | "unbanned"
   | "impersonated"
+  | "impersonation_ended"
   | "user_changed"
   | "user_deleted";
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
 import { database } from "#lib/database.ts";
-import { testDatabase } from "../../../../test/database.ts";
+import { queryRow, testDatabase } from "../../../../test/database.ts";
 import {
+  cookieOf,
   freshEmail,
   get,
   makeAdmin,
@@ -143,7 +144,7 @@ describe("the end of a session", () => {
 
 type Recorded = { type: string; actorId: string | null; subjectId: string; details: string | null };
 
-const eventsAbout = async ({ id }: Person) =>
+const eventsAbout = async ({ id }: { id: string }) =>
   (
     await database().query<Recorded>(
       'SELECT type, "actorId", "subjectId", details FROM auth."auditEvent" WHERE "subjectId" = $1 ORDER BY "createdAt", id',
@@ -200,6 +201,40 @@ describe("what happens is recorded", () => {
       ["unbanned", admin.id, null],
       ["all_sessions_ended", admin.id, null],
       ["user_deleted", admin.id, null],
+    ]);
+  });
+
+  test("for an account and a single session that an administrator sees to", async () => {
+    const [admin, person] = await Promise.all([signUp(), signUp()]);
+    await makeAdmin(admin);
+    const made = await post("/admin/create-user", admin, {
+      email: freshEmail(),
+      name: "Bob",
+      password: PASSWORD,
+      role: "user",
+    });
+    const { user } = await made.json();
+    expect(await eventsAbout(user)).toMatchObject([{ type: "signed_up", actorId: admin.id }]);
+    const { token } = await queryRow<{ token: string }>("SELECT token FROM auth.session WHERE id = $1", [
+      person.claims.sid,
+    ]);
+    expect((await post("/admin/revoke-user-session", admin, { sessionToken: token })).status).toBe(200);
+    const [, ended] = await eventsAbout(person);
+    expect(ended).toMatchObject({ type: "session_ended", actorId: admin.id });
+  });
+
+  test("for what an administrator does in somebody's name", async () => {
+    const [admin, person] = await Promise.all([signUp(), signUp()]);
+    await makeAdmin(admin);
+    const taken = await post("/admin/impersonate-user", admin, { userId: person.id });
+    const acting = { cookie: cookieOf(taken) };
+    await post("/account/sessions/end-others", acting);
+    expect((await post("/admin/stop-impersonating", acting)).status).toBe(200);
+    const [, ...events] = await eventsAbout(person);
+    expect(events.map(({ type, actorId }) => [type, actorId])).toEqual([
+      ["impersonated", admin.id],
+      ["other_sessions_ended", admin.id],
+      ["impersonation_ended", admin.id],
     ]);
   });
 

@@ -4,8 +4,16 @@ import { type AuditType, recordEvent } from "#lib/auth/audit.ts";
 
 type Recorded = { type: AuditType; subjectId?: string | undefined; details?: string | undefined };
 
-/** What each endpoint's success is recorded as; `body` is what the caller sent. */
-const EVENTS: Record<string, (body: Record<string, string | undefined>) => Recorded> = {
+type Call = {
+  /** What the caller sent. */
+  body: Record<string, string | undefined>;
+  /** Whose session it was that the call named by its token. */
+  ownerId?: string | undefined;
+  returned: unknown;
+};
+
+/** What each endpoint's success is recorded as; done to the caller when it names nobody else. */
+const EVENTS: Record<string, (call: Call) => Recorded> = {
   "/sign-up/email": () => ({ type: "signed_up" }),
   "/sign-in/email": () => ({ type: "signed_in" }),
   "/sign-out": () => ({ type: "signed_out" }),
@@ -16,22 +24,43 @@ const EVENTS: Record<string, (body: Record<string, string | undefined>) => Recor
   "/revoke-session": () => ({ type: "session_ended" }),
   "/revoke-other-sessions": () => ({ type: "other_sessions_ended" }),
   "/revoke-sessions": () => ({ type: "all_sessions_ended" }),
-  "/admin/set-role": ({ userId, role }) => ({
-    type: "role_changed",
-    subjectId: userId,
-    details: String(role),
+  "/admin/create-user": ({ returned }) => ({
+    type: "signed_up",
+    subjectId: (returned as { user?: { id: string } }).user?.id,
   }),
-  "/admin/ban-user": ({ userId, banReason }) => ({ type: "banned", subjectId: userId, details: banReason }),
-  "/admin/unban-user": ({ userId }) => ({ type: "unbanned", subjectId: userId }),
-  "/admin/revoke-user-sessions": ({ userId }) => ({ type: "all_sessions_ended", subjectId: userId }),
-  "/admin/set-user-password": ({ userId }) => ({ type: "password_changed", subjectId: userId }),
-  "/admin/impersonate-user": ({ userId }) => ({ type: "impersonated", subjectId: userId }),
-  "/admin/update-user": ({ userId }) => ({ type: "user_changed", subjectId: userId }),
-  "/admin/remove-user": ({ userId }) => ({ type: "user_deleted", subjectId: userId }),
+  "/admin/set-role": ({ body }) => ({
+    type: "role_changed",
+    subjectId: body["userId"],
+    details: String(body["role"]),
+  }),
+  "/admin/ban-user": ({ body }) => ({
+    type: "banned",
+    subjectId: body["userId"],
+    details: body["banReason"],
+  }),
+  "/admin/unban-user": ({ body }) => ({ type: "unbanned", subjectId: body["userId"] }),
+  "/admin/revoke-user-session": ({ ownerId }) => ({ type: "session_ended", subjectId: ownerId }),
+  "/admin/revoke-user-sessions": ({ body }) => ({ type: "all_sessions_ended", subjectId: body["userId"] }),
+  "/admin/set-user-password": ({ body }) => ({ type: "password_changed", subjectId: body["userId"] }),
+  "/admin/impersonate-user": ({ body }) => ({ type: "impersonated", subjectId: body["userId"] }),
+  "/admin/stop-impersonating": () => ({ type: "impersonation_ended" }),
+  "/admin/update-user": ({ body }) => ({ type: "user_changed", subjectId: body["userId"] }),
+  "/admin/remove-user": ({ body }) => ({ type: "user_deleted", subjectId: body["userId"] }),
 };
 
-/** Remembers who called, since the call itself may end their session. */
-const callers = new WeakMap<Headers, string>();
+/** Their caller is whoever they sign in, not whoever was signed in before. */
+const OPENING = new Set(["/sign-up/email", "/sign-in/email"]);
+
+type Parties = {
+  callerId: string;
+  /** The caller, or the administrator who acts as them. */
+  actorId: string;
+  /** Whose session the call names by its token. */
+  ownerId: string | undefined;
+};
+
+/** Read before the call, which may end these sessions. */
+const parties = new WeakMap<Headers, Parties>();
 
 const isAudited = ({ path }: { path?: string }) => path !== undefined && Object.hasOwn(EVENTS, path);
 
@@ -57,8 +86,16 @@ export const audit = () =>
         {
           matcher: isAudited,
           handler: createAuthMiddleware(async (ctx) => {
-            const session = ctx.headers && (await getSessionFromCtx(ctx));
-            if (session && ctx.headers) callers.set(ctx.headers, session.user.id);
+            const found = ctx.headers && !OPENING.has(ctx.path) && (await getSessionFromCtx(ctx));
+            if (!found || !ctx.headers) return;
+            const { user, session } = found;
+            const token: unknown = ctx.body?.["sessionToken"];
+            const named = typeof token === "string" && (await ctx.context.internalAdapter.findSession(token));
+            parties.set(ctx.headers, {
+              callerId: user.id,
+              actorId: session["impersonatedBy"] ?? user.id,
+              ownerId: named ? named.user.id : undefined,
+            });
           }),
         },
       ],
@@ -66,22 +103,28 @@ export const audit = () =>
         {
           matcher: isAudited,
           handler: createAuthMiddleware(async (ctx) => {
-            if (!(ctx.context.returned instanceof APIError)) await recordSuccess(ctx);
+            if (!(ctx.context.returned instanceof APIError)) await recordSuccess(ctx, ctx.context.returned);
           }),
         },
       ],
     },
   }) satisfies BetterAuthPlugin;
 
-async function recordSuccess(ctx: GenericEndpointContext): Promise<void> {
+async function recordSuccess(ctx: GenericEndpointContext, returned: unknown): Promise<void> {
   const describe = EVENTS[ctx.path ?? ""];
   if (!describe) return;
-  const actorId = ctx.context.newSession?.user.id ?? (ctx.headers && callers.get(ctx.headers));
-  const { type, subjectId = actorId, details } = describe(ctx.body ?? {});
+  const involved = ctx.headers && parties.get(ctx.headers);
+  const { newSession } = ctx.context;
+  const { type, details, ...named } = describe({
+    body: ctx.body ?? {},
+    ownerId: involved?.ownerId,
+    returned,
+  });
+  const subjectId = "subjectId" in named ? named.subjectId : (involved?.callerId ?? newSession?.user.id);
   if (!subjectId) return;
   await recordEvent(ctx.context.adapter, {
     type,
-    actorId: type === "impersonated" ? ctx.headers && callers.get(ctx.headers) : actorId,
+    actorId: involved?.actorId ?? newSession?.user.id,
     subjectId,
     details,
     ipAddress: ctx.headers ? getIP(ctx.headers, ctx.context.options) : null,
