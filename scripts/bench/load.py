@@ -1,8 +1,11 @@
 """A load generator: a number of kept-alive connections that ask again as soon as they are answered."""
 
 import asyncio
+import random
 import time
+from collections.abc import Iterator
 from functools import partial
+from itertools import cycle
 from typing import cast
 
 import uvloop
@@ -11,10 +14,10 @@ CONNECTIONS = 16
 
 
 class Connection(asyncio.Protocol):
-    """Sends `request` over and over, and counts answers; each answer fits in one or more whole reads."""
+    """Sends one request after the other, and counts answers; each answer fits in one or more whole reads."""
 
-    def __init__(self, request: bytes, deadline: float, done: asyncio.Future[None]) -> None:
-        self.request = request
+    def __init__(self, requests: Iterator[bytes], deadline: float, done: asyncio.Future[None]) -> None:
+        self.requests = requests
         self.deadline = deadline
         self.done = done
         self.good = self.bad = 0
@@ -22,7 +25,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self.transport.write(self.request)
+        self.transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -38,7 +41,7 @@ class Connection(asyncio.Protocol):
         else:
             self.bad += 1
         if time.perf_counter() < self.deadline:
-            self.transport.write(self.request)
+            self.transport.write(next(self.requests))
         else:
             self.transport.close()
 
@@ -49,21 +52,28 @@ class Connection(asyncio.Protocol):
             self.bad += 1
 
 
-async def load(port: int, paths_and_tokens: tuple[str, list[str]], seconds: float) -> float:
-    """Good answers a second of `path`, each connection with a token of its own.
+def share(path: str, tokens: list[str], number: int) -> Iterator[bytes]:
+    """The requests of one connection: its part of the tokens in turn, begun anywhere; or one, where they are few."""
+    own = tokens[number::CONNECTIONS] or [tokens[number % len(tokens)]]
+    start = random.randrange(len(own))  # noqa: S311
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        for token in cycle(own[start:] + own[:start])
+    )
+
+
+async def load(port: int, path: str, tokens: list[str], seconds: float) -> float:
+    """Good answers a second of `path`, the tokens shared out among the connections.
 
     Raises RuntimeError when any answer is not 200.
     """
-    path, tokens = paths_and_tokens
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     connections = []
     for number in range(CONNECTIONS):
-        token = tokens[number % len(tokens)]
-        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
         done: asyncio.Future[None] = loop.create_future()
         _, connection = await loop.create_connection(
-            partial(Connection, request, started + seconds, done), "127.0.0.1", port
+            partial(Connection, share(path, tokens, number), started + seconds, done), "127.0.0.1", port
         )
         connections.append(connection)
     await asyncio.gather(*(connection.done for connection in connections))
@@ -74,4 +84,4 @@ async def load(port: int, paths_and_tokens: tuple[str, list[str]], seconds: floa
 
 
 def measure(port: int, path: str, tokens: list[str], seconds: float) -> float:
-    return uvloop.run(load(port, (path, tokens), seconds))
+    return uvloop.run(load(port, path, tokens, seconds))

@@ -19,6 +19,9 @@ from scripts.running import free_port
 ROUNDS = 15
 SECONDS = 0.8
 TOKENS = 10
+MANY = 100_000
+SLOWEST_FIRST_TIME = 2_000
+"""Requests a second, at the least, with tokens that have not been seen before."""
 CONTENDERS = (
     "unprotected",
     "resource_server",
@@ -95,6 +98,34 @@ def compare(algorithm: str) -> None:
         print(f"  resource_server is {spread(times, 1)} times as fast as {contender}")
 
 
+def compare_sizes() -> None:
+    """Ten live tokens against a hundred thousand, each in a process of its own that has seen them all before."""
+    rates: dict[int, list[float]] = {TOKENS: [], MANY: []}
+    with serving("EdDSA") as issuer, ExitStack() as stack:
+        servers = {}
+        for held in rates:
+            port, _ = stack.enter_context(serving_contender("resource_server", issuer))
+            tokens = [issuer.token() for _ in range(held)]
+            # Time enough for every one of them to be sent.
+            measure(port, "/", tokens, held / SLOWEST_FIRST_TIME)
+            servers[held] = (port, tokens)
+        for _ in range(ROUNDS):
+            for held, (port, tokens) in servers.items():
+                rates[held].append(measure(port, "/", tokens, SECONDS))
+    print_table(
+        "Over HTTP, warm, EdDSA: live tokens held",
+        ("tokens", "requests a second", "of those with ten"),
+        [
+            (
+                f"{held:,}",
+                spread(figures, 0),
+                spread([rate / ten for rate, ten in zip(figures, rates[TOKENS], strict=True)]),
+            )
+            for held, figures in rates.items()
+        ],
+    )
+
+
 def wait_for(port: int) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -112,3 +143,4 @@ if __name__ == "__main__":
     pin(0, 1)
     for algorithm in ("EdDSA", "RS256"):
         compare(algorithm)
+    compare_sizes()

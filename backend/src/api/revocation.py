@@ -8,14 +8,11 @@ from api.settings import Settings
 from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
 
 LONGEST_HEARTBEAT = 5.0
-SHORTEST_HEARTBEAT = 1.0
 
 
 def heartbeat(max_staleness: float) -> float:
     """Seconds between two proofs of completeness: often enough that a view which is well is never over its bound."""
-    if max_staleness == 0:
-        return LONGEST_HEARTBEAT
-    return min(LONGEST_HEARTBEAT, max(SHORTEST_HEARTBEAT, max_staleness / 3))
+    return min(LONGEST_HEARTBEAT, max_staleness / 3) if max_staleness > 0 else LONGEST_HEARTBEAT
 
 
 def open_feed(settings: Settings, client: httpx.AsyncClient) -> AbstractAsyncContextManager[RevocationFeed | None]:

@@ -75,6 +75,8 @@ def test_process_environment_wins_over_the_file(environment: pytest.MonkeyPatch,
         ("AUTH_LEEWAY", "301"),
         ("AUTH_MAX_TOKEN_LIFE", "inf"),
         ("AUTH_REVOCATION_MAX_STALENESS", "-1"),
+        ("AUTH_REVOCATION_MAX_STALENESS", "2.9"),
+        ("AUTH_REVOCATION_MAX_STALENESS", "nan"),
         ("IDP_URL", "http://idp.example.com"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "https://app.example.com/"),
@@ -93,6 +95,14 @@ def test_unsafe_value_is_refused_by_name_and_never_printed(
     assert name in line
     assert "\n" not in line
     assert "hidden" not in line
+
+
+@pytest.mark.parametrize("seconds", [0, 3, 60])
+def test_view_of_the_revocations_may_be_never_stale_or_three_seconds_old(
+    environment: pytest.MonkeyPatch, seconds: float
+) -> None:
+    environment.setenv("AUTH_REVOCATION_MAX_STALENESS", str(seconds))
+    assert Settings().auth_revocation_max_staleness == seconds
 
 
 @pytest.mark.parametrize(("environment_name", "allowed"), [("development", True), ("production", False)])
