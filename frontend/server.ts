@@ -3,6 +3,7 @@ import next from "next";
 import { clientAddress, trustedNetworks } from "#lib/client-address.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
 import { log } from "#lib/log.ts";
+import { answerOutageWith503 } from "#lib/outage.ts";
 
 /** The production server: Next.js behind a listener that knows the true client. `next start` can't see the peer's address. */
 async function main(): Promise<void> {
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
         trusted,
       );
     }
+    answerOutageWith503(response);
     void handle(request, response);
   });
   server.requestTimeout = 30_000;

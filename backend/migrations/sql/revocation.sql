@@ -287,7 +287,7 @@ CREATE OR REPLACE FUNCTION auth.last_heard(seen_at timestamptz, of_this_epoch bo
     CASE WHEN of_this_epoch THEN seen_at ELSE greatest(seen_at, pg_postmaster_start_time()) END;
 
 -- A reader's word that all up to the cursor is in force with it. One between pages, or of another epoch, says nothing.
--- Nobody waits for the disk: a word that a crash swallows is said again.
+-- Only a reader's first word waits for the disk: one that a crash swallows makes it seem further behind than it is.
 CREATE OR REPLACE FUNCTION auth.acknowledge_revocations(listener uuid, cursor text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -297,7 +297,9 @@ BEGIN
     IF cardinality(part) <> 2 OR part[1] <> present THEN
         RETURN;
     END IF;
-    PERFORM set_config('synchronous_commit', 'off', true);
+    IF EXISTS (SELECT FROM auth.revocation_listener WHERE id = listener) THEN
+        PERFORM set_config('synchronous_commit', 'off', true);
+    END IF;
     INSERT INTO auth.revocation_listener (id, epoch, upto) VALUES (listener, present, part[2]::pg_snapshot)
         ON CONFLICT (id) DO UPDATE SET epoch = present, upto = excluded.upto, seen_at = excluded.seen_at;
     DELETE FROM auth.revocation_listener WHERE id IN (

@@ -65,6 +65,12 @@ def test_a_lost_database_is_an_outage_and_heals(idle: RunningStack, folder: Path
             assert answer.status_code == 503, answer.text
             assert int(answer.headers["retry-after"]) > 0
             assert "postgres" not in answer.text.lower()
+        for path in ("/", "/sign-up", "/sign-in?reason=ended", "/forgot-password"):
+            assert person.client.get(path, timeout=30).status_code == 200, path
+        page = person.client.get("/account", timeout=30)
+        assert (page.status_code, page.headers.get("retry-after")) == (503, "5")
+        # Its frame is on the way already when the outage shows; the page then says so itself.
+        assert person.client.get("/notes", timeout=30).status_code == 200
         server.ensure_postgres_running()
         eventually(lambda: httpx.get(f"{idle.api}/readyz", timeout=15).status_code == 200)
         assert me(idle, person.token).status_code == 200

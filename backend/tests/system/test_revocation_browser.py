@@ -43,9 +43,10 @@ def test_what_was_being_sent_is_not_lost_on_the_way(stack: RunningStack) -> None
 def test_a_dead_session_is_not_mended(stack: RunningStack) -> None:
     with sign_up(stack.web) as person:
         person.client.get("/api/backend/me")
-        assert COOKIE in person.client.cookies
+        held = person.client.cookies[COOKIE]
         run(stack, "DELETE FROM auth.session WHERE id = %s", person.claims["sid"])
 
         answer = person.client.get("/api/backend/me")
         assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
-        assert not person.client.cookies.get(COOKIE)
+        assert person.client.cookies[COOKIE] == held, "by it the sign-in page tells why"
+        assert "Your session was ended" in person.client.get("/sign-in?reason=ended").text

@@ -168,6 +168,9 @@ class RevocationFeed:
         self._max_token_life = page.max_token_life
         if page.missing_triggers is not None:
             self._missing_triggers = page.missing_triggers
+        if page.complete:
+            # Before the next question, which says that it is.
+            self._put_in_force()
         if page.complete and self._announced:
             self._settle(self._run_asked_at)
         elif page.complete:
@@ -176,11 +179,13 @@ class RevocationFeed:
             self._run_asked_at = None
         await asyncio.sleep(0)
 
-    def _settle(self, asked_at: float) -> None:
+    def _put_in_force(self) -> None:
         if self._loading is not None:
             self._denylist, self._loading = self._loading, None
             self._reloads += 1
             log.info("revocations_loaded", sessions=self._denylist.sessions, users=self._denylist.users)
+
+    def _settle(self, asked_at: float) -> None:
         if self._clock() - self._pruned_at >= self._heartbeat:
             self._denylist.prune()
             self._pruned_at = self._clock()

@@ -7,16 +7,16 @@ import { safeReturnTo } from "#features/auth/return-to.ts";
 import { SignInForm } from "#features/auth/sign-in-form.tsx";
 import { Notice } from "#features/ui/notice.tsx";
 import { endOfSession } from "#lib/auth/end-of-session.ts";
-import { accessToken, getSession } from "#lib/auth/session.ts";
+import { accessToken, isSignedIn } from "#lib/auth/session.ts";
 
 export const metadata: Metadata = { title: "Sign in" };
 
 export default async function SignInPage({ searchParams }: PageProps<"/sign-in">) {
   const query = await searchParams;
   const returnTo = safeReturnTo(query["return_to"]);
-  const session = await getSession();
-  if (session && !query["reason"]) redirect(returnTo);
-  const ended = query["reason"] === "ended" && !session && (await endOfSession(await accessToken()));
+  const signedIn = await isSignedIn();
+  if (signedIn && !query["reason"]) redirect(returnTo);
+  const ended = query["reason"] === "ended" && !signedIn && (await endOfSession(await accessToken()));
   const reason = reasonFor(ended || query["reason"]);
   return (
     <AuthPage

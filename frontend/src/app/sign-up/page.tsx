@@ -4,14 +4,14 @@ import { redirect } from "next/navigation";
 import { AuthPage } from "#features/auth/auth-page.tsx";
 import { safeReturnTo, signInPath } from "#features/auth/return-to.ts";
 import { SignUpForm } from "#features/auth/sign-up-form.tsx";
-import { getSession } from "#lib/auth/session.ts";
+import { isSignedIn } from "#lib/auth/session.ts";
 
 export const metadata: Metadata = { title: "Create an account" };
 
 export default async function SignUpPage({ searchParams }: PageProps<"/sign-up">) {
   const { return_to } = await searchParams;
   const returnTo = safeReturnTo(return_to);
-  if (await getSession()) redirect(returnTo);
+  if (await isSignedIn()) redirect(returnTo);
   return (
     <AuthPage
       footer={

@@ -5,8 +5,17 @@ import { auth } from "#lib/auth/server.ts";
 /** Who is signed in, for server components; nothing when nobody is, or the session has ended.
  * @throws when the database can't be reached. */
 export async function getSession() {
-  return auth().api.getSession({ headers: await headers(), query: { disableRefresh: true } });
+  return sessionIn(await headers());
 }
+
+/** Whether somebody is signed in. While that can't be told nobody is: for the pages that are there for everybody. */
+export async function isSignedIn(): Promise<boolean> {
+  const sent = await headers();
+  return Boolean(await sessionIn(sent).catch(() => null));
+}
+
+const sessionIn = (sent: Headers) =>
+  auth().api.getSession({ headers: sent, query: { disableRefresh: true } });
 
 /** The access token that the browser holds, dead or alive. */
 export async function accessToken(): Promise<string | undefined> {
