@@ -220,6 +220,9 @@ class JwksCache:
         self._next_fetch_at = now + backoff * _random.uniform(0.5, 1.0)
         self._metrics.fetches.labels(self._settings.issuer, outcome).inc()
         logger.warning("key set not fetched", extra={"outcome": outcome, "reason": reason, "failures": self._failures})
+        if not self.is_usable(now):
+            # Another process of this service may have had its answer before the issuer went away.
+            self._load()
 
     def _load(self) -> None:
         path = self._settings.key_set_snapshot

@@ -90,6 +90,22 @@ async def test_a_restart_does_not_make_the_keys_younger(
     assert not await _is_believed(fake_issuer, fake_clock)
 
 
+async def test_what_another_process_has_fetched_meanwhile_is_taken_up(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    async with _serving(fake_issuer, fake_clock):
+        pass
+    kept = _path(fake_issuer).read_bytes()
+    _unlink(_path(fake_issuer))
+    fake_issuer.respond = lambda _: httpx.Response(503)
+    async with _serving(fake_issuer, fake_clock) as late:
+        assert not late.key_set().usable
+        _path(fake_issuer).touch(mode=0o600)
+        _path(fake_issuer).write_bytes(kept)
+        await fake_clock.advance(5)
+        assert (await late.authenticate(fake_issuer.token())).subject == "user-1"
+
+
 async def test_without_a_snapshot_a_restart_during_an_outage_is_an_outage(
     snapshot: Path, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
