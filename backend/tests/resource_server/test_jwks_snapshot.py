@@ -103,6 +103,7 @@ async def test_what_another_process_has_fetched_meanwhile_is_taken_up(
         _path(fake_issuer).touch(mode=0o600)
         _path(fake_issuer).write_bytes(kept)
         await fake_clock.advance(5)
+        assert late.key_set().usable
         assert (await late.authenticate(fake_issuer.token())).subject == "user-1"
 
 
