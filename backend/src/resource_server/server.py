@@ -103,6 +103,7 @@ class ResourceServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._key_set.stop()
+        self._recalled.settle()
         if self._own_client is not None:
             await self._own_client.aclose()
 
@@ -113,7 +114,7 @@ class ResourceServer:
     def recall(self, token: bytes, *, max_revocation_staleness: float | None = None) -> Principal | None:
         """The caller of a token that is remembered and good; None when ``authenticate`` has to look into it.
 
-        Neither waits nor raises.
+        ``token`` as it was sent. For the event loop; neither waits nor raises.
         """
         principal = self._recall(sha256(token).digest(), self._clock()) if self._recalls else None
         if principal is None:

@@ -1,12 +1,12 @@
 "use client";
 
 import { useState } from "react";
+import { EmailField } from "#features/auth/email-field.tsx";
 import { requestPasswordReset } from "#features/auth/session.ts";
 import { validateEmail } from "#features/auth/validate.ts";
 import { SubmitForm } from "#features/ui/form.tsx";
 import { formErrorsOf } from "#features/ui/form-errors.ts";
 import { Notice } from "#features/ui/notice.tsx";
-import { TextField } from "#features/ui/text-field.tsx";
 
 const LABELS = { email: "E-mail address" };
 
@@ -36,14 +36,7 @@ export function ForgotPasswordForm() {
   }
   return (
     <SubmitForm labels={LABELS} onSubmit={submit} pendingLabel="Sending…" submitLabel="Send the link">
-      <TextField
-        autoComplete="username"
-        inputProps={{ autoCapitalize: "none", spellCheck: "false" }}
-        isRequired
-        label={LABELS.email}
-        name="email"
-        type="email"
-      />
+      <EmailField autoComplete="username" label={LABELS.email} />
     </SubmitForm>
   );
 }

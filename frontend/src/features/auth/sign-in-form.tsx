@@ -1,11 +1,11 @@
 "use client";
 
+import { EmailField } from "#features/auth/email-field.tsx";
 import { PasswordField } from "#features/auth/password-field.tsx";
 import { signIn } from "#features/auth/session.ts";
 import { validateSignIn } from "#features/auth/validate.ts";
 import { SubmitForm } from "#features/ui/form.tsx";
 import { formErrorsOf } from "#features/ui/form-errors.ts";
-import { TextField } from "#features/ui/text-field.tsx";
 
 const LABELS = { email: "E-mail address", password: "Password" };
 
@@ -25,14 +25,7 @@ export function SignInForm({ returnTo }: { returnTo: string }) {
 
   return (
     <SubmitForm labels={LABELS} onSubmit={submit} pendingLabel="Signing in…" submitLabel="Sign in">
-      <TextField
-        autoComplete="username"
-        inputProps={{ autoCapitalize: "none", spellCheck: "false" }}
-        isRequired
-        label={LABELS.email}
-        name="email"
-        type="email"
-      />
+      <EmailField autoComplete="username" label={LABELS.email} />
       <PasswordField label={LABELS.password} />
     </SubmitForm>
   );

@@ -1,6 +1,7 @@
 "use client";
 
 import { useRef } from "react";
+import { EmailField } from "#features/auth/email-field.tsx";
 import { PasswordField } from "#features/auth/password-field.tsx";
 import { signUp } from "#features/auth/session.ts";
 import { validateSignUp } from "#features/auth/validate.ts";
@@ -42,14 +43,7 @@ export function SignUpForm({ returnTo }: { returnTo: string }) {
       submitLabel="Create account"
     >
       <TextField autoComplete="name" isRequired label={LABELS.name} name="name" />
-      <TextField
-        autoComplete="email"
-        inputProps={{ autoCapitalize: "none", spellCheck: "false" }}
-        isRequired
-        label={LABELS.email}
-        name="email"
-        type="email"
-      />
+      <EmailField autoComplete="email" label={LABELS.email} />
       <PasswordField isNew label={LABELS.password} />
     </SubmitForm>
   );

@@ -1,0 +1,17 @@
+"use client";
+
+import { TextField } from "#features/ui/text-field.tsx";
+
+/** The e-mail address that an account goes by; a password manager fills it in as `autoComplete` says. */
+export function EmailField({ label, autoComplete }: { label: string; autoComplete: "username" | "email" }) {
+  return (
+    <TextField
+      autoComplete={autoComplete}
+      inputProps={{ autoCapitalize: "none", spellCheck: "false" }}
+      isRequired
+      label={label}
+      name="email"
+      type="email"
+    />
+  );
+}
