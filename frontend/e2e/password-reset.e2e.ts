@@ -19,6 +19,7 @@ test("a forgotten password is replaced by a link, and whoever was in is out", as
   await page.context().clearCookies();
   await page.goto("/sign-in");
   await page.getByRole("link", { name: "Set a new one" }).click();
+  await expect(page.getByRole("heading", { name: "Set a new password" })).toBeVisible();
   await page.getByLabel("E-mail address").fill(person.email);
   const arrival = mail.next();
   await page.getByRole("button", { name: "Send the link" }).click();
