@@ -17,6 +17,8 @@ from scripts.stack import Ports, Process, answers, processes
 
 READY_PATIENCE = 60.0
 STOP_PATIENCE = 10.0
+ANSWERS = 20
+"""How many in a row show that a service is ready: each of its workers gets ready by itself."""
 SECRET = "lBz0Jm2q7uT4nXcV9aRk3sYw8hDe5fGi"  # noqa: S105
 
 
@@ -77,7 +79,7 @@ class RunningStack:
     def wait_ready(self, name: str) -> None:
         """Raises RuntimeError, with the log's end, when it dies or does not answer in time."""
         deadline = time.monotonic() + READY_PATIENCE
-        while not answers(self.services[name].ready_url):
+        while not all(answers(self.services[name].ready_url) for _ in range(ANSWERS)):
             if self.running[name].poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{name} is not ready:\n{self.log(name)[-3000:]}")
             time.sleep(0.05)

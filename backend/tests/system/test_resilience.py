@@ -72,7 +72,7 @@ def test_a_lost_database_is_an_outage_and_heals(idle: RunningStack, folder: Path
         # Its frame is on the way already when the outage shows; the page then says so itself.
         assert person.client.get("/notes", timeout=30).status_code == 200
         server.ensure_postgres_running()
-        eventually(lambda: httpx.get(f"{idle.api}/readyz", timeout=15).status_code == 200)
+        idle.wait_ready("api")
         assert me(idle, person.token).status_code == 200
         assert httpx.get(f"{idle.api}/api/notes", headers=person.bearer, timeout=15).status_code == 200
         assert httpx.post(f"{idle.web}/api/auth/sign-up", json=form(), timeout=15).status_code == 200
