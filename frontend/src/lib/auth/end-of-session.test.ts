@@ -1,10 +1,13 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { endOfSession } from "#lib/auth/end-of-session.ts";
-import { database } from "#lib/database.ts";
 import { testDatabase } from "../../../test/database.ts";
 import { makeAdmin, PASSWORD, type Person, post, signIn, signUp } from "../../../test/people.ts";
 
 const { unreachableWhile } = testDatabase();
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 async function asAdmin(path: string, person: Person, body: object = {}): Promise<void> {
   const admin = await signUp();
@@ -43,11 +46,7 @@ test.each<[string, string, (person: Person) => Promise<unknown>]>([
     "expired",
     "its time was over",
     async ({ claims }) => {
-      // A session that is cut short is revoked; one that runs out is not.
-      await database().query(`UPDATE auth.session SET "expiresAt" = now() - interval '1 s' WHERE id = $1`, [
-        claims.sid,
-      ]);
-      await database().query("DELETE FROM auth.revocation WHERE sid = $1", [claims.sid]);
+      vi.useFakeTimers({ toFake: ["Date"], now: claims.exp * 1000 });
     },
   ],
 ])("a session is told to be %s when %s", async (reason, _, end) => {
