@@ -256,7 +256,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "account_banned" | "origin_not_allowed" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "email_taken" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "api_unavailable" | "database_unavailable" | "service_unavailable";
+            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "account_banned" | "origin_not_allowed" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "request_timeout" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
             errors?: {
                 field: string;
                 code: string;

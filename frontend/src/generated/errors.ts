@@ -76,6 +76,11 @@ export const errors = {
     title: "Changed meanwhile",
     detail: "It was changed by another request. Read it again, then retry.",
   },
+  request_timeout: {
+    status: 408,
+    title: "Request too slow",
+    detail: "The request did not arrive in time. Send it again, whole.",
+  },
   payload_too_large: {
     status: 413,
     title: "Request too large",
@@ -100,6 +105,11 @@ export const errors = {
     status: 422,
     title: "E-mail address taken",
     detail: "An account with this e-mail address exists. Sign in, or use another address.",
+  },
+  headers_too_large: {
+    status: 431,
+    title: "Header fields too large",
+    detail: "The request's header fields are larger than this server accepts. Send fewer or shorter ones.",
   },
   rate_limited: {
     status: 429,
@@ -136,11 +146,22 @@ export const errors = {
     detail: "The API can't be reached at the moment. Try again shortly.",
     retryAfter: 5,
   },
+  overloaded: {
+    status: 503,
+    title: "Too busy",
+    detail: "There are too many requests at the moment, and nothing was done. Try again after the seconds given in Retry-After.",
+    retryAfter: 2,
+  },
   database_unavailable: {
     status: 503,
     title: "Service unavailable",
     detail: "The database can't be reached at the moment. Try again shortly.",
     retryAfter: 5,
+  },
+  outcome_unknown: {
+    status: 504,
+    title: "Outcome unknown",
+    detail: "The request may have been carried out, or not: the answer was lost. Look before you send it again.",
   },
   service_unavailable: {
     status: 503,

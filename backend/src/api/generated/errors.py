@@ -29,18 +29,22 @@ ErrorCode = Literal[
     "not_found",
     "method_not_allowed",
     "conflict",
+    "request_timeout",
     "payload_too_large",
     "unsupported_media_type",
     "validation_failed",
     "password_policy",
     "email_taken",
+    "headers_too_large",
     "rate_limited",
     "keys_unavailable",
     "revocation_stale",
     "identity_provider_unavailable",
     "mail_unavailable",
     "api_unavailable",
+    "overloaded",
     "database_unavailable",
+    "outcome_unknown",
     "service_unavailable",
 ]
 
@@ -135,6 +139,12 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         detail="It was changed by another request. Read it again, then retry.",
         retry_after=None,
     ),
+    "request_timeout": ErrorEntry(
+        status=408,
+        title="Request too slow",
+        detail="The request did not arrive in time. Send it again, whole.",
+        retry_after=None,
+    ),
     "payload_too_large": ErrorEntry(
         status=413,
         title="Request too large",
@@ -163,6 +173,12 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         status=422,
         title="E-mail address taken",
         detail="An account with this e-mail address exists. Sign in, or use another address.",
+        retry_after=None,
+    ),
+    "headers_too_large": ErrorEntry(
+        status=431,
+        title="Header fields too large",
+        detail="The request's header fields are larger than this server accepts. Send fewer or shorter ones.",
         retry_after=None,
     ),
     "rate_limited": ErrorEntry(
@@ -201,11 +217,23 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         detail="The API can't be reached at the moment. Try again shortly.",
         retry_after=5,
     ),
+    "overloaded": ErrorEntry(
+        status=503,
+        title="Too busy",
+        detail="There are too many requests at the moment, and nothing was done. Try again after the seconds given in Retry-After.",
+        retry_after=2,
+    ),
     "database_unavailable": ErrorEntry(
         status=503,
         title="Service unavailable",
         detail="The database can't be reached at the moment. Try again shortly.",
         retry_after=5,
+    ),
+    "outcome_unknown": ErrorEntry(
+        status=504,
+        title="Outcome unknown",
+        detail="The request may have been carried out, or not: the answer was lost. Look before you send it again.",
+        retry_after=None,
     ),
     "service_unavailable": ErrorEntry(
         status=503,
