@@ -149,7 +149,7 @@ export const errors = {
   overloaded: {
     status: 503,
     title: "Too busy",
-    detail: "There are too many requests at the moment, and nothing was done. Try again after the seconds given in Retry-After.",
+    detail: "Too many requests at the moment; nothing was done. Try again shortly.",
     retryAfter: 2,
   },
   database_unavailable: {
@@ -161,7 +161,7 @@ export const errors = {
   outcome_unknown: {
     status: 504,
     title: "Outcome unknown",
-    detail: "The request may have been carried out, or not: the answer was lost. Look before you send it again.",
+    detail: "The request may or may not have been carried out. Look before you send it again.",
   },
   service_unavailable: {
     status: 503,

@@ -220,7 +220,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "overloaded": ErrorEntry(
         status=503,
         title="Too busy",
-        detail="There are too many requests at the moment, and nothing was done. Try again after the seconds given in Retry-After.",
+        detail="Too many requests at the moment; nothing was done. Try again shortly.",
         retry_after=2,
     ),
     "database_unavailable": ErrorEntry(
@@ -232,7 +232,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "outcome_unknown": ErrorEntry(
         status=504,
         title="Outcome unknown",
-        detail="The request may have been carried out, or not: the answer was lost. Look before you send it again.",
+        detail="The request may or may not have been carried out. Look before you send it again.",
         retry_after=None,
     ),
     "service_unavailable": ErrorEntry(
