@@ -1,7 +1,7 @@
-import { createServer } from "node:http";
 import next from "next";
 import { clientAddress, trustedNetworks } from "#lib/client-address.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
+import { createListener } from "#lib/listener.ts";
 import { log } from "#lib/log.ts";
 import { answerOutageWith503 } from "#lib/outage.ts";
 
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const handle = app.getRequestHandler();
   const ownsHeader = settings.CLIENT_IP_HEADER === "x-client-ip";
 
-  const server = createServer((request, response) => {
+  const server = createListener((request, response) => {
     if (ownsHeader) {
       const forwarded = request.headers["x-forwarded-for"];
       request.headers["x-client-ip"] = clientAddress(
@@ -27,8 +27,6 @@ async function main(): Promise<void> {
     answerOutageWith503(response);
     void handle(request, response);
   });
-  server.requestTimeout = 30_000;
-  server.headersTimeout = 10_000;
   server.on("error", (error: NodeJS.ErrnoException) => {
     const taken = error.code === "EADDRINUSE";
     console.error(
