@@ -3,7 +3,7 @@ RUN := .venv/bin/python -m
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev start migrate test check format bench doctor contract keys revoke role clean
+.PHONY: help setup dev start migrate test check format bench doctor contract lock keys revoke role clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +38,9 @@ doctor: setup ## Say what does not fit together, and what to do
 
 contract: setup ## Generate both sides' code from shared-schema
 	@$(RUN) scripts.contract
+
+lock: setup ## Lock the Python packages' versions; UPGRADE="name …" moves some
+	@$(RUN) scripts.lock $(UPGRADE)
 
 keys: setup ## List signing keys; CMD="rotate", CMD="retire KID"
 	@$(RUN) scripts.identity keys $(CMD)

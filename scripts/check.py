@@ -6,9 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-from scripts.paths import BACKEND, BIN, FRONTEND, NODE, ROOT
+from scripts.paths import API, BACKEND, BIN, FRONTEND, LIBRARY, NODE, ROOT
 
-PYTHON_SOURCES = ["src", "tests", "migrations", "../scripts", "../frontend/test"]
+PYTHON_SOURCES = [".", "../scripts", "../frontend/test"]
+MYPY = [str(BIN / "mypy"), "--config-file", str(BACKEND / "pyproject.toml"), "src", "tests"]
 BIOME = [str(NODE), "node_modules/@biomejs/biome/bin/biome", "check"]
 NEXT = [str(NODE), "node_modules/next/dist/bin/next"]
 TSC = [str(NODE), "node_modules/typescript/bin/tsc", "--noEmit"]
@@ -16,7 +17,8 @@ TSC = [str(NODE), "node_modules/typescript/bin/tsc", "--noEmit"]
 CHECKS: list[tuple[str, list[str], Path]] = [
     ("Python lint", [str(BIN / "ruff"), "check", *PYTHON_SOURCES], BACKEND),
     ("Python format", [str(BIN / "ruff"), "format", "--check", *PYTHON_SOURCES], BACKEND),
-    ("Python types", [str(BIN / "mypy"), "src", "tests", "../scripts"], BACKEND),
+    ("Types of the library", MYPY, LIBRARY),
+    ("Types of the service", [*MYPY, str(BACKEND / "shared_fixtures"), str(ROOT / "scripts")], API),
     ("Python imports", [str(BIN / "lint-imports")], BACKEND),
     ("TypeScript lint and format", [*BIOME, "--error-on-warnings", "."], FRONTEND),
     ("Next.js route types", [*NEXT, "typegen"], FRONTEND),

@@ -1,7 +1,8 @@
 """Regenerates everything that is derived from `shared-schema/`, or (`--check`) fails when any of it has drifted.
 
-Sources: the four JSON files of `shared-schema/` and the FastAPI application. Derived: `backend/src/api/generated/`,
-`shared-schema/openapi.json` and `frontend/src/generated/`. The typed client `api.ts` needs `frontend/node_modules`.
+Sources: the four JSON files of `shared-schema/` and the FastAPI application. Derived:
+`backend/api/src/notes_api/generated/`, `shared-schema/openapi.json` and `frontend/src/generated/`. The typed client
+`api.ts` needs `frontend/node_modules`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts import contract_python, contract_typescript
-from scripts.paths import BACKEND, FRONTEND, NODE, ROOT
+from scripts.paths import API, FRONTEND, NODE, ROOT
 
 SCHEMA = ROOT / "shared-schema"
 GENERATOR = FRONTEND / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
@@ -31,8 +32,8 @@ def read(name: str) -> Mapping[str, Any]:
 def openapi() -> str:
     """The API's OpenAPI document, the same whatever the environment says."""
     # Imported only now: they read the files that are written first.
-    from api.application import create_app  # noqa: PLC0415
-    from api.settings import Settings  # noqa: PLC0415
+    from notes_api.application import create_app  # noqa: PLC0415
+    from notes_api.settings import Settings  # noqa: PLC0415
 
     settings = Settings(
         _env_file=None,
@@ -55,7 +56,7 @@ def client(document: str) -> str:
 
 def outputs() -> Iterator[tuple[Path, str]]:
     errors, permissions = read("errors"), read("permissions")
-    python = BACKEND / "src" / "api" / "generated"
+    python = API / "src" / "notes_api" / "generated"
     yield python / "__init__.py", contract_python.package()
     yield python / "errors.py", contract_python.errors(errors)
     yield python / "permissions.py", contract_python.permissions(permissions)

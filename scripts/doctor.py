@@ -13,7 +13,7 @@ import psycopg
 from dotenv import dotenv_values
 
 from scripts.database import api_role, configured_urls
-from scripts.paths import BACKEND, DATA, FRONTEND, NODE, ROOT
+from scripts.paths import API, DATA, FRONTEND, NODE, ROOT
 
 CLOCK_TOLERANCE = 5
 
@@ -39,12 +39,12 @@ def installation(_web: Settings, _api: Settings) -> Iterator[Finding]:
     yield Finding("Node.js of the project", "" if NODE.exists() else "run `make setup`")
     modules = FRONTEND / "node_modules" / ".installed"
     yield Finding("JavaScript packages", "" if modules.exists() else "run `make setup`")
-    for folder in (FRONTEND, BACKEND):
+    for folder in (FRONTEND, API):
         file = folder / ".env"
         remedy = "" if file.exists() else "run `make setup`"
         if file.exists() and file.stat().st_mode & 0o077:
             remedy = f"others may read it: chmod 600 {file.relative_to(ROOT)}"
-        yield Finding(f"{folder.name}/.env", remedy)
+        yield Finding(str(file.relative_to(ROOT)), remedy)
 
 
 def agreement(web: Settings, api: Settings) -> Iterator[Finding]:
@@ -113,7 +113,7 @@ EXAMINATIONS: list[Callable[[Settings, Settings], Iterator[Finding]]] = [install
 
 
 def main() -> int:
-    web, api = merged(dotenv_values(FRONTEND / ".env")), merged(dotenv_values(BACKEND / ".env"))
+    web, api = merged(dotenv_values(FRONTEND / ".env")), merged(dotenv_values(API / ".env"))
     findings = [finding for examine in EXAMINATIONS for finding in examine(web, api)]
     for finding in findings:
         print(f"  {'✗' if finding.remedy else '✓'} {finding.subject}{': ' + finding.remedy if finding.remedy else ''}")

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from scripts.paths import BACKEND, FRONTEND
+from scripts.paths import API, FRONTEND, ROOT
 
 SECRET = "BETTER_AUTH_SECRET="  # noqa: S105
 
@@ -23,6 +23,7 @@ def create_env_file(folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    for folder in (FRONTEND, BACKEND):
+    for folder in (FRONTEND, API):
         if create_env_file(folder):
-            print(f"Wrote {folder.name}/.env from {folder.name}/env.example")
+            name = folder.relative_to(ROOT)
+            print(f"Wrote {name}/.env from {name}/env.example")

@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from psycopg import sql
 
 from scripts.database import DatabaseUrls, api_role, migration_lock, provision, running_database
-from scripts.paths import BACKEND, BIN, FRONTEND, NODE
+from scripts.paths import API, BIN, FRONTEND, NODE
 
 
 def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> None:
@@ -27,7 +27,7 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
         subprocess.run(node, cwd=FRONTEND, env={**shared, "DATABASE_URL": urls.owner_direct}, check=True)
         alembic = [str(BIN / "alembic"), "upgrade", "head"]
         owner = {"DATABASE_URL_OWNER": urls.owner_direct, "API_DATABASE_ROLE": api_role(urls.api)}
-        subprocess.run(alembic, cwd=BACKEND, env={**shared, **owner}, check=True)
+        subprocess.run(alembic, cwd=API, env={**shared, **owner}, check=True)
         repair_triggers(connection)
         keep_revocations(connection, access_token_lifetime(environment))
 
@@ -35,7 +35,7 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
 def repair_triggers(connection: psycopg.Connection) -> None:
     """Puts the revocation triggers back if something has dropped them, such as a table that was made anew."""
     if connection.execute("SELECT auth.missing_revocation_triggers()").fetchone() is not None:
-        connection.execute((BACKEND / "migrations" / "sql" / "revocation.sql").read_bytes())
+        connection.execute((API / "migrations" / "sql" / "revocation.sql").read_bytes())
         print("auth: the revocation triggers were missing and are back")
 
 

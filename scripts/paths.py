@@ -4,6 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKEND = ROOT / "backend"
+LIBRARY = BACKEND / "resource_server"
+API = BACKEND / "api"
 FRONTEND = ROOT / "frontend"
 DATA = ROOT / ".data"
 BIN = ROOT / ".venv" / "bin"

@@ -22,19 +22,21 @@ def main() -> None:
     LOG.parent.mkdir(parents=True, exist_ok=True)
     python, node_bin = VENV / "bin" / "python", VENV / "bin"
     lock = ROOT / "backend" / "requirements-dev.lock"
-    pyproject = ROOT / "backend" / "pyproject.toml"
+    distributions = [ROOT / "backend" / "resource_server", ROOT / "backend" / "api"]
+    inputs = [lock, *(folder / "pyproject.toml" for folder in distributions)]
     npm_lock = ROOT / "frontend" / "package-lock.json"
 
     if not python.exists():
         step("Creating the virtual environment", [sys.executable, "-m", "venv", str(VENV)])
-    if changed(VENV / ".installed", lock, pyproject):
+    if changed(VENV / ".installed", *inputs):
         pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
         step(
             "Installing Python packages, Node.js and Postgres (about a minute)",
             [*pip, "--require-hashes", "-r", str(lock)],
         )
-        step("Linking the backend", [*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT / "backend")])
-        remember(VENV / ".installed", lock, pyproject)
+        editable = [word for folder in distributions for word in ("-e", str(folder))]
+        step("Linking the library and the service", [*pip, "--no-deps", "--no-build-isolation", *editable])
+        remember(VENV / ".installed", *inputs)
     modules = ROOT / "frontend" / "node_modules"
     if changed(modules / ".installed", npm_lock):
         npm = [str(node_bin / "npm"), "ci", "--no-audit", "--no-fund"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from scripts.database import DatabaseUrls
-from scripts.paths import BACKEND, BIN, DATA, FRONTEND, NODE
+from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE
 
 Mode = Literal["development", "production"]
 
@@ -77,16 +77,27 @@ def processes(
     if mode == "production":
         api["PROMETHEUS_MULTIPROC_DIR"] = str(emptied(state / "metrics" / str(ports.api)))
         api.setdefault("AUTH_JWKS_SNAPSHOT", str(state / f"jwks-{ports.api}.json"))
-    uvicorn = [str(BIN / "uvicorn"), "api.main:app", "--host", "127.0.0.1", "--port", str(ports.api), "--no-access-log"]
+    uvicorn = [
+        str(BIN / "uvicorn"),
+        "notes_api.main:app",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(ports.api),
+        "--no-access-log",
+    ]
     if mode == "development":
         web["MAIL_FOLDER"] = str(state / "mail")
         next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1"]
-        commands = (next_dev, [*uvicorn, "--reload", "--reload-dir", str(BACKEND / "src")])
+        commands = (
+            next_dev,
+            [*uvicorn, "--reload", "--reload-dir", str(API / "src"), "--reload-dir", str(LIBRARY / "src")],
+        )
     else:
         commands = ([str(NODE), "--env-file-if-exists=.env", "server.ts"], [*uvicorn, "--workers", str(workers)])
     return [
         Process("web", commands[0], FRONTEND, f"{ports.web_url}/api/healthz", web),
-        Process("api", commands[1], BACKEND, f"{ports.api_url}/readyz", api),
+        Process("api", commands[1], API, f"{ports.api_url}/readyz", api),
     ]
 
 

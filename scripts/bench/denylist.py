@@ -31,7 +31,7 @@ def prepare(urls: DatabaseUrls) -> None:
     """The tables and the feed, as migrations leave them."""
     with psycopg.connect(urls.owner, autocommit=True) as owner:
         owner.execute("CREATE ROLE api LOGIN")
-        for file in ("tests/fixtures/auth_schema.sql", "migrations/sql/revocation.sql"):
+        for file in ("shared_fixtures/auth_schema.sql", "api/migrations/sql/revocation.sql"):
             owner.execute((BACKEND / file).read_bytes())
         owner.execute("GRANT USAGE ON SCHEMA auth TO api; GRANT SELECT ON auth.revocation TO api")
         owner.execute("GRANT EXECUTE ON FUNCTION auth.acknowledge_revocations(uuid, text) TO api")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.paths import BACKEND, DATA, ROOT
+from scripts.paths import API, DATA, LIBRARY, ROOT
 
 VENV = DATA / "bench" / "venv"
 LOCK = Path(__file__).with_name("peers.lock")
@@ -28,5 +28,5 @@ def peers_python() -> str:
 
 def run_with_peers(module: str, *arguments: str) -> None:
     """Runs `python -m module` there, with our library from its sources."""
-    environment = {**os.environ, "PYTHONPATH": f"{BACKEND / 'src'}:{ROOT}"}
+    environment = {**os.environ, "PYTHONPATH": f"{LIBRARY / 'src'}:{API / 'src'}:{ROOT}"}
     subprocess.run([peers_python(), "-m", module, *arguments], cwd=ROOT, env=environment, check=True)

@@ -15,14 +15,14 @@ import psycopg
 from fastapi import APIRouter, FastAPI, Security
 from sqlalchemy import text
 
-from api.database import Database
-from resource_server.errors import TokenRevoked
-from resource_server.principal import Principal
+from notes_api.database import Database
+from resource_server.fastapi.routing import AuthenticatedRoute
+from resource_server.fastapi.security import Authentication, install_problem_handlers
 from resource_server.revocation import PostgresRevocationFeed
-from resource_server.routing import AuthenticatedRoute
-from resource_server.security import Authentication, install_problem_handlers
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings
+from resource_server.verification.errors import TokenRevoked
+from resource_server.verification.principal import Principal
 
 ORIGIN = os.environ["BENCH_ORIGIN"]
 DATABASE_URL = os.environ["BENCH_DATABASE_URL"]

@@ -9,11 +9,11 @@ from fastapi import Depends, FastAPI, Security
 from fastapi_better_auth import BetterAuth, JwtVerifier, Session, User
 from fastapi_betterauth import BetterAuth as FastapiBetterAuth
 
-from resource_server.principal import Principal
-from resource_server.routing import AuthenticatedRoute
-from resource_server.security import Authentication, install_problem_handlers
+from resource_server.fastapi.routing import AuthenticatedRoute
+from resource_server.fastapi.security import Authentication, install_problem_handlers
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings
+from resource_server.verification.principal import Principal
 
 ORIGIN = os.environ["BENCH_ORIGIN"]
 ALGORITHM = os.environ["BENCH_ALGORITHM"]

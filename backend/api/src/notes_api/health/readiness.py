@@ -1,0 +1,58 @@
+"""What the service needs to answer requests, and what of it is missing."""
+
+import math
+from asyncio import gather
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import State
+
+from notes_api.database import Database
+from notes_api.settings import Settings
+from resource_server.revocation import RevocationFeed
+from resource_server.server import ResourceServer
+
+OK = "ok"
+
+
+async def check(state: State) -> dict[str, str]:
+    """For each dependency `ok`, or what is not ready and why, without an address or a secret.
+
+    The identity provider is not among them: tokens are verified without it as long as its keys are held.
+    """
+    return {
+        "keys": keys(state.resource_server),
+        "revocations": revocations(state.revocations, state.settings),
+        **dict(await gather(database(state.database))),
+    }
+
+
+def keys(server: ResourceServer) -> str:
+    held = server.key_set()
+    if held.usable:
+        return OK
+    if held.last_failure is not None:
+        return f"no usable keys of the issuer: {held.last_failure}"
+    return "the issuer's keys are still being fetched"
+
+
+def revocations(feed: RevocationFeed | None, settings: Settings) -> str:
+    if feed is None:
+        return OK
+    status = feed.status()
+    if status.missing_triggers:
+        return f"triggers are missing in the database: {', '.join(status.missing_triggers)}; run 'make migrate'"
+    if math.isinf(status.staleness):
+        return f"not loaded yet ({status.transport}): {status.error or 'still loading'}"
+    if status.max_token_life is not None and settings.auth_max_token_life > status.max_token_life:
+        return f"kept for {status.max_token_life} s only: lower AUTH_MAX_TOKEN_LIFE to that, or run 'make migrate'"
+    if 0 < settings.auth_revocation_max_staleness < status.staleness:
+        return f"complete as of {status.staleness:.0f} s ago ({status.transport}): {status.error or 'late'}"
+    return OK
+
+
+async def database(database: Database) -> tuple[str, str]:
+    try:
+        await database.probe()
+    except (TimeoutError, SQLAlchemyError, OSError) as error:
+        return "database", f"does not answer: {type(error).__name__}"
+    return "database", OK

@@ -1,0 +1,80 @@
+"""What the service holds while it runs: opened at start, yielded as typed state, closed in reverse."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cache
+from typing import TypedDict
+
+import httpx
+from fastapi import FastAPI
+
+from notes_api.database import Database
+from notes_api.health.metrics import VERIFICATION, forget_process, sample_revocations
+from notes_api.identity.relay import Relay
+from notes_api.revocation import open_feed
+from notes_api.settings import Settings
+from resource_server.revocation import RevocationFeed
+from resource_server.server import ResourceServer
+from resource_server.settings import ResourceServerSettings
+
+
+class State(TypedDict):
+    """Each is an attribute of `request.state`."""
+
+    settings: Settings
+    database: Database
+    relay: Relay
+    revocations: RevocationFeed | None
+    resource_server: ResourceServer
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One for every connection: loading the certificate authorities takes tens of milliseconds."""
+    return httpx.create_ssl_context()
+
+
+def verification(settings: Settings) -> ResourceServerSettings:
+    return ResourceServerSettings(
+        issuer=settings.auth_issuer,
+        audience=settings.auth_audience,
+        jwks_url=settings.auth_jwks_url,
+        algorithms=settings.auth_algorithms,
+        leeway=settings.auth_leeway,
+        max_token_life=settings.auth_max_token_life,
+        max_key_set_age=settings.auth_max_stale_keys,
+        key_set_snapshot=settings.auth_jwks_snapshot,
+        max_revocation_staleness=settings.auth_revocation_max_staleness,
+    )
+
+
+def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+    """Starts whether or not the database and the identity provider are up; `/readyz` says what is still missing."""
+
+    @asynccontextmanager
+    async def run(_app: FastAPI) -> AsyncIterator[State]:
+        async with AsyncExitStack() as stack:
+            database = Database.at(settings.database_url.get_secret_value())
+            stack.push_async_callback(database.close)
+            client = await stack.enter_async_context(httpx.AsyncClient(verify=tls()))
+            relay = await stack.enter_async_context(Relay(settings.identity_provider, tls()))
+            revocations = await stack.enter_async_context(open_feed(settings, client))
+            stack.callback(forget_process)
+            if revocations is not None:
+                sampling = asyncio.create_task(sample_revocations(revocations), name="revocation metrics")
+                stack.callback(sampling.cancel)
+            server = ResourceServer(
+                verification(settings), revocations=revocations, client=client, metrics=VERIFICATION
+            )
+            await stack.enter_async_context(server)
+            yield State(
+                settings=settings,
+                database=database,
+                relay=relay,
+                revocations=revocations,
+                resource_server=server,
+            )
+
+    return run

@@ -1,0 +1,27 @@
+"""Which feed tells the service of revocations."""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+import httpx
+
+from notes_api.settings import Settings
+from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
+
+LONGEST_HEARTBEAT = 5.0
+
+
+def heartbeat(max_staleness: float) -> float:
+    """Seconds between two proofs of completeness: often enough that a view which is well is never over its bound."""
+    return min(LONGEST_HEARTBEAT, max_staleness / 3) if max_staleness > 0 else LONGEST_HEARTBEAT
+
+
+def open_feed(settings: Settings, client: httpx.AsyncClient) -> AbstractAsyncContextManager[RevocationFeed | None]:
+    """The feed that REVOCATION_FEED names."""
+    pause = heartbeat(settings.auth_revocation_max_staleness)
+    if settings.revocation_feed == "postgres":
+        address = (settings.database_url_unpooled or settings.database_url).get_secret_value()
+        return PostgresRevocationFeed(address, heartbeat=pause)
+    if settings.revocation_feed_url and settings.revocation_feed_token and settings.revocation_feed == "http":
+        token = settings.revocation_feed_token.get_secret_value()
+        return HttpRevocationFeed(settings.revocation_feed_url, token, client=client, heartbeat=pause)
+    return nullcontext()

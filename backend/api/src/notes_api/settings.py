@@ -1,0 +1,156 @@
+"""The service's configuration: the process environment first, then `backend/api/.env`. The only reader of either."""
+
+import math
+import sys
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
+STARTUP_FAILURE = 3
+"""Exit status that makes uvicorn's supervisor stop instead of starting the worker again."""
+
+
+def split(value: object) -> object:
+    """A comma separated text as a list without empty items."""
+    return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+
+
+def is_loopback(url: SplitResult) -> bool:
+    host = url.hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def web_address(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError("must be an address such as https://auth.example.com")
+    if url.username or url.password or url.fragment:
+        raise ValueError("must have no user name, password or fragment")
+    return value
+
+
+def secure_address(value: str) -> str:
+    url = urlsplit(web_address(value))
+    if url.scheme != "https" and not is_loopback(url):
+        raise ValueError("must begin with https:// (plain http is for loopback only)")
+    return value
+
+
+def staleness_bound(seconds: float) -> float:
+    # The view is proved complete three times in the bound, and not more often than each second.
+    if seconds != 0 and not 3 <= seconds < math.inf:
+        raise ValueError("must be 3 seconds or more, or 0 to ask the database on every request")
+    return seconds
+
+
+def origin(value: str) -> str:
+    url = urlsplit(web_address(value))
+    if value != f"{url.scheme}://{url.netloc}":
+        raise ValueError("must be an origin such as https://app.example.com, without a path or a trailing slash")
+    return value
+
+
+def postgres_address(value: SecretStr) -> SecretStr:
+    if urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("must be of the form postgresql://user:password@host/database")
+    return value
+
+
+Algorithm = Literal["EdDSA", "Ed25519", "RS256", "PS256", "ES256"]
+Origin = Annotated[str, AfterValidator(origin)]
+SecureAddress = Annotated[str, AfterValidator(secure_address)]
+DatabaseAddress = Annotated[SecretStr, AfterValidator(postgres_address)]
+Network = IPv4Network | IPv6Network
+
+
+class Settings(BaseSettings):
+    """Each field is the variable of the same name in capitals; `env.example` explains them."""
+
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    environment: Literal["development", "production"] = "development"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] | None = None
+
+    database_url: DatabaseAddress
+    database_url_unpooled: DatabaseAddress | None = None
+
+    auth_issuer: SecureAddress
+    auth_audience: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    auth_jwks_url: SecureAddress
+    auth_algorithms: Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = (
+        "EdDSA",
+        "RS256",
+    )
+    auth_leeway: Annotated[float, Field(ge=0, le=300)] = 30
+    auth_max_token_life: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 31 * 86_400
+    auth_max_stale_keys: Annotated[float, Field(gt=0)] = 86_400
+    auth_jwks_snapshot: Path | None = None
+    auth_revocation_max_staleness: Annotated[float, AfterValidator(staleness_bound)] = 60
+
+    idp_url: SecureAddress | None = None
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(split)] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(split)] = (
+        IPv4Network("127.0.0.0/8"),
+        IPv6Network("::1/128"),
+    )
+
+    revocation_feed: Literal["postgres", "http", "off"] = "postgres"
+    revocation_feed_url: SecureAddress | None = None
+    revocation_feed_token: SecretStr | None = None
+
+    @property
+    def identity_provider(self) -> str:
+        """Where the relay sends `/api/auth/*`, without a trailing slash."""
+        return (self.idp_url or self.auth_issuer).rstrip("/")
+
+    @model_validator(mode="after")
+    def consistent(self) -> Self:
+        if self.revocation_feed == "http" and not (self.revocation_feed_url and self.revocation_feed_token):
+            raise ValueError("REVOCATION_FEED=http needs REVOCATION_FEED_URL and REVOCATION_FEED_TOKEN")
+        if self.environment == "production" and self.revocation_feed == "off":
+            raise ValueError("REVOCATION_FEED=off would let revoked tokens in: use postgres or http in production")
+        issuer, keys = urlsplit(self.auth_issuer), urlsplit(self.auth_jwks_url)
+        if self.auth_issuer.endswith("/") and issuer.netloc == keys.netloc:
+            raise ValueError("AUTH_ISSUER ends in a slash, but Better Auth's issuer has none: remove the slash")
+        return self
+
+
+def explain(error: ValidationError) -> str:
+    """One line that names each wrong variable and the remedy; never a value."""
+    problems = []
+    for item in error.errors(include_input=False, include_url=False, include_context=False):
+        name = str(item["loc"][0]).upper() if item["loc"] else ""
+        message = "is missing" if item["type"] == "missing" else item["msg"].removeprefix("Value error, ")
+        problems.append(f"{name} {message}".strip())
+    where = "in the environment or in backend/api/.env (see env.example beside it)"
+    return f"configuration: {'; '.join(problems)}. Set it {where}."
+
+
+def load_settings() -> Settings:
+    """The settings, or the end of the process with one line on standard error."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        print(explain(error), file=sys.stderr)
+        raise SystemExit(STARTUP_FAILURE) from None

@@ -1,0 +1,17 @@
+"""Fixtures of the service."""
+
+from shared_fixtures.postgres import postgres, postgres_server
+from tests.fixtures.service import app, client, database, identity_provider, issuer, plain_logs, settings, user
+
+__all__ = [
+    "app",
+    "client",
+    "database",
+    "identity_provider",
+    "issuer",
+    "plain_logs",
+    "postgres",
+    "postgres_server",
+    "settings",
+    "user",
+]

@@ -1,0 +1,58 @@
+"""What every answer carries, and what /metrics counts."""
+
+import httpx
+import pytest
+
+from notes_api.application import create_app
+from notes_api.settings import Settings
+from resource_server.testing.issuer import FakeIssuer
+from tests.fixtures.service import running
+
+APP = "https://app.example.com"
+
+
+async def test_answers_are_no_pages(client: httpx.AsyncClient) -> None:
+    headers = (await client.get("/healthz")).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert "strict-transport-security" not in headers
+    assert "content-security-policy" not in (await client.get("/docs")).headers
+
+
+async def test_production_insists_on_https(settings: Settings) -> None:
+    production = settings.model_copy(update={"environment": "production"})
+    async with running(create_app(production)) as client:
+        assert (await client.get("/healthz")).headers["strict-transport-security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [(APP, True), ("https://evil.example.com", False)])
+async def test_other_sites_read_answers_only_when_configured(settings: Settings, origin: str, *, allowed: bool) -> None:
+    configured = settings.model_copy(update={"cors_origins": (APP,)})
+    preflight = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+    async with running(create_app(configured)) as client:
+        answer = await client.options("/api/me", headers=preflight)
+        assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+        assert "access-control-allow-credentials" not in answer.headers
+    async with running(create_app(settings)) as client:
+        assert "access-control-allow-origin" not in (await client.options("/api/me", headers=preflight)).headers
+
+
+def samples(text: str) -> dict[str, float]:
+    return {
+        name: float(value) for name, _, value in (line.rpartition(" ") for line in text.splitlines() if line[0] != "#")
+    }
+
+
+async def test_metrics_count_verifications_and_requests(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+    labels = f'issuer="{issuer.settings.issuer}",result="accepted"}}'
+    counted = [f'resource_server_verifications_total{{cache="{cache}",{labels}' for cache in ("miss", "hit")]
+    counted.append('http_requests_total{method="GET",route="/api/me",status="200"}')
+    headers = {"Authorization": f"Bearer {issuer.token()}"}
+    before = samples((await client.get("/metrics")).text)
+    for _ in range(3):
+        assert (await client.get("/api/me", headers=headers)).status_code == 200
+    text = (await client.get("/metrics")).text
+    after = samples(text)
+    assert [after[name] - before.get(name, 0) for name in counted] == [1, 2, 3]
+    assert "resource_server_key_set_confirmed_timestamp_seconds" in text

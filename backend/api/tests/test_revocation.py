@@ -1,0 +1,65 @@
+"""The service honours what the database has committed about sessions and users."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from notes_api.application import create_app
+from notes_api.settings import Settings
+from resource_server.testing.issuer import FakeIssuer
+from shared_fixtures.postgres import Addresses
+from tests.fixtures.service import client_of
+
+USER = """
+INSERT INTO auth."user" ("id", "name", "email", "emailVerified") VALUES ('ada', 'Ada', 'ada@example.com', false)
+"""
+SESSION = """
+INSERT INTO auth."session" ("id", "expiresAt", "token", "updatedAt", "userId")
+VALUES (%(id)s, now() + interval '45 days', %(id)s, now(), 'ada')
+"""
+
+
+@pytest.fixture
+def owner(postgres: Addresses) -> Iterator[psycopg.Connection]:
+    """The identity provider's connection, with one user in two sessions."""
+    with psycopg.connect(postgres.owner, autocommit=True) as connection:
+        connection.execute("""DELETE FROM auth.revocation""")
+        connection.execute(USER)
+        for session in ("one", "two"):
+            connection.execute(SESSION, {"id": session})
+        yield connection
+        connection.execute("""DELETE FROM auth."user" WHERE "id" = 'ada'""")
+
+
+@pytest.mark.parametrize(
+    ("change", "survivors"),
+    [
+        ("""UPDATE auth."session" SET "updatedAt" = now() WHERE "id" = 'one'""", {"one", "two"}),
+        ("""DELETE FROM auth."session" WHERE "id" = 'one'""", {"two"}),
+        ("""UPDATE auth."user" SET "role" = 'admin' WHERE "id" = 'ada'""", set()),
+        ("""DELETE FROM auth."user" WHERE "id" = 'ada'""", set()),
+    ],
+)
+async def test_token_is_refused_once_the_database_says_so(
+    owner: psycopg.Connection, settings: Settings, issuer: FakeIssuer, change: LiteralString, survivors: set[str]
+) -> None:
+    app = create_app(settings.model_copy(update={"revocation_feed": "postgres"}))
+    tokens = {session: issuer.token(subject="ada", session_id=session) for session in ("one", "two")}
+    async with app.router.lifespan_context(app) as state, asyncio.timeout(10):
+        assert state is not None
+        await state["revocations"].refresh()
+        async with client_of(app, state) as client:
+            for expected in (set(tokens), survivors):
+                answers = {
+                    session: await client.get("/api/me", headers={"Authorization": f"Bearer {token}"})
+                    for session, token in tokens.items()
+                }
+                assert {session for session, answer in answers.items() if answer.status_code == 200} == expected
+                refused = {answer.json()["code"] for answer in answers.values() if answer.status_code != 200}
+                assert refused <= {"token_revoked"}
+                await asyncio.to_thread(owner.execute, change)
+                await state["revocations"].refresh()
+            assert (await client.get("/readyz")).json()["status"] == "ready"

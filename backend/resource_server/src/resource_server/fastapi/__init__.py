@@ -1,0 +1,1 @@
+"""FastAPI dependencies and routes. Nothing outside of this package imports FastAPI."""

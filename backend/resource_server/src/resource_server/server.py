@@ -1,0 +1,227 @@
+"""The resource server: keys, revocations and remembered tokens put together. Built once, in the lifespan."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from hashlib import sha256
+from types import TracebackType
+from typing import ClassVar, NamedTuple, Self
+
+import httpx
+from cachetools import FIFOCache, LRUCache
+
+from resource_server.jwks.cache import JwksCache, KeySetState
+from resource_server.metrics import Metrics
+from resource_server.revocation.protocol import RevocationList
+from resource_server.settings import ResourceServerSettings
+from resource_server.verification import tokens
+from resource_server.verification.errors import (
+    AuthenticationError,
+    RevocationStale,
+    TokenExpired,
+    TokenInvalid,
+    TokenRevoked,
+)
+from resource_server.verification.keys import VerificationKey
+from resource_server.verification.principal import Principal
+from resource_server.verification.rules import Rule
+
+# These pass with time, so they are not remembered.
+_PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
+
+
+# Seconds that a route which takes no stale view waits for the proof that nothing is missing from it.
+_REFRESH_TIMEOUT = 1.0
+
+
+class _Accepted(NamedTuple):
+    principal: Principal
+    key: VerificationKey
+    until: float
+
+
+class _Refused(NamedTuple):
+    error: type[TokenInvalid]
+    reason: str
+    rule: Rule | None
+    key: VerificationKey
+
+
+class ResourceServer:
+    """Authenticates access tokens of one issuer for one audience.
+
+    An async context manager: entering starts the background refresh of the keys and never waits for the issuer.
+    ``revocations`` answers from memory; with it, tokens must carry ``sid`` and ``ver``. ``principal`` may be a subclass
+    with claims of your own. ``clock`` gives seconds since the epoch, and ``sleep`` waits by that clock.
+    """
+
+    _recalls: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        settings: ResourceServerSettings,
+        *,
+        revocations: RevocationList | None = None,
+        client: httpx.AsyncClient | None = None,
+        principal: type[Principal] = Principal,
+        metrics: Metrics | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        if revocations is not None:
+            settings = replace(settings, required_claims=frozenset(settings.required_claims) | {"sid", "ver"})
+        self.settings = settings
+        self._policy = settings.policy
+        self._revocations = revocations
+        self._staleness_bound = settings.max_revocation_staleness
+        self._own_client = httpx.AsyncClient() if client is None else None
+        self._principal = principal
+        self._clock = clock
+        self._metrics = Metrics() if metrics is None else metrics
+        self._key_set = JwksCache(
+            settings, client or self._own_client or httpx.AsyncClient(), clock=clock, sleep=sleep, metrics=self._metrics
+        )
+        # Keyed by digest: no token stays in memory.
+        self._accepted: FIFOCache[bytes, _Accepted] = FIFOCache(settings.token_cache_size)
+        self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
+        self._recalled = self._metrics.tally(settings.issuer)
+        self._count_hit = self._metrics.verifications.labels(settings.issuer, "accepted", "hit").inc
+        self._count_miss = self._metrics.verifications.labels(settings.issuer, "accepted", "miss").inc
+        self._observe = self._metrics.verification_seconds.labels(settings.issuer).observe
+
+    def __init_subclass__(cls) -> None:
+        # A subclass that asks more of a caller must not be passed by.
+        if "authenticate" in vars(cls):
+            cls._recalls = "recall" in vars(cls)
+
+    async def __aenter__(self) -> Self:
+        await self._key_set.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._key_set.stop()
+        self._recalled.settle()
+        if self._own_client is not None:
+            await self._own_client.aclose()
+
+    def key_set(self) -> KeySetState:
+        """The keys that are held, for readiness and for people."""
+        return self._key_set.state()
+
+    def recall(self, token: bytes, *, max_revocation_staleness: float | None = None) -> Principal | None:
+        """The caller of a token that is remembered and good; None when ``authenticate`` has to look into it.
+
+        ``token`` as it was sent. For the event loop; neither waits nor raises.
+        """
+        principal = self._recall(sha256(token).digest(), self._clock()) if self._recalls else None
+        if principal is None:
+            return None
+        revocations = self._revocations
+        if revocations is not None:
+            bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
+            if revocations.staleness() > bound or revocations.is_revoked(
+                principal.subject, principal.session_id, principal.token_version
+            ):
+                return None
+        self._recalled.add()
+        return principal
+
+    async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
+        """Verify a token and build its caller; a remembered token costs no signature check and no task switch.
+
+        ``max_revocation_staleness`` (seconds) overrides the setting. Raises TokenInvalid, TokenExpired, TokenRevoked,
+        KeysUnavailable or RevocationStale.
+        """
+        bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        now = self._clock()
+        known = self._recall(digest, now)
+        try:
+            principal = await self._verify(token, digest, now) if known is None else known
+            revocations = self._revocations
+            if revocations is not None:
+                _refuse_revoked(principal, revocations)
+                if revocations.staleness() > bound:
+                    await _prove_current(principal, revocations, bound)
+        except AuthenticationError as error:
+            cache = "miss" if known is None else "hit"
+            self._metrics.verifications.labels(self.settings.issuer, error.code, cache).inc()
+            raise
+        if known is None:
+            self._count_miss()
+        else:
+            self._count_hit()
+        return principal
+
+    async def check_current(self, principal: Principal, *, max_revocation_staleness: float | None = None) -> None:
+        """Check an authenticated caller again, as a long-lived connection should before each use.
+
+        Raises TokenExpired, TokenRevoked or RevocationStale.
+        """
+        if self._clock() >= principal.expires_at + self._policy.leeway:
+            raise TokenExpired
+        revocations = self._revocations
+        if revocations is not None:
+            bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
+            _refuse_revoked(principal, revocations)
+            if revocations.staleness() > bound:
+                await _prove_current(principal, revocations, bound)
+
+    def _recall(self, digest: bytes, now: float) -> Principal | None:
+        try:
+            principal, key, until = self._accepted[digest]
+        except KeyError:
+            return None
+        keys = self._key_set
+        if now < until and now <= keys.usable_until and keys.keys.get(key.key_id) is key:
+            return principal
+        return None
+
+    async def _verify(self, token: str, digest: bytes, now: float) -> Principal:
+        started = time.perf_counter()
+        signed = tokens.parse(token, self._policy)
+        key = self._key_set.keys.get(signed.key_id) if self._key_set.is_usable(now) else None
+        if key is None:
+            tokens.check_unverified(signed, self._policy, now)
+            key = await self._key_set.find(signed.key_id)
+            now = self._clock()
+            started = time.perf_counter()
+        refused = self._refused.get(digest)
+        if refused is not None and refused.key is key:
+            raise refused.error(refused.reason, refused.rule)
+        try:
+            principal = self._build(tokens.check(signed, key, self._policy, now))
+        except TokenInvalid as error:
+            self._accepted.pop(digest, None)
+            if error.rule not in _PASSING:
+                self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)
+            raise
+        self._accepted[digest] = _Accepted(principal, key, principal.expires_at + self._policy.leeway)
+        self._observe(time.perf_counter() - started)
+        return principal
+
+    def _build(self, claims: tokens.Claims) -> Principal:
+        try:
+            return self._principal.from_claims(claims)
+        except (KeyError, TypeError, ValueError) as error:
+            raise TokenInvalid(f"no principal can be built: {type(error).__name__}", Rule.PRINCIPAL) from error
+
+
+async def _prove_current(principal: Principal, revocations: RevocationList, bound: float) -> None:
+    """For a view that is older than ``bound``: where nothing stale is taken, wait for the latest."""
+    if bound > 0:
+        raise RevocationStale
+    try:
+        async with asyncio.timeout(_REFRESH_TIMEOUT):
+            await revocations.refresh()
+    except TimeoutError:
+        raise RevocationStale from None
+    _refuse_revoked(principal, revocations)
+
+
+def _refuse_revoked(principal: Principal, revocations: RevocationList) -> None:
+    if revocations.is_revoked(principal.subject, principal.session_id, principal.token_version):
+        raise TokenRevoked

@@ -1,0 +1,73 @@
+"""The configuration of a resource server."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from resource_server.verification.policy import Policy
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceServerSettings:
+    """Everything that can be set. Times are in seconds; a value that is not safe raises ValueError.
+
+    ``jwks_url``: where the issuer's JWK Set is; https, except on loopback.
+    ``required_claims``: besides iss, aud, sub, iat and exp; sid and ver are added when revocations are in use.
+    ``token_cache_size``: how many verified tokens are remembered, at about 2 kB each.
+    ``refusal_cache_size``: how many refused ones are, of those that cost a signature check.
+    ``fetch_timeout``: for one fetch of the key set as a whole.
+    ``max_key_set_age``: for how long the last good key set is used when the issuer can't be reached.
+    ``key_set_snapshot``: a file that keeps the last good key set over a restart; None keeps none.
+    ``max_revocation_staleness``: refuse when the revocations are older; 0 asks for the latest on every request.
+    """
+
+    issuer: str
+    audience: str
+    jwks_url: str
+    algorithms: Iterable[str] = ("EdDSA", "RS256")
+    leeway: float = 30.0
+    max_token_life: float = 31 * 86_400.0
+    max_token_size: int = 8_192
+    required_claims: Iterable[str] = ()
+    token_cache_size: int = 100_000
+    refusal_cache_size: int = 10_000
+    fetch_timeout: float = 2.0
+    max_key_set_age: float = 86_400.0
+    key_set_snapshot: Path | None = None
+    max_revocation_staleness: float = 60.0
+    policy: Policy = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        url = httpx.URL(self.jwks_url)
+        if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.fragment:
+            raise ValueError("jwks_url must be an http(s) address without user name, password or fragment")
+        if url.scheme == "http" and not _is_loopback(url.host):
+            raise ValueError("jwks_url must use https, except on loopback: whoever alters the keys can mint tokens")
+        if self.token_cache_size < 1 or self.refusal_cache_size < 1:
+            raise ValueError("token_cache_size and refusal_cache_size must be at least 1")
+        if self.fetch_timeout <= 0 or self.max_key_set_age <= 0:
+            raise ValueError("fetch_timeout and max_key_set_age must be positive numbers of seconds")
+        if self.max_revocation_staleness < 0:
+            raise ValueError("max_revocation_staleness must be 0 or more seconds")
+        policy = Policy(
+            issuer=self.issuer,
+            audience=self.audience,
+            algorithms=frozenset(self.algorithms),
+            leeway=self.leeway,
+            max_token_life=self.max_token_life,
+            max_token_size=self.max_token_size,
+            required_claims=frozenset(self.required_claims),
+        )
+        object.__setattr__(self, "policy", policy)

@@ -1,0 +1,100 @@
+"""The claims of an access token (RFC 7519, section 4.1; RFC 9068, section 2.2): presence, then identity, then time."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from resource_server.verification.errors import TokenExpired, TokenInvalid
+from resource_server.verification.policy import Policy
+from resource_server.verification.rules import Rule
+
+_MAX_IDENTIFIER = 255
+_LAST_DATE = 253_402_300_799  # the end of the year 9999
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, section 3.3
+
+
+def _is_string(value: object) -> bool:
+    return type(value) is str
+
+
+def _is_boolean(value: object) -> bool:
+    return type(value) is bool
+
+
+def _is_version(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_date(value: object) -> bool:
+    return (type(value) is int or type(value) is float) and 0 <= value <= _LAST_DATE
+
+
+def _is_strings(value: object) -> bool:
+    return type(value) is list and all(map(_is_string, value))
+
+
+def _is_audience(value: object) -> bool:
+    return _is_string(value) or _is_strings(value)
+
+
+_TYPES: dict[str, Callable[[object], bool]] = {
+    "iss": _is_string,
+    "aud": _is_audience,
+    "sub": _is_string,
+    "iat": _is_date,
+    "exp": _is_date,
+    "nbf": _is_date,
+    "jti": _is_string,
+    "sid": _is_string,
+    "ver": _is_version,
+    "scope": _is_string,
+    "roles": _is_strings,
+    "email": _is_string,
+    "email_verified": _is_boolean,
+    "name": _is_string,
+}
+_IDENTIFIERS = ("sub", "sid", "jti")
+
+
+def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
+    for name in policy.required_claims:
+        if name not in claims:
+            raise TokenInvalid(f"the claim {name} is missing", Rule.CLAIM_MISSING)
+    for name, is_typed in _TYPES.items():
+        if name in claims and not is_typed(claims[name]):
+            raise TokenInvalid(f"the claim {name} is not of its type", Rule.CLAIM_TYPE)
+    for name in _IDENTIFIERS:
+        value = claims.get(name)
+        if value is not None and (not value or len(value) > _MAX_IDENTIFIER or _CONTROL.search(value)):
+            raise TokenInvalid(f"the claim {name} is empty, too long or has control characters", Rule.CLAIM_VALUE)
+    scope = claims.get("scope")
+    if scope and not _SCOPE.fullmatch(scope):
+        raise TokenInvalid("the claim scope is not a list of scopes separated by single spaces", Rule.CLAIM_VALUE)
+
+
+def _check_identity(claims: Mapping[str, Any], policy: Policy) -> None:
+    if claims["iss"] != policy.issuer:
+        raise TokenInvalid("the claim iss is another issuer", Rule.ISSUER)
+    audience = claims["aud"]
+    if audience != policy.audience and (type(audience) is str or policy.audience not in audience):
+        raise TokenInvalid("the claim aud is another audience", Rule.AUDIENCE)
+
+
+def _check_time(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
+    issued_at, expires_at = claims["iat"], claims["exp"]
+    if issued_at > now + policy.leeway:
+        raise TokenInvalid("the claim iat lies in the future", Rule.ISSUED_AT)
+    if "nbf" in claims and claims["nbf"] > now + policy.leeway:
+        raise TokenInvalid("the claim nbf lies in the future", Rule.NOT_BEFORE)
+    if not 0 < expires_at - issued_at <= policy.max_token_life:
+        raise TokenInvalid("the life from iat to exp is not positive, or longer than allowed", Rule.LIFETIME)
+    if now >= expires_at + policy.leeway:
+        raise TokenExpired
+
+
+def check_claims(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
+    """Hold the claims to the policy at ``now`` (seconds since the epoch); raises TokenInvalid or TokenExpired."""
+    _check_presence(claims, policy)
+    _check_identity(claims, policy)
+    _check_time(claims, policy, now)

@@ -1,0 +1,63 @@
+"""Strict readers of base64url (RFC 7515, section 2) and of JSON (RFC 8259), for input that nobody vouches for."""
+
+import binascii
+import json
+import sys
+from typing import Any, NoReturn
+
+from resource_server.verification.errors import TokenInvalid
+from resource_server.verification.rules import Rule
+
+# To the standard alphabet; what belongs there but not in base64url becomes a character that is in neither.
+_ALPHABET = bytes.maketrans(b"-_+/=", b"+/!!!")
+_PADDING = {0: b"", 2: b"==", 3: b"="}
+# The last character's unused low bits must be zero, or one value would have several spellings.
+_LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+
+_MAX_DEPTH = 32
+
+
+def decode_base64url(text: str) -> bytes:
+    """Decode one canonical, unpadded base64url string; raises TokenInvalid."""
+    tail = len(text) % 4
+    if tail == 1 or (tail and text[-1] not in _LAST[tail]):
+        raise TokenInvalid("base64url is not canonical", Rule.BASE64URL)
+    try:
+        return binascii.a2b_base64(text.encode().translate(_ALPHABET) + _PADDING[tail], strict_mode=True)
+    except ValueError:
+        raise TokenInvalid("a character is outside of base64url", Rule.BASE64URL) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = {sys.intern(name): value for name, value in pairs}
+    if len(members) != len(pairs):
+        raise TokenInvalid("a JSON object has a member twice", Rule.DUPLICATE_MEMBER)
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise TokenInvalid(f"{name} is not JSON", Rule.JSON)
+
+
+def _is_deeper(value: object, depth: int) -> bool:
+    children = value.values() if type(value) is dict else value if type(value) is list else ()
+    return any(depth == 0 or _is_deeper(child, depth - 1) for child in children)
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+def decode_json_object(data: bytes, what: str) -> dict[str, Any]:
+    """Decode one JSON object in UTF-8, without duplicate members; ``what`` names it in the TokenInvalid raised."""
+    try:
+        text = data.decode()
+        value = _decoder.decode(text)
+        if text.count("[") + text.count("{") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
+            raise TokenInvalid(f"the {what} is nested too deeply", Rule.JSON)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate would fail later, where it is stored
+    except (ValueError, RecursionError):
+        raise TokenInvalid(f"the {what} is not JSON in UTF-8", Rule.JSON) from None
+    if type(value) is not dict:
+        raise TokenInvalid(f"the {what} is not a JSON object", Rule.JSON)
+    return value

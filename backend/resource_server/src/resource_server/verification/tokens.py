@@ -1,0 +1,96 @@
+"""Verification of an access token: (token, keys, policy, now) -> claims, or a typed refusal. Pure; no I/O."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from resource_server.verification.claims import check_claims
+from resource_server.verification.encoding import decode_base64url, decode_json_object
+from resource_server.verification.errors import TokenInvalid
+from resource_server.verification.keys import VerificationKey
+from resource_server.verification.policy import Policy
+from resource_server.verification.rules import Rule
+
+_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
+_KEYS_IN_HEADER = ("jku", "jwk", "x5u", "x5c")
+_MAX_KEY_ID = 255
+
+Claims = Mapping[str, Any]
+
+
+class SignedToken(NamedTuple):
+    """A token whose header is acceptable; nothing is verified yet."""
+
+    algorithm: str
+    key_id: str
+    payload: str
+    signing_input: bytes
+    signature: bytes
+
+
+@lru_cache(maxsize=256)
+def _read_header(header: str, policy: Policy) -> tuple[str, str]:
+    """The algorithm and the key id of an acceptable header; every token of one key has the same header."""
+    members = decode_json_object(decode_base64url(header), "header")
+    _check_header(members, policy)
+    return members["alg"], members["kid"]
+
+
+def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
+    algorithm = header.get("alg")
+    if type(algorithm) is not str or algorithm not in policy.algorithms:
+        raise TokenInvalid("alg is not one of the configured algorithms", Rule.ALGORITHM)
+    key_id = header.get("kid")
+    if type(key_id) is not str or not 0 < len(key_id) <= _MAX_KEY_ID:
+        raise TokenInvalid("kid is missing, not a string, empty or too long", Rule.KEY_ID)
+    if "typ" in header and (type(header["typ"]) is not str or header["typ"].lower() not in _TYPES):
+        raise TokenInvalid("typ is not that of an access token", Rule.TYPE)
+    if "crit" in header:
+        raise TokenInvalid("crit names extensions that are not understood", Rule.CRITICAL)
+    if "b64" in header:
+        raise TokenInvalid("b64 is not supported", Rule.UNENCODED_PAYLOAD)
+    for name in _KEYS_IN_HEADER:
+        if name in header:
+            raise TokenInvalid(f"{name} offers a key; keys come from the issuer's key set only", Rule.KEY_IN_HEADER)
+
+
+def parse(token: str, policy: Policy) -> SignedToken:
+    """Take a compact JWS apart (RFC 7515, section 7.1) and check its header; raises TokenInvalid."""
+    if len(token) > policy.max_token_size:
+        raise TokenInvalid("the token is larger than allowed", Rule.SIZE)
+    parts = _COMPACT.fullmatch(token)
+    if parts is None:
+        raise TokenInvalid("the token is not three parts of base64url", Rule.FORMAT)
+    header, payload, signature = parts.groups()
+    algorithm, key_id = _read_header(header, policy)
+    return SignedToken(algorithm, key_id, payload, token[: parts.end(2)].encode(), decode_base64url(signature))
+
+
+def check_unverified(signed: SignedToken, policy: Policy, now: float) -> None:
+    """Refuse a token that no key could make acceptable; raises TokenInvalid or TokenExpired."""
+    check_claims(decode_json_object(decode_base64url(signed.payload), "payload"), policy, now)
+
+
+def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float) -> Claims:
+    """Verify the signature, then the claims; raises TokenInvalid or TokenExpired."""
+    if signed.algorithm not in key.algorithms:
+        raise TokenInvalid("alg is not the algorithm of the key", Rule.KEY_ALGORITHM)
+    if not key.verify(signed.signing_input, signed.signature):
+        raise TokenInvalid("the signature does not match", Rule.SIGNATURE)
+    claims = decode_json_object(decode_base64url(signed.payload), "payload")
+    check_claims(claims, policy, now)
+    return claims
+
+
+def verify(token: str, keys: Mapping[str, VerificationKey], policy: Policy, now: float) -> Claims:
+    """Verify a token with the keys by ``kid`` at ``now`` (seconds since the epoch).
+
+    Follows RFC 7515, RFC 7519 and RFC 8725; raises TokenInvalid or TokenExpired.
+    """
+    signed = parse(token, policy)
+    key = keys.get(signed.key_id)
+    if key is None:
+        raise TokenInvalid("kid is not in the issuer's key set", Rule.UNKNOWN_KEY)
+    return check(signed, key, policy, now)

@@ -1,0 +1,195 @@
+"""What the route class does beyond FastAPI's own; that it does the rest alike is in test_security.py."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Security
+from fastapi.responses import StreamingResponse
+from fastapi.security import SecurityScopes
+from pydantic import BaseModel
+from starlette.requests import HTTPConnection
+
+from resource_server.fastapi.routing import AuthenticatedRoute
+from resource_server.fastapi.security import Authentication, RequiredPrincipal, install_problem_handlers
+from resource_server.server import ResourceServer
+from resource_server.testing.application import running
+from resource_server.testing.issuer import FakeIssuer
+from resource_server.verification.errors import TokenRevoked
+from resource_server.verification.principal import Principal
+
+authentication = Authentication()
+CurrentPrincipal = Annotated[Principal, Security(authentication.required)]
+
+
+class Note(BaseModel):
+    """A body."""
+
+    title: str
+
+
+async def suffix(principal: CurrentPrincipal, mark: str = "!") -> str:
+    return principal.subject + mark
+
+
+router = APIRouter(route_class=AuthenticatedRoute)
+
+
+@router.post("/notes/{number}")
+async def write(number: int, note: Note, principal: CurrentPrincipal) -> str:
+    return f"{principal.subject} {number} {note.title}"
+
+
+@router.get("/thread")
+def in_thread(principal: CurrentPrincipal) -> str:
+    return principal.subject
+
+
+@router.get("/connection")
+async def with_connection(connection: HTTPConnection, principal: CurrentPrincipal) -> str:
+    return f"{principal.subject} {connection.url.path}"
+
+
+@router.get("/nested")
+async def nested(principal: CurrentPrincipal, text: Annotated[str, Depends(suffix)]) -> str:
+    return principal.subject + text
+
+
+@router.get("/stream", response_class=StreamingResponse)
+async def stream(principal: CurrentPrincipal) -> AsyncIterator[str]:
+    yield principal.subject
+
+
+@router.get("/open")
+async def unprotected() -> str:
+    return "open"
+
+
+@pytest.fixture
+def app(fake_issuer: FakeIssuer) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with fake_issuer.client() as client, ResourceServer(fake_issuer.settings, client=client) as server:
+            yield {"resource_server": server}
+
+    app = FastAPI(lifespan=lifespan)
+    app.include_router(router, prefix="/api")
+    guard = Security(authentication.required, scopes=["notes:read"])
+    app.include_router(router, prefix="/guarded", dependencies=[guard])
+    install_problem_handlers(app)
+    return app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with running(app) as client:
+        yield client
+
+
+@pytest.fixture
+def headers(fake_issuer: FakeIssuer) -> dict[str, str]:
+    return {"Authorization": f"Bearer {fake_issuer.token()}"}
+
+
+async def test_a_caller_is_refused_before_the_body_is_read(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    assert (await client.post("/api/notes/1", content=b"{not json")).status_code == 401
+    assert (await client.post("/api/notes/1", json={}, headers=headers)).status_code == 422
+    response = await client.post("/api/notes/1", json={"title": "x"}, headers=headers)
+    assert response.json() == "user-1 1 x"
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/api/thread", "user-1"),
+        ("/api/connection", "user-1 /api/connection"),
+        ("/api/nested", "user-1user-1!"),
+        ("/api/nested?mark=.", "user-1user-1."),
+        ("/api/open", "open"),
+    ],
+)
+async def test_every_kind_of_endpoint_gets_its_principal(
+    path: str, answer: str, client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    assert (await client.get(path, headers=headers)).json() == answer
+
+
+async def test_a_server_that_asks_more_of_callers_is_not_passed_by(fake_issuer: FakeIssuer) -> None:
+    class Picky(ResourceServer):
+        async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
+            await super().authenticate(token, max_revocation_staleness=max_revocation_staleness)
+            raise TokenRevoked
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with fake_issuer.client() as client, Picky(fake_issuer.settings, client=client) as server:
+            yield {"resource_server": server}
+
+    app = FastAPI(lifespan=lifespan)
+    app.include_router(router)
+    install_problem_handlers(app)
+    headers = {"Authorization": f"Bearer {fake_issuer.token()}"}
+    async with running(app) as client:
+        assert [(await client.get("/thread", headers=headers)).status_code for _ in range(2)] == [401, 401]
+
+
+class AsksMore(Authentication):
+    """Refuses everybody."""
+
+    async def authenticate(self, connection: HTTPConnection) -> Principal | None:
+        await super().authenticate(connection)
+        raise TokenRevoked
+
+
+class RefusesEverybody(RequiredPrincipal):
+    """A dependency of an application's own."""
+
+    async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
+        await super().__call__(connection, security_scopes)
+        raise TokenRevoked
+
+
+@pytest.mark.parametrize("dependency", [AsksMore().required, RefusesEverybody(authentication)])
+async def test_a_dependency_that_asks_more_of_callers_is_not_passed_by(
+    app: FastAPI, client: httpx.AsyncClient, headers: dict[str, str], dependency: RequiredPrincipal
+) -> None:
+    picky = APIRouter(route_class=AuthenticatedRoute)
+
+    @picky.get("/picky")
+    async def read(principal: Annotated[Principal, Security(dependency)]) -> str:
+        return principal.subject
+
+    app.include_router(picky)
+    assert (await client.get("/api/thread", headers=headers)).status_code == 200
+    assert (await client.get("/picky", headers=headers)).status_code == 401
+
+
+async def test_a_streaming_endpoint_is_protected_too(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    assert (await client.get("/api/stream", headers=headers)).text == "user-1"
+    assert (await client.get("/api/stream")).status_code == 401
+
+
+async def test_what_the_inclusion_asks_for_counts_as_well(
+    client: httpx.AsyncClient, headers: dict[str, str], fake_issuer: FakeIssuer
+) -> None:
+    assert (await client.get("/guarded/open", headers=headers)).status_code == 403
+    reader = {"Authorization": f"Bearer {fake_issuer.token(scopes=['notes:read'])}"}
+    assert (await client.get("/guarded/open", headers=reader)).json() == "open"
+    assert (await client.get("/guarded/thread", headers=reader)).json() == "user-1"
+
+
+async def test_an_override_takes_the_place_of_the_dependency(app: FastAPI, client: httpx.AsyncClient) -> None:
+    app.dependency_overrides[authentication.required] = lambda: SimpleNamespace(subject="somebody")
+    assert (await client.get("/api/thread")).json() == "somebody"
+    app.dependency_overrides.clear()
+    assert (await client.get("/api/thread")).status_code == 401
+
+
+async def test_the_security_scheme_is_in_the_openapi_document(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert paths["/api/thread"]["get"]["security"] == [{"AccessToken": []}]
+    assert paths["/guarded/open"]["get"]["security"] == [{"AccessToken": ["notes:read"]}]
+    assert "security" not in paths["/api/open"]["get"]

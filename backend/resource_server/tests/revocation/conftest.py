@@ -1,0 +1,81 @@
+"""A Postgres of these tests' own, because they restart it; and the feed over each of its transports."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psycopg
+import pytest
+
+from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
+from shared_fixtures.postgres import Addresses, as_role, migrate, new_database
+
+from .cluster import Cluster
+from .feed_server import TOKEN, feed_server
+from .waiting import MakeFeed, fresh
+
+numbers = count()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    cluster = Cluster(Path(tempfile.mkdtemp(prefix="pg")))
+    migrate(new_database(cluster.address, "template").owner)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Addresses:
+    """A migrated database with two users, u1 (sessions s1, s2) and u2 (session s3, a password)."""
+    name = f"test{next(numbers)}"
+    with psycopg.connect(cluster.address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER idp TEMPLATE template")
+    superuser = urlunsplit(urlsplit(cluster.address)._replace(path=f"/{name}"))
+    addresses = Addresses(superuser, as_role(superuser, "idp"), as_role(superuser, "api"))
+    with psycopg.connect(addresses.owner) as connection:
+        connection.execute(
+            """
+            INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES
+                ('u1', 'One', 'one@example.com', true), ('u2', 'Two', 'two@example.com', true);
+            INSERT INTO auth.session (id, "expiresAt", token, "updatedAt", "userId")
+                SELECT s, now() + interval '45 days', s, now(), u
+                FROM (VALUES ('s1', 'u1'), ('s2', 'u1'), ('s3', 'u2')) AS _ (s, u);
+            INSERT INTO auth.account (id, "accountId", "providerId", "userId", password, "updatedAt")
+                VALUES ('a2', 'u2', 'credential', 'u2', 'first', now());
+            """
+        )
+    return addresses
+
+
+@pytest.fixture
+def idp(database: Addresses) -> Iterator[psycopg.Connection]:
+    """The identity provider's connection."""
+    with psycopg.connect(database.owner, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(params=["postgres", "http"])
+async def make_feed(request: pytest.FixtureRequest, database: Addresses) -> AsyncIterator[MakeFeed]:
+    """Makes feeds over one of the transports."""
+    async with AsyncExitStack() as stack:
+        if request.param == "postgres":
+            yield lambda **options: PostgresRevocationFeed(database.api, backoff=0.05, **options)
+            return
+        transport = httpx.ASGITransport(feed_server(database.owner))
+        client = await stack.enter_async_context(httpx.AsyncClient(transport=transport))
+        yield lambda **options: HttpRevocationFeed(
+            "https://idp.example/revocations", TOKEN, client=client, backoff=0.05, **options
+        )
+
+
+@pytest.fixture
+async def feed(make_feed: MakeFeed) -> AsyncIterator[RevocationFeed]:
+    """A feed that has loaded what there is."""
+    async with make_feed() as feed:
+        await fresh(feed)
+        yield feed

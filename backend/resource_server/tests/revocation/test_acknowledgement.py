@@ -1,0 +1,167 @@
+"""Who ends a session can wait until it is refused everywhere; a reader that is gone holds nobody up for long."""
+
+import asyncio
+import time
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from resource_server.revocation import RevocationFeed
+from shared_fixtures.postgres import Addresses
+
+from .cluster import Cluster
+from .waiting import MakeFeed, fresh
+
+LISTENERS = "SELECT count(*) FROM auth.revocation_listener"
+
+
+def settled(idp: psycopg.Connection, patience: str = "20 seconds") -> bool:
+    row = idp.execute("SELECT auth.await_revocations(%s)", (patience,)).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def count(idp: psycopg.Connection) -> int:
+    row = idp.execute(LISTENERS).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_a_revocation_is_in_force_everywhere_when_the_wait_is_over(
+    make_feed: MakeFeed, idp: psycopg.Connection
+) -> None:
+    async with make_feed() as one, make_feed() as other:
+        await asyncio.gather(fresh(one), fresh(other))
+        for i in range(50):
+            idp.execute(
+                "INSERT INTO auth.revocation (sid, expires_at) VALUES (%s, now() + interval '1 day')", (f"r{i}",)
+            )
+            assert await asyncio.to_thread(settled, idp)
+            assert one.is_revoked("u9", f"r{i}", 0)
+            assert other.is_revoked("u9", f"r{i}", 0)
+
+
+async def test_a_reader_is_waited_for_before_it_calls_its_view_complete(
+    make_feed: MakeFeed, idp: psycopg.Connection
+) -> None:
+    async with make_feed() as feed:
+        await fresh(feed)
+        assert count(idp) == 1
+
+
+def test_the_wait_reads_what_is_new_only(database: Addresses, idp: psycopg.Connection) -> None:
+    idp.execute(
+        "INSERT INTO auth.revocation (sid, expires_at)"
+        " SELECT 'many' || i, now() + interval '1 day' FROM generate_series(1, 50000) i"
+    )
+    idp.execute("ANALYZE auth.revocation")
+    acknowledge(database, idp)
+    idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+    before = blocks_read(idp)
+    assert not settled(idp, "0 seconds")
+    assert blocks_read(idp) - before < 100
+
+
+def blocks_read(idp: psycopg.Connection) -> int:
+    """Of the table of revocations, its indexes left out, from memory or disk, by this session."""
+    idp.execute("SELECT pg_stat_force_next_flush()")
+    row = idp.execute(
+        "SELECT heap_blks_hit + heap_blks_read FROM pg_statio_user_tables WHERE relname = 'revocation'"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_without_readers_nobody_waits(idp: psycopg.Connection) -> None:
+    idp.execute("DELETE FROM auth.session")
+    assert settled(idp)
+
+
+async def test_what_others_revoke_meanwhile_is_not_waited_for(
+    feed: RevocationFeed, database: Addresses, idp: psycopg.Connection
+) -> None:
+    with psycopg.connect(database.owner) as late:
+        late.execute("DELETE FROM auth.session WHERE id = 's1'")
+        idp.execute("DELETE FROM auth.session WHERE id = 's2'")
+        assert await asyncio.to_thread(settled, idp), "a transaction that is still open holds nobody up"
+        assert feed.is_revoked("u1", "s2", 0)
+
+
+def test_a_reader_that_is_gone_holds_up_one_answer_and_no_more(database: Addresses, idp: psycopg.Connection) -> None:
+    acknowledge(database, idp)
+    idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+    started = time.monotonic()
+    assert not settled(idp, "50 milliseconds")
+    assert 0.05 <= time.monotonic() - started < 2
+
+    idp.execute("DELETE FROM auth.session WHERE id = 's2'")
+    assert settled(idp, "0 seconds")
+
+
+def test_a_reader_that_has_been_silent_for_long_is_not_waited_for(database: Addresses, idp: psycopg.Connection) -> None:
+    acknowledge(database, idp)
+    idp.execute("UPDATE auth.revocation_listener SET seen_at = now() - interval '11 seconds'")
+    idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+    assert settled(idp, "0 seconds")
+
+
+def test_readers_of_before_a_crash_of_the_database_are_waited_for_after_it(
+    cluster: Cluster, database: Addresses, idp: psycopg.Connection
+) -> None:
+    acknowledge(database, idp)
+    idp.execute("UPDATE auth.revocation_listener SET seen_at = now() - interval '11 seconds'")
+    cluster.crash()
+    cluster.start()
+    with psycopg.connect(database.owner, autocommit=True) as after:
+        assert count(after) == 1
+        after.execute("DELETE FROM auth.session WHERE id = 's1'")
+        assert not settled(after, "0 seconds")
+
+
+async def test_a_revocation_right_after_a_crash_of_the_database_is_in_force_when_the_wait_is_over(
+    make_feed: MakeFeed, cluster: Cluster, database: Addresses
+) -> None:
+    async with make_feed() as one, make_feed() as other:
+        await asyncio.gather(fresh(one), fresh(other))
+        await asyncio.to_thread(cluster.crash)
+        await asyncio.to_thread(cluster.start)
+        with psycopg.connect(database.owner, autocommit=True) as idp:
+            idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+            assert await asyncio.to_thread(settled, idp)
+        assert one.is_revoked("u1", "s1", 0)
+        assert other.is_revoked("u1", "s1", 0)
+
+
+def test_readers_of_long_ago_are_forgotten(database: Addresses, idp: psycopg.Connection) -> None:
+    acknowledge(database, idp)
+    idp.execute("UPDATE auth.revocation_listener SET seen_at = now() - interval '2 minutes'")
+    acknowledge(database, idp)
+    assert count(idp) == 1
+
+
+@pytest.mark.parametrize("ending", ["/1:1:/0/0", "x"])
+def test_a_cursor_between_pages_or_of_another_epoch_acknowledges_nothing(
+    database: Addresses, idp: psycopg.Connection, ending: str
+) -> None:
+    acknowledge(database, idp, ending)
+    assert count(idp) == 0
+
+
+def acknowledge(database: Addresses, idp: psycopg.Connection, ending: str = "") -> None:
+    """As a reader that has seen what there is now."""
+    row = idp.execute("SELECT cursor FROM auth.revocations_after(NULL, 100000)").fetchone()
+    assert row is not None
+    cursor = f"x{row[0]}" if ending == "x" else row[0] + ending
+    with psycopg.connect(database.api, autocommit=True) as api:
+        api.execute("SELECT auth.acknowledge_revocations(%s, %s)", (uuid4(), cursor))
+
+
+def test_the_apis_role_can_speak_for_readers_but_not_read_or_drop_them(database: Addresses) -> None:
+    for statement in (
+        "SELECT * FROM auth.revocation_listener",
+        "DELETE FROM auth.revocation_listener",
+        "SELECT auth.await_revocations()",
+    ):
+        with psycopg.connect(database.api) as api, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            api.execute(statement)

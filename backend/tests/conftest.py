@@ -1,3 +1,0 @@
-"""Fixtures for every test, by topic."""
-
-pytest_plugins = ("tests.fixtures.postgres",)

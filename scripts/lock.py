@@ -1,0 +1,49 @@
+"""Locks the versions of both distributions: what runs, and what development needs as well. Hashes, no addresses.
+
+With names, only those packages move; without, everything stays that still fits: python -m scripts.lock [package ...]
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.paths import API, BACKEND, BIN, LIBRARY
+
+DEVELOPMENT = BACKEND / "requirements-dev.in"
+OPTIONS = ["--generate-hashes", "--allow-unsafe", "--strip-extras", "--no-emit-index-url", "--no-emit-trusted-host"]
+QUIET = ["--no-emit-find-links", "--no-emit-options", "--quiet"]
+
+
+def requirements(folder: Path) -> Iterator[str]:
+    """What a distribution needs, with all of its extras, except for the other one."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    groups = [project["dependencies"], *project.get("optional-dependencies", {}).values()]
+    for requirement in {line for group in groups for line in group}:
+        if not re.match(r"better-auth-resource-server\b", requirement):
+            yield requirement
+
+
+def lock(target: str, source: list[str], upgrade: list[str]) -> None:
+    packages = [word for name in upgrade for word in ("--upgrade-package", name)]
+    command = [str(BIN / "pip-compile"), *OPTIONS, *QUIET, *packages, "--output-file", target, "-"]
+    environment = {**os.environ, "CUSTOM_COMPILE_COMMAND": "make lock"}
+    text = "\n".join(sorted(source)).encode()
+    subprocess.run(command, cwd=BACKEND, env=environment, input=text, check=True)
+
+
+def main() -> None:
+    needed = [*requirements(LIBRARY), *requirements(API)]
+    development = [line for line in DEVELOPMENT.read_text().splitlines() if line and not line.startswith("#")]
+    lock("requirements.lock", needed, sys.argv[1:])
+    lock("requirements-dev.lock", [*needed, *development], sys.argv[1:])
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as failure:
+        sys.exit(failure.returncode)
