@@ -1,1 +1,58 @@
-"""A FastAPI resource server: verifies access tokens by JWKS and honours their revocation at once."""
+"""A resource server: verifies access tokens by JWKS and refuses them as soon as they are revoked.
+
+The names below are for any application; ``resource_server.fastapi`` has those for FastAPI, ``resource_server.testing``
+those for tests. Each module is imported when one of its names is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resource_server.metrics import Metrics
+    from resource_server.revocation.protocol import RevocationList
+    from resource_server.server import ResourceServer
+    from resource_server.settings import ResourceServerSettings
+    from resource_server.verification.errors import (
+        AuthenticationError,
+        InsufficientScope,
+        KeysUnavailable,
+        RevocationStale,
+        TokenExpired,
+        TokenInvalid,
+        TokenMissing,
+        TokenRevoked,
+    )
+    from resource_server.verification.principal import Principal
+    from resource_server.verification.rules import Rule
+
+__all__ = [
+    "AuthenticationError",
+    "InsufficientScope",
+    "KeysUnavailable",
+    "Metrics",
+    "Principal",
+    "ResourceServer",
+    "ResourceServerSettings",
+    "RevocationList",
+    "RevocationStale",
+    "Rule",
+    "TokenExpired",
+    "TokenInvalid",
+    "TokenMissing",
+    "TokenRevoked",
+]
+_ELSEWHERE = {
+    "Metrics": "metrics",
+    "Principal": "verification.principal",
+    "ResourceServer": "server",
+    "ResourceServerSettings": "settings",
+    "RevocationList": "revocation.protocol",
+    "Rule": "verification.rules",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{_ELSEWHERE.get(name, 'verification.errors')}")
+    return getattr(module, name)

@@ -1,17 +1,45 @@
 """Prometheus metrics of the verification. One object serves any number of resource servers, told apart by issuer."""
 
-import asyncio
+from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
 
 _SECONDS = (0.00005, 0.0001, 0.00015, 0.0002, 0.0003, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1.0)
 _TALLY_SECONDS = 1.0
 
 
+class _Unregistered:
+    """Stands for any metric when there is no registry, and counts nothing."""
+
+    def labels(self, *_values: str) -> Self:
+        return self
+
+    def inc(self, amount: float = 1) -> None: ...
+
+    def set(self, value: float) -> None: ...
+
+    def observe(self, value: float) -> None: ...
+
+    def add(self) -> None: ...
+
+    def settle(self) -> None: ...
+
+
+_UNREGISTERED = _Unregistered()
+
+
+class _Incremented(Protocol):
+    def inc(self, amount: float = 1) -> None: ...
+
+
 class Tally:
     """Counts on the event loop, and tells the counter once a second: that one takes a lock."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, counter: _Incremented) -> None:
         self._counter = counter
         self._count = 0
 
@@ -27,10 +55,22 @@ class Tally:
 
 
 class Metrics:
-    """The metrics, in the registry that is passed in; without one they are counted and shown to nobody."""
+    """The metrics, in the registry that is passed in (extra ``metrics``); without one, nothing is counted."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        registry = CollectorRegistry() if registry is None else registry
+        self._registry = registry
+        self._tallies: list[Tally] = []
+        self.verifications: Any = _UNREGISTERED
+        self.fetches: Any = _UNREGISTERED
+        self.key_set_confirmed: Any = _UNREGISTERED
+        self.key_set_keys: Any = _UNREGISTERED
+        self.verification_seconds: Any = _UNREGISTERED
+        if registry is not None:
+            self._register(registry)
+
+    def _register(self, registry: CollectorRegistry) -> None:
+        from prometheus_client import Counter, Gauge, Histogram  # noqa: PLC0415  an extra
+
         self.verifications = Counter(
             "resource_server_verifications",
             "Tokens judged, by result (accepted, or the code of the refusal) and by whether the token was remembered.",
@@ -64,10 +104,11 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
-        self._tallies: list[Tally] = []
 
-    def tally(self, issuer: str) -> Tally:
+    def tally(self, issuer: str) -> Tally | _Unregistered:
         """Of remembered tokens that are accepted: nearly all requests."""
+        if self._registry is None:
+            return _UNREGISTERED
         tally = Tally(self.verifications.labels(issuer, "accepted", "hit"))
         self._tallies.append(tally)
         return tally

@@ -1,14 +1,13 @@
 """The resource server: keys, revocations and remembered tokens put together. Built once, in the lifespan."""
 
+from __future__ import annotations
+
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from hashlib import sha256
-from types import TracebackType
-from typing import ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-import httpx
 from cachetools import FIFOCache, LRUCache
 
 from resource_server.jwks.cache import JwksCache, KeySetState
@@ -26,6 +25,12 @@ from resource_server.verification.errors import (
 from resource_server.verification.keys import VerificationKey
 from resource_server.verification.principal import Principal
 from resource_server.verification.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from types import TracebackType
+
+    import httpx
 
 # These pass with time, so they are not remembered.
 _PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
@@ -75,13 +80,10 @@ class ResourceServer:
         self._policy = settings.policy
         self._revocations = revocations
         self._staleness_bound = settings.max_revocation_staleness
-        self._own_client = httpx.AsyncClient() if client is None else None
         self._principal = principal
         self._clock = clock
         self._metrics = Metrics() if metrics is None else metrics
-        self._key_set = JwksCache(
-            settings, client or self._own_client or httpx.AsyncClient(), clock=clock, sleep=sleep, metrics=self._metrics
-        )
+        self._key_set = JwksCache(settings, client, clock=clock, sleep=sleep, metrics=self._metrics)
         # Keyed by digest: no token stays in memory.
         self._accepted: FIFOCache[bytes, _Accepted] = FIFOCache(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
@@ -104,8 +106,6 @@ class ResourceServer:
     ) -> None:
         await self._key_set.stop()
         self._recalled.settle()
-        if self._own_client is not None:
-            await self._own_client.aclose()
 
     def key_set(self) -> KeySetState:
         """The keys that are held, for readiness and for people."""

@@ -1,22 +1,11 @@
 """The configuration of a resource server."""
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
+from resource_server.addresses import check_address
 from resource_server.verification.policy import Policy
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +39,7 @@ class ResourceServerSettings:
     policy: Policy = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        url = httpx.URL(self.jwks_url)
-        if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.fragment:
-            raise ValueError("jwks_url must be an http(s) address without user name, password or fragment")
-        if url.scheme == "http" and not _is_loopback(url.host):
-            raise ValueError("jwks_url must use https, except on loopback: whoever alters the keys can mint tokens")
+        check_address("jwks_url", self.jwks_url, "whoever alters the keys can mint tokens")
         if self.token_cache_size < 1 or self.refusal_cache_size < 1:
             raise ValueError("token_cache_size and refusal_cache_size must be at least 1")
         if self.fetch_timeout <= 0 or self.max_key_set_age <= 0:

@@ -1,19 +1,17 @@
 """The issuer's key set, held in memory and kept fresh behind the requests' backs."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from resource_server.jwks import snapshot as jwks_snapshot
-from resource_server.jwks.source import FetchFailed, fetch
+from resource_server.jwks.source import FetchFailed, fetch, new_client
 from resource_server.jwks.unknown_keys import UnknownKeys
 from resource_server.metrics import Metrics
 from resource_server.settings import ResourceServerSettings
@@ -21,6 +19,12 @@ from resource_server.verification.encoding import decode_json_object
 from resource_server.verification.errors import AuthenticationError, KeysUnavailable, TokenInvalid
 from resource_server.verification.keys import KeySet, UnusableKeySet, VerificationKey, parse_key_set
 from resource_server.verification.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from pathlib import Path
+
+    import httpx
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +65,7 @@ class JwksCache:
     def __init__(
         self,
         settings: ResourceServerSettings,
-        client: httpx.AsyncClient,
+        client: httpx.AsyncClient | None,
         *,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
@@ -70,6 +74,7 @@ class JwksCache:
         self.keys: Mapping[str, VerificationKey] = {}
         self._settings = settings
         self._client = client
+        self._own_client: httpx.AsyncClient | None = None
         self._clock = clock
         self._sleep = sleep
         self._metrics = metrics
@@ -99,6 +104,9 @@ class JwksCache:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *self._saving, return_exceptions=True)
+        if self._own_client is not None:
+            await self._own_client.aclose()
+            self._client = self._own_client = None
 
     def is_usable(self, now: float) -> bool:
         """Whether a key set is held that the issuer confirmed recently enough."""
@@ -185,6 +193,8 @@ class JwksCache:
 
     async def _fetch_once(self, started: float) -> None:
         settings = self._settings
+        if self._client is None:
+            self._client = self._own_client = new_client()
         answer = await fetch(self._client, settings.jwks_url, self._etag, settings.fetch_timeout)
         document = self._document if answer.body is None else decode_json_object(answer.body, "key set")
         if document is None:

@@ -1,11 +1,15 @@
 """One fetch of the issuer's JWK Set over HTTP, bounded in time and size."""
 
+from __future__ import annotations
+
 import asyncio
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 _MAX_OCTETS = 262_144
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?(\d{1,9})\"?(?:$|[,\s])", re.IGNORECASE)
@@ -51,8 +55,17 @@ async def _read(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
+def new_client() -> httpx.AsyncClient:
+    """A client for the fetches, when the application has none to share."""
+    import httpx  # noqa: PLC0415  not before the first fetch: it takes longer to import than all of this package
+
+    return httpx.AsyncClient()
+
+
 async def fetch(client: httpx.AsyncClient, url: str, etag: str | None, seconds: float) -> Answer:
     """Fetch the key set within so many seconds in all, following no redirect; raises FetchFailed."""
+    import httpx  # noqa: PLC0415  see new_client
+
     headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
     if etag is not None:
         headers["If-None-Match"] = etag

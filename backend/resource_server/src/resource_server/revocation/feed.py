@@ -1,6 +1,7 @@
 """Keeps the revocations in memory complete, over any transport, and knows since when they may not be."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -8,13 +9,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-import structlog
-
 from resource_server.revocation.denylist import Denylist
 from resource_server.revocation.page import FeedError, Transport
 
 NEVER: Final = float("-inf")
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def boot_time() -> float:
@@ -131,7 +130,9 @@ class RevocationFeed:
             try:
                 await self._transport.open()
                 self._settled = self._announced = False
-                log.info("revocation_feed_open", transport=self._transport.name)
+                logger.info(
+                    "revocation feed connected (%s)", self._transport.name, extra={"transport": self._transport.name}
+                )
                 while True:
                     await self._next_page()
             except FeedError as error:
@@ -148,7 +149,13 @@ class RevocationFeed:
         if self._run_asked_at is not None:
             # The run goes on where it was cut, and can't say how old its beginning is by then.
             self._run_asked_at = NEVER
-        log.warning("revocation_feed_failed", code=code, cause=type(cause).__name__, failures=self._failures)
+        logger.warning(
+            "revocation feed failed: %s (%s), failure %d in a row",
+            code,
+            type(cause).__name__,
+            self._failures,
+            extra={"code": code, "cause": type(cause).__name__, "failures": self._failures},
+        )
 
     def _pause(self) -> float:
         # The first attempt after a cut comes at once, spread a little so that many processes do not come together.
@@ -183,7 +190,8 @@ class RevocationFeed:
         if self._loading is not None:
             self._denylist, self._loading = self._loading, None
             self._reloads += 1
-            log.info("revocations_loaded", sessions=self._denylist.sessions, users=self._denylist.users)
+            held = {"sessions": self._denylist.sessions, "users": self._denylist.users}
+            logger.info("revocations loaded: %(sessions)d sessions, %(users)d users", held, extra=held)
 
     def _settle(self, asked_at: float) -> None:
         if self._clock() - self._pruned_at >= self._heartbeat:

@@ -40,34 +40,30 @@ When it returns a complete page without reset and without rows, the server waits
 time-out), asks again, and answers 304 if there is still nothing.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
-import ipaddress
-from collections.abc import Callable, Iterator
-from typing import Annotated, Final
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-import httpx
-from pydantic import BaseModel, Field, ValidationError
-
+from resource_server.addresses import check_address
 from resource_server.revocation.feed import RevocationFeed, boot_time
 from resource_server.revocation.page import FeedError, Page
-from resource_server.revocation.rows import Revocation, columns
+from resource_server.revocation.rows import Columns, MalformedRevocations, add_rows, is_count, no_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx
 
 MAX_BODY: Final = 2_000_000
 MAX_CURSOR: Final = 8_000
 MAX_EXPECTED: Final = 100_000_000
+MAX_LIFE: Final = 2**32 - 1
 MAX_WAIT: Final = 30
-
-
-class _Answer(BaseModel, strict=True):
-    cursor: Annotated[str, Field(min_length=1, max_length=MAX_CURSOR)]
-    reset: bool
-    complete: bool
-    max_token_life: Annotated[int, Field(gt=0)]
-    expected: Annotated[int, Field(ge=0, le=MAX_EXPECTED)] = 0
-    missing_triggers: tuple[str, ...] | None = None
-    revocations: list[Revocation]
 
 
 class HttpRevocationFeed(RevocationFeed):
@@ -101,11 +97,8 @@ class HttpTransport:
     def __init__(
         self, url: str, token: str, *, client: httpx.AsyncClient | None, timeout: float, clock: Callable[[], float]
     ) -> None:
-        self._url = httpx.URL(url)
-        if self._url.scheme != "https" and not (self._url.scheme == "http" and _is_loopback(self._url.host)):
-            raise ValueError(
-                "the feed's address must use https, except on loopback: whoever alters it can hide revocations"
-            )
+        check_address("the feed's address", url, "whoever alters the answers can hide revocations")
+        self._url = url
         self._token = token
         self._given_client = client
         self._client = client
@@ -117,6 +110,8 @@ class HttpTransport:
 
     async def open(self) -> None:
         if self._client is None:
+            import httpx  # noqa: PLC0415  not before it is needed: it takes longer to import than all of this package
+
             self._client = httpx.AsyncClient()
 
     async def close(self) -> None:
@@ -151,15 +146,15 @@ class HttpTransport:
             headers["If-None-Match"] = self._etag
         asked_at = self._clock()
         status, etag, body = await self._get(query, headers, self._timeout + wait)
-        if status == httpx.codes.GONE and cursor is not None:
+        if status == HTTPStatus.GONE and cursor is not None:
             return await self._ask(None, 0)
-        if status == httpx.codes.NOT_MODIFIED and known is not None:
+        if status == HTTPStatus.NOT_MODIFIED and known is not None:
             return Page(
                 asked_at=asked_at, cursor=known.cursor, reset=False, complete=True, max_token_life=known.max_token_life
             )
-        if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise FeedError("forbidden")
-        if status != httpx.codes.OK:
+        if status != HTTPStatus.OK:
             raise FeedError("refused")
         page = parse_page(body, asked_at)
         self._last, self._etag = page, etag
@@ -188,33 +183,54 @@ class HttpTransport:
 def parse_page(body: bytes, asked_at: float) -> Page:
     """The page in an answer's body. Anything but the protocol's shape raises FeedError("malformed")."""
     try:
-        answer = _Answer.model_validate_json(body)
-    except ValidationError as error:
+        answer: Any = json.loads(body)
+        if type(answer) is not dict:
+            raise MalformedRevocations("not an object")
+        columns = no_rows()
+        add_rows(answer["revocations"], columns)
+        page = _page(answer, columns, asked_at)
+    except (KeyError, ValueError, RecursionError) as error:
         raise FeedError("malformed") from error
+    if not _is_page(page):
+        raise FeedError("malformed")
+    return page
+
+
+def _page(answer: dict[str, Any], columns: Columns, asked_at: float) -> Page:
+    missing = answer.get("missing_triggers")
     return Page(
         asked_at=asked_at,
-        cursor=answer.cursor,
-        reset=answer.reset,
-        complete=answer.complete,
-        max_token_life=answer.max_token_life,
-        expected=answer.expected,
-        missing_triggers=answer.missing_triggers,
-        **columns(answer.revocations),
+        cursor=answer["cursor"],
+        reset=answer["reset"],
+        complete=answer["complete"],
+        max_token_life=answer["max_token_life"],
+        expected=answer.get("expected", 0),
+        missing_triggers=tuple(missing) if type(missing) is list else missing,
+        **columns,
+    )
+
+
+def _is_page(page: Page) -> bool:
+    missing = page.missing_triggers
+    return (
+        type(page.cursor) is str
+        and 0 < len(page.cursor) <= MAX_CURSOR
+        and type(page.reset) is bool
+        and type(page.complete) is bool
+        and is_count(page.max_token_life, MAX_LIFE)
+        and page.max_token_life > 0
+        and is_count(page.expected, MAX_EXPECTED)
+        and (missing is None or (type(missing) is tuple and all(type(name) is str for name in missing)))
     )
 
 
 @contextlib.contextmanager
 def _feed_errors() -> Iterator[None]:
+    import httpx  # noqa: PLC0415  see HttpTransport.open
+
     try:
         yield
     except (TimeoutError, httpx.TimeoutException) as error:
         raise FeedError("timeout") from error
     except httpx.HTTPError as error:
         raise FeedError("connection_failed") from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,30 +1,13 @@
 """Revocations as JSON, as they come over HTTP and in notifications."""
 
-from collections.abc import Iterable
-from typing import Annotated, Final, TypedDict
-
-from pydantic import BaseModel, Field
+from typing import Final, TypedDict
 
 MAX_VERSION: Final = 2**31 - 1
 MAX_EXPIRY: Final = 2**32 - 1
 
 
-class EndedSession(BaseModel, strict=True):
-    """``expires_at`` in epoch seconds: when the last token concerned is dead anyway."""
-
-    sid: str
-    expires_at: Annotated[int, Field(ge=0, le=MAX_EXPIRY)]
-
-
-class RaisedVersion(BaseModel, strict=True):
-    """``min_ver``: the lowest version of the user's tokens that is alive."""
-
-    sub: str
-    min_ver: Annotated[int, Field(ge=0, le=MAX_VERSION)]
-    expires_at: Annotated[int, Field(ge=0, le=MAX_EXPIRY)]
-
-
-Revocation = EndedSession | RaisedVersion
+class MalformedRevocations(ValueError):
+    """The JSON is not a list of revocations."""
 
 
 class Columns(TypedDict):
@@ -37,18 +20,45 @@ class Columns(TypedDict):
     sub_expires: list[int]
 
 
-def columns(revocations: Iterable[Revocation]) -> Columns:
-    sessions: list[EndedSession] = []
-    users: list[RaisedVersion] = []
-    for row in revocations:
-        if isinstance(row, EndedSession):
-            sessions.append(row)
-        else:
-            users.append(row)
-    return Columns(
-        sids=[row.sid for row in sessions],
-        sid_expires=[row.expires_at for row in sessions],
-        subs=[row.sub for row in users],
-        sub_min_vers=[row.min_ver for row in users],
-        sub_expires=[row.expires_at for row in users],
-    )
+def no_rows() -> Columns:
+    """Columns without a row."""
+    return Columns(sids=[], sid_expires=[], subs=[], sub_min_vers=[], sub_expires=[])
+
+
+def is_count(value: object, most: int) -> bool:
+    """Whether this is a whole number from 0 to ``most``."""
+    return type(value) is int and 0 <= value <= most
+
+
+def add_rows(rows: object, columns: Columns) -> None:
+    """Add a decoded JSON list to the columns. Raises MalformedRevocations, and then adds nothing.
+
+    A row is ``{"sid", "expires_at"}``, a session that has ended, or ``{"sub", "min_ver", "expires_at"}``, the lowest
+    version of the subject's tokens that is accepted. ``expires_at`` in epoch seconds: when the last token concerned
+    has expired. Other members are ignored.
+    """
+    if type(rows) is not list:
+        raise MalformedRevocations("not a list")
+    read = no_rows()
+    for row in rows:
+        _add_row(row, read)
+    columns["sids"] += read["sids"]
+    columns["sid_expires"] += read["sid_expires"]
+    columns["subs"] += read["subs"]
+    columns["sub_min_vers"] += read["sub_min_vers"]
+    columns["sub_expires"] += read["sub_expires"]
+
+
+def _add_row(row: object, columns: Columns) -> None:
+    if not isinstance(row, dict) or not is_count(row.get("expires_at"), MAX_EXPIRY):
+        raise MalformedRevocations("a row has no expires_at")
+    session, subject = row.get("sid"), row.get("sub")
+    if type(session) is str:
+        columns["sids"].append(session)
+        columns["sid_expires"].append(row["expires_at"])
+    elif type(subject) is str and is_count(row.get("min_ver"), MAX_VERSION):
+        columns["subs"].append(subject)
+        columns["sub_min_vers"].append(row["min_ver"])
+        columns["sub_expires"].append(row["expires_at"])
+    else:
+        raise MalformedRevocations("a row is neither a session nor a subject with its version")
