@@ -69,4 +69,10 @@ def claims(schema: Mapping[str, Any]) -> str:
 def type_of(member: Mapping[str, Any]) -> str:
     if member["type"] == "array":
         return f"{type_of(member['items'])}[]"
+    if member["type"] == "object":
+        members = (
+            f"{name}{'' if name in member['required'] else '?'}: {type_of(inner)}"
+            for name, inner in member["properties"].items()
+        )
+        return "{ " + "; ".join(members) + " }"
     return {"string": "string", "integer": "number", "boolean": "boolean"}[member["type"]]

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
 import type { AccessTokenClaims } from "#generated/claims.ts";
-import { issueToken } from "#lib/auth/credentials.ts";
+import { accessTokenCookie } from "#lib/auth/access-token-cookie.ts";
+import { startSession } from "#lib/auth/credentials.ts";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
 
 export const ORIGIN = "http://localhost:3000";
 export const PASSWORD = "Correct-horse-7";
 
-/** Somebody who is signed in. */
+/** Somebody who is signed in, with a client that holds its token. */
 export type Person = {
   id: string;
   email: string;
@@ -36,6 +37,22 @@ export function pageRequest(
   });
 }
 
+/** A POST of a client that is no browser. */
+export function clientRequest(
+  path: string,
+  { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
+): Request {
+  const request = pageRequest(path, { method: "POST", body, headers });
+  if (!Object.hasOwn(headers, "origin")) request.headers.delete("origin");
+  return request;
+}
+
+/** The Cookie header of a browser in whose place `person` is signed in and holds that token. */
+export const browserCookies = ({ cookie, accessToken }: Pick<Person, "cookie" | "accessToken">): string => {
+  const set = accessTokenCookie({ accessToken, expiresIn: 60 }, new Headers({ cookie }));
+  return `${cookie}; ${set.split(";", 1)[0]}`;
+};
+
 type PageRequestOptions = {
   method?: string;
   /** Sent as JSON; a string as it is. */
@@ -62,19 +79,16 @@ export function cookieOf(answer: Response): string {
 
 export async function signUp(email = freshEmail(), name = "Ada"): Promise<Person> {
   return personOf(
-    await issueToken(
+    await startSession(
       "sign-up",
-      pageRequest("/api/auth/sign-up", { method: "POST", body: { name, email, password: PASSWORD } }),
+      clientRequest("/api/auth/sign-up", { body: { name, email, password: PASSWORD } }),
     ),
   );
 }
 
 export async function signIn(email: string, password = PASSWORD): Promise<Person> {
   return personOf(
-    await issueToken(
-      "sign-in",
-      pageRequest("/api/auth/sign-in", { method: "POST", body: { email, password } }),
-    ),
+    await startSession("sign-in", clientRequest("/api/auth/sign-in", { body: { email, password } })),
   );
 }
 

@@ -47,7 +47,7 @@ def password_hash(stack: RunningStack) -> str:
     email = email_of(secrets.token_hex(8))
     with Connection(stack.ports.web) as web:
         form = {"name": "First", "email": email, "password": PASSWORD}
-        answer = web.request("POST", "/api/auth/sign-up", {"Origin": stack.web}, form)
+        answer = web.request("POST", "/api/auth/sign-up", {}, form)
         if not answer.let_in:
             raise RuntimeError(f"no sign-up: {answer.status} {answer.code}")
     query = 'SELECT password FROM auth.account JOIN auth."user" u ON u.id = "userId" WHERE email = %s'
@@ -73,8 +73,8 @@ def populate(stack: RunningStack, number: int, role: str = "user") -> list[Holde
                 INSERT INTO auth.account (id, "accountId", "providerId", "userId", password, "createdAt", "updatedAt")
                 SELECT id, id, 'credential', id, %(hash)s, now(), now() FROM unnest(%(users)s::text[]) id
             )
-            INSERT INTO auth.session (id, "expiresAt", token, "createdAt", "updatedAt", "userId")
-            SELECT s, now() + interval '45 days', t, now(), now(), u
+            INSERT INTO auth.session (id, "expiresAt", token, "createdAt", "updatedAt", "userId", "clientKind")
+            SELECT s, now() + interval '45 days', t, now(), now(), u, 'token'
             FROM unnest(%(users)s::text[], %(sessions)s::text[], %(tokens)s::text[]) AS _ (u, s, t)
             """,
             {"role": role, "users": users, "sessions": sessions, "tokens": tokens, "hash": password_hash(stack)},

@@ -31,9 +31,16 @@ async def test_me_is_what_the_token_says(client: httpx.AsyncClient, issuer: Fake
         "email": "user-1@example.com",
         "email_verified": True,
         "name": "A User",
+        "actor": None,
         "roles": ["admin", "user"],
         "scopes": ["notes:read", "notes:write"],
     }
+
+
+async def test_me_says_who_acts_as_the_caller(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+    token = issuer.token(act={"sub": "admin-1"})
+    me = (await client.get("/api/me", headers={"Authorization": f"Bearer {token}"})).json()
+    assert (me["subject"], me["actor"]) == ("user-1", "admin-1")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

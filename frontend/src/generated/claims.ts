@@ -28,4 +28,6 @@ export interface AccessTokenClaims {
   email_verified: boolean;
   /** The user's display name. */
   name: string;
+  /** Actor (RFC 8693, section 4.1): the administrator who acts as the user; absent when nobody does. */
+  act?: { sub: string };
 }

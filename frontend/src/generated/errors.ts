@@ -46,6 +46,16 @@ export const errors = {
     title: "Origin not allowed",
     detail: "Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.",
   },
+  origin_missing: {
+    status: 403,
+    title: "Origin header missing",
+    detail: "Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.",
+  },
+  token_not_for_browsers: {
+    status: 403,
+    title: "No token for a browser",
+    detail: "A browser's session gets no token: use /api/backend. Clients sign in without Cookie and Origin.",
+  },
   malformed_json: {
     status: 400,
     title: "Malformed JSON",
@@ -80,6 +90,11 @@ export const errors = {
     status: 408,
     title: "Request too slow",
     detail: "The request did not arrive in time. Send it again, whole.",
+  },
+  wrong_subject: {
+    status: 409,
+    title: "Signed in as somebody else",
+    detail: "It is meant for another user than the one signed in. Nothing was done. Reload the page.",
   },
   payload_too_large: {
     status: 413,
@@ -139,6 +154,12 @@ export const errors = {
     title: "Mail unavailable",
     detail: "The message can't be sent at the moment. Try again shortly.",
     retryAfter: 30,
+  },
+  body_not_repeated: {
+    status: 503,
+    title: "Send it again",
+    detail: "The token was renewed; a body of over 64 kB is not kept. Nothing was done. Send it again.",
+    retryAfter: 1,
   },
   api_unavailable: {
     status: 503,

@@ -86,6 +86,16 @@ def test_a_required_claim_must_be_there(claim: str) -> None:
     assert refusal.value.rule is Rule.CLAIM_MISSING
 
 
+def test_an_actor_is_named_by_its_sub() -> None:
+    assert _accepted(NOW, act={"sub": "admin-1"})
+    assert _accepted(NOW, act={"sub": "admin-1", "act": {"sub": "service-1"}})
+
+
+@pytest.mark.parametrize("act", ["admin-1", None, [], {}, {"sub": 1}, {"sub": ""}, {"sub": "x" * 256}])
+def test_an_actor_without_a_name_is_refused(act: object) -> None:
+    assert _rule(NOW, act=act) is Rule.CLAIM_TYPE
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [

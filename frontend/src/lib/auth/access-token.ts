@@ -1,6 +1,8 @@
 import { decodeJwt } from "jose";
+import type { ClientKind } from "#lib/auth/client-kind.ts";
+import { withPresentCookies } from "#lib/auth/cookies.ts";
 import { auth } from "#lib/auth/server.ts";
-import { env } from "#lib/env.ts";
+import { mintingFor } from "#lib/auth/token-holder.ts";
 import { throwNotedFailure } from "#lib/request-scope.ts";
 
 /** An access token and the seconds that it lives. */
@@ -10,9 +12,16 @@ export type AccessToken = { accessToken: string; expiresIn: number };
 export type MintedToken = AccessToken & { setCookies: string[] };
 
 /** Mints an access token for the session in `headers`' cookies, or nothing when that session is dead.
+ * @param holder who gets it; a browser's session gets none but for the HttpOnly cookie
  * @throws APIError when the user may not have one, or the database can't be reached. */
-export async function mintAccessToken(headers: Headers): Promise<MintedToken | undefined> {
-  const response = await auth().api.getToken({ headers: onlySession(headers), asResponse: true });
+export async function mintAccessToken(
+  headers: Headers,
+  holder: ClientKind,
+): Promise<MintedToken | undefined> {
+  const cookies = onlySession(withPresentCookies(headers));
+  const response = await mintingFor(holder, () =>
+    auth().api.getToken({ headers: cookies, asResponse: true }),
+  );
   if (response.status === 401) {
     // Better Auth also answers 401 when it could not look the session up.
     throwNotedFailure();
@@ -37,18 +46,3 @@ export class MintingRefused extends Error {
 function onlySession(headers: Headers): Headers {
   return new Headers({ cookie: headers.get("cookie") ?? "" });
 }
-
-const secure = () => env().BETTER_AUTH_URL.startsWith("https://");
-
-/** Name of the HttpOnly cookie that holds the browser's access token. */
-export const accessTokenCookieName = () => (secure() ? "__Host-access_token" : "access_token");
-
-/** A `Set-Cookie` value that hands the token to the browser, out of JavaScript's reach. */
-export const accessTokenCookie = ({ accessToken, expiresIn }: AccessToken): string =>
-  `${accessTokenCookieName()}=${accessToken}; ${attributes(expiresIn)}`;
-
-/** A `Set-Cookie` value that takes it back. */
-export const clearedAccessTokenCookie = (): string => `${accessTokenCookieName()}=; ${attributes(0)}`;
-
-const attributes = (maxAge: number) =>
-  `Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure() ? "; Secure" : ""}`;

@@ -10,7 +10,7 @@ type Subject = {
   tokenVersion?: number | null;
 };
 
-type TokenSession = { id: string; expiresAt: Date };
+type TokenSession = { id: string; expiresAt: Date; impersonatedBy?: string | null };
 
 /** The claims that the application decides; Better Auth's jwt plugin adds `iss`, `aud` and `sub`. */
 export type DefinedClaims = Omit<AccessTokenClaims, "iss" | "aud" | "sub">;
@@ -49,5 +49,6 @@ export function defineClaims(
     email: user.email,
     email_verified: user.emailVerified,
     name: user.name,
+    ...(session.impersonatedBy && { act: { sub: session.impersonatedBy } }),
   };
 }

@@ -1,14 +1,15 @@
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
-import { issueToken } from "#lib/auth/credentials.ts";
+import { startSession } from "#lib/auth/credentials.ts";
 import { database } from "#lib/database.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import {
+  clientRequest,
   cookieOf,
   freshEmail,
   get,
+  ORIGIN,
   PASSWORD,
-  pageRequest,
   post,
   signIn,
   signUp,
@@ -17,7 +18,7 @@ import {
 const stage = testDatabase();
 
 const ask = (form: "sign-up" | "sign-in", body: unknown, headers: Record<string, string> = {}) =>
-  issueToken(form, pageRequest(`/api/auth/${form}`, { method: "POST", body, headers }));
+  startSession(form, clientRequest(`/api/auth/${form}`, { body, headers }));
 
 const codesOf = async (answer: Response) => {
   const { code, errors = [] } = await answer.json();
@@ -146,7 +147,7 @@ describe("each fault of the input is named", () => {
   test("a body that breaks off", async () => {
     const body = new ReadableStream({ start: (controller) => controller.error(new Error("gone")) });
     const init = { method: "POST", body, duplex: "half" } as RequestInit;
-    const answer = await issueToken("sign-up", new Request("http://localhost:3000/api/auth/sign-up", init));
+    const answer = await startSession("sign-up", new Request("http://localhost:3000/api/auth/sign-up", init));
     expect(await codesOf(answer)).toEqual([400, "bad_request", []]);
   });
 });
@@ -180,9 +181,10 @@ describe("who signs in", () => {
   test("in a browser that still has the cookie of a dead session gets a new one", async () => {
     const { email, cookie, claims } = await signUp();
     await database().query("DELETE FROM auth.session WHERE id = $1", [claims.sid]);
-    const answer = await ask("sign-in", { email, password: PASSWORD }, { cookie });
+    const answer = await ask("sign-in", { email, password: PASSWORD }, { cookie, origin: ORIGIN });
     expect(answer.status).toBe(200);
-    expect((await get("/token", { cookie: cookieOf(answer) })).status).toBe(200);
+    const session = await get("/get-session", { cookie: cookieOf(answer) });
+    expect((await session.json()).user.email).toBe(email);
   });
 
   test("while banned is told so", async () => {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type AccessToken, MintingRefused, mintAccessToken } from "#lib/auth/access-token.ts";
+import { accessTokenCookie, accessTokenCookieName } from "#lib/auth/access-token-cookie.ts";
 import { MAX_AUTH_BODY, mediaTypeOf, parseObject, readBody, UnreadableBody } from "#lib/auth/body.ts";
+import { type ClientKind, kindOfNewSession, openingSessionFor } from "#lib/auth/client-kind.ts";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
 import { passwordErrors } from "#lib/auth/password-policy.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
@@ -41,9 +43,10 @@ const FORMS = {
 } as const;
 
 /** Signs up or in through Better Auth's own handler and mints the access token, or tells why not as a response. */
-export async function issueCredentials(
+async function issueCredentials(
   form: keyof typeof FORMS,
   request: Request,
+  kind: ClientKind,
 ): Promise<Issued | Response> {
   const { endpoint, schema } = FORMS[form];
   let body: Uint8Array<ArrayBuffer>;
@@ -61,15 +64,17 @@ export async function issueCredentials(
 
   const headers = new Headers(request.headers);
   headers.delete("content-length");
-  const answer = await handleAuthRequest(
-    new Request(new URL(endpoint, request.url), {
-      method: "POST",
-      headers,
-      body: JSON.stringify(parsed.data),
-    }),
+  const answer = await openingSessionFor(kind, () =>
+    handleAuthRequest(
+      new Request(new URL(endpoint, request.url), {
+        method: "POST",
+        headers,
+        body: JSON.stringify(parsed.data),
+      }),
+    ),
   );
   if (!answer.ok) return answer;
-  return withToken(answer);
+  return withToken(answer, kind);
 }
 
 function refuseInput({ issues }: z.ZodError): Response {
@@ -78,11 +83,11 @@ function refuseInput({ issues }: z.ZodError): Response {
   return problemResponse(weakPasswordOnly ? "password_policy" : "validation_failed", { errors });
 }
 
-async function withToken(answer: Response): Promise<Issued | Response> {
+async function withToken(answer: Response, kind: ClientKind): Promise<Issued | Response> {
   const { user } = (await answer.json()) as { user: PublicUser };
   const setCookies = answer.headers.getSetCookie();
   try {
-    const minted = await mintAccessToken(new Headers({ cookie: asCookieHeader(setCookies) }));
+    const minted = await mintAccessToken(cookiesOf(setCookies), kind);
     if (!minted) return problemResponse("session_ended");
     const { accessToken, expiresIn } = minted;
     return { user: { id: user.id, email: user.email, name: user.name }, accessToken, expiresIn, setCookies };
@@ -93,24 +98,35 @@ async function withToken(answer: Response): Promise<Issued | Response> {
   }
 }
 
-const asCookieHeader = (setCookies: string[]): string =>
-  setCookies.map((cookie) => cookie.split(";", 1)[0]).join("; ");
+/** The Cookie header of whoever has just taken these. */
+const cookiesOf = (setCookies: string[]): Headers =>
+  new Headers({ cookie: setCookies.map((cookie) => cookie.split(";", 1)[0]).join("; ") });
 
-/** A JSON answer with `cookies` set, never cached. */
-export function respond(body: unknown, cookies: string[]): Response {
-  const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
-  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
-  return new Response(JSON.stringify(body), { headers });
-}
-
-/** Signs up or in a client that holds the token itself: the OAuth 2.0 token answer (RFC 6749, section 5.1). */
-export const issueToken = (form: keyof typeof FORMS, request: Request): Promise<Response> =>
+/** Signs up or in, and answers by who asks: a client that holds its tokens gets one (RFC 6749, section 5.1); a browser gets
+ * it into an HttpOnly cookie, where no script can read it. */
+export const startSession = (
+  form: keyof typeof FORMS,
+  request: Request,
+  kind: ClientKind = kindOfNewSession(request.headers),
+): Promise<Response> =>
   inRequestScope(request, async () => {
-    const issued = await issueCredentials(form, request);
+    const issued = await issueCredentials(form, request, kind);
     if (issued instanceof Response) return issued;
     const { user, accessToken, expiresIn, setCookies } = issued;
+    if (kind === "browser") return respond({ user }, withTokenCookie(issued));
     return respond(
       { user, access_token: accessToken, token_type: "Bearer", expires_in: expiresIn },
       setCookies,
     );
   });
+
+const withTokenCookie = (issued: Issued): string[] => [
+  ...issued.setCookies.filter((cookie) => !cookie.startsWith(`${accessTokenCookieName()}=`)),
+  accessTokenCookie(issued, cookiesOf(issued.setCookies)),
+];
+
+function respond(body: unknown, cookies: string[]): Response {
+  const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
+  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  return new Response(JSON.stringify(body), { headers });
+}

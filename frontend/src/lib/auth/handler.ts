@@ -6,8 +6,11 @@ import {
   readBody,
   UnreadableBody,
 } from "#lib/auth/body.ts";
+import { isFromBrowser } from "#lib/auth/client-kind.ts";
+import { withPresentCookies } from "#lib/auth/cookies.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
 import { auth } from "#lib/auth/server.ts";
+import { withBrowserCookies } from "#lib/auth/session-cookies.ts";
 import { database } from "#lib/database.ts";
 import { log, summarize } from "#lib/log.ts";
 import { problemResponse } from "#lib/problem.ts";
@@ -45,8 +48,9 @@ async function callBetterAuth(
   request: Request,
   body: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<Response> {
-  const headers = new Headers(request.headers);
+  const headers = new Headers(withPresentCookies(request.headers));
   headers.delete("content-length");
+  // Takes Node's own fetch for a browser that hides its origin.
   if (!isFromBrowser(headers)) headers.delete("sec-fetch-mode");
   // An empty body is a valid call of the endpoints that take none.
   if (body && !body.byteLength) headers.delete("content-type");
@@ -63,15 +67,10 @@ async function callBetterAuth(
   if (response.status === 422 && body?.byteLength && (await lostRaceForEmail(response.clone(), body))) {
     return problemResponse("email_taken");
   }
+  withBrowserCookies(request.headers, response.headers);
   if (!response.headers.has("cache-control")) response.headers.set("Cache-Control", "no-store");
-  return translateRefusal(response);
+  return translateRefusal(response, request.headers);
 }
-
-const BROWSER_HEADERS = ["cookie", "origin", "referer", "sec-fetch-site"];
-
-/** Node's own fetch sends `Sec-Fetch-Mode` and no origin, which Better Auth takes for a browser that hides it.
- * A browser sends `Sec-Fetch-Site` too, and no page can keep it from doing so. */
-const isFromBrowser = (headers: Headers) => BROWSER_HEADERS.some((name) => headers.has(name));
 
 /** Better Auth answers a lost race for an address like any failure to store the user; only the table can tell. */
 async function lostRaceForEmail(response: Response, body: Uint8Array): Promise<boolean> {

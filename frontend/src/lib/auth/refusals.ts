@@ -26,8 +26,9 @@ const BY_STATUS: Record<number, ErrorCode> = {
 const isProblem = (body: Partial<Problem>): body is Problem =>
   typeof body.code === "string" && Object.hasOwn(errors, body.code) && typeof body.title === "string";
 
-/** Turns a refusal of Better Auth's into a problem response; an internal error becomes an outage that tells nothing. */
-export async function translateRefusal(response: Response): Promise<Response> {
+/** Turns a refusal of Better Auth's into a problem response; an internal error becomes an outage that tells nothing.
+ * @param sent the request's headers: a client that forgot `Origin` is told so, a page that may not have one is not */
+export async function translateRefusal(response: Response, sent?: Headers): Promise<Response> {
   if (response.status < 400) return response;
   const headers = new Headers(response.headers);
   if (response.status === 429) {
@@ -39,6 +40,9 @@ export async function translateRefusal(response: Response): Promise<Response> {
     return problemResponse(isProblem(body) ? (body.code as ErrorCode) : "identity_provider_unavailable");
   }
   if (isProblem(body)) return renderProblem(body, headers);
+  if (body.code === "MISSING_OR_NULL_ORIGIN" && sent && !sent.has("origin") && !sent.has("sec-fetch-site")) {
+    return problemResponse("origin_missing", { headers });
+  }
   const code = TRANSLATED[body.code ?? ""] ?? (body.code ? undefined : BY_STATUS[response.status]);
   if (code) return problemResponse(code, { headers });
   return renderProblem(

@@ -4,6 +4,7 @@ import { nextCookies } from "better-auth/next-js";
 import { admin, jwt } from "better-auth/plugins";
 import { passwordPolicy as policy } from "#generated/password-policy.ts";
 import { defineClaims } from "#lib/auth/claims.ts";
+import { cookiePrefix } from "#lib/auth/cookies.ts";
 import { createSigningKeyOnce, type SigningKey, signsAt } from "#lib/auth/keys.ts";
 import { hashPassword, verifyPassword } from "#lib/auth/passwords.ts";
 import { account } from "#lib/auth/plugins/account.ts";
@@ -12,6 +13,8 @@ import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
 import { passwordReset } from "#lib/auth/plugins/password-reset.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
 import { sessionControl } from "#lib/auth/plugins/session-control.ts";
+import { sessionKind } from "#lib/auth/plugins/session-kind.ts";
+import { assertMayHold } from "#lib/auth/token-holder.ts";
 import { assertUserFields } from "#lib/auth/user-fields.ts";
 import { database } from "#lib/database.ts";
 import { type Env, env, SESSION_UPDATE_AGE } from "#lib/env.ts";
@@ -37,6 +40,7 @@ export const jwtOptions = (settings: Env) =>
       issuer: settings.BETTER_AUTH_URL,
       audience: settings.JWT_AUDIENCE,
       definePayload: ({ user, session }) => {
+        assertMayHold(session);
         if (isBanned(user)) throw new APIError("FORBIDDEN", problem("account_banned"));
         const subject = { ...user, tokenVersion: user["tokenVersion"], role: user["role"] };
         return defineClaims(subject, session, {
@@ -97,7 +101,10 @@ function createAuth(settings: Env) {
       // Checked once at start instead, where it can stop the start.
       database: { validateSchema: false },
       ipAddress: { ipAddressHeaders: [settings.CLIENT_IP_HEADER] },
-      useSecureCookies: settings.BETTER_AUTH_URL.startsWith("https://"),
+      // Better Auth's own option knows `__Secure-` only.
+      useSecureCookies: false,
+      cookiePrefix: cookiePrefix(settings.BETTER_AUTH_URL),
+      defaultCookieAttributes: { secure: settings.BETTER_AUTH_URL.startsWith("https://") },
     },
     onAPIError: {
       onError: (error) => {
@@ -117,6 +124,7 @@ function createAuth(settings: Env) {
       extendedSchema(),
       passwordPolicy(),
       sessionControl(),
+      sessionKind(),
       passwordReset(),
       account(),
       audit(),

@@ -1,5 +1,6 @@
-import { cookies, headers } from "next/headers";
-import { accessTokenCookieName } from "#lib/auth/access-token.ts";
+import { headers } from "next/headers";
+import { boundAccessToken } from "#lib/auth/access-token-cookie.ts";
+import { withPresentCookies } from "#lib/auth/cookies.ts";
 import { auth } from "#lib/auth/server.ts";
 
 /** Who is signed in, for server components; nothing when nobody is, or the session has ended.
@@ -15,9 +16,9 @@ export async function isSignedIn(): Promise<boolean> {
 }
 
 const sessionIn = (sent: Headers) =>
-  auth().api.getSession({ headers: sent, query: { disableRefresh: true } });
+  auth().api.getSession({ headers: withPresentCookies(sent), query: { disableRefresh: true } });
 
-/** The access token that the browser holds, dead or alive. */
+/** The access token that the browser holds of the session that it names, dead or alive. */
 export async function accessToken(): Promise<string | undefined> {
-  return (await cookies()).get(accessTokenCookieName())?.value;
+  return boundAccessToken(withPresentCookies(await headers()));
 }

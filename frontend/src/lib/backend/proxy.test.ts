@@ -5,7 +5,7 @@ import { database } from "#lib/database.ts";
 import { env } from "#lib/env.ts";
 import { testDatabase } from "../../../test/database.ts";
 import { fakeApi, refuse } from "../../../test/fake-api.ts";
-import { ORIGIN, type Person, pageRequest, signUp } from "../../../test/people.ts";
+import { browserCookies, ORIGIN, type Person, pageRequest, signUp } from "../../../test/people.ts";
 
 const stage = testDatabase();
 const api = fakeApi();
@@ -16,9 +16,7 @@ type Options = Parameters<typeof pageRequest>[1];
 const call = (path: string[], options: Options = {}, query = "") =>
   proxyToApi(pageRequest(`/api/backend/-${query}`, options), path);
 
-const withToken = ({ cookie, accessToken }: Pick<Person, "cookie" | "accessToken">) => ({
-  cookie: `${cookie}; access_token=${accessToken}`,
-});
+const withToken = (person: Pick<Person, "cookie" | "accessToken">) => ({ cookie: browserCookies(person) });
 
 const codeOf = async (answer: Response) => [answer.status, (await answer.json()).code];
 
@@ -70,8 +68,10 @@ describe("a request", () => {
     expect(answer.status).toBe(200);
     const [token = ""] = bearers();
     expect(decodeJwt(token)["sid"]).toBe(person.claims.sid);
-    expect(tokenCookie(answer)).toBe(
-      `access_token=${token}; Path=/; Max-Age=${30 * 86_400}; HttpOnly; SameSite=Lax`,
+    expect(tokenCookie(answer)).toMatch(
+      new RegExp(
+        `^access_token=${token}\\.[\\w-]{43}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${30 * 86_400}$`,
+      ),
     );
   });
 
@@ -300,9 +300,173 @@ test.each([
   expect(api.received).toEqual([]);
 });
 
-test("a body of more than a megabyte is refused before the API sees it", async () => {
-  const body = "x".repeat(1024 * 1024 + 1);
-  const answer = await call(["notes"], { ...withToken(await signUp()), method: "POST", body });
-  expect(await codeOf(answer)).toEqual([413, "payload_too_large"]);
-  expect(api.received).toEqual([]);
+describe("a body", () => {
+  const large = "x".repeat(1024 * 1024);
+  const upload = async (person: Person, body: string) =>
+    call(["notes"], { ...withToken(person), method: "PUT", body });
+  const expireOnce = () => {
+    let refused = false;
+    api.answers((_, response) => {
+      if (refused) return response.setHeader("content-type", "application/json").end("{}");
+      refused = true;
+      return refuse(response, 401, "token_expired");
+    });
+  };
+
+  test("of any size arrives whole", async () => {
+    expect((await upload(await signUp(), large)).status).toBe(200);
+    expect(api.received[0]?.body).toBe(large);
+    expect(api.received[0]?.headers["content-length"]).toBeUndefined();
+  });
+
+  test("of up to 64 kB is sent again with a renewed token", async () => {
+    const small = "x".repeat(64 * 1024);
+    expireOnce();
+    expect((await upload(await signUp(), small)).status).toBe(200);
+    expect(api.received.map(({ body }) => body)).toEqual([small, small]);
+  });
+
+  test("of more is not, and the answer says so, with the token that the next attempt needs", async () => {
+    const person = await signUp();
+    expireOnce();
+    const answer = await upload(person, large);
+    expect(answer.headers.get("retry-after")).toBe("1");
+    expect(tokenCookie(answer)).toContain("eyJ");
+    expect(await codeOf(answer)).toEqual([503, "body_not_repeated"]);
+    expect(api.received).toHaveLength(1);
+    const again = { cookie: `${person.cookie}; ${tokenCookie(answer)?.split(";", 1)[0]}` };
+    expect((await call(["notes"], { ...again, method: "PUT", body: large })).status).toBe(200);
+  });
+
+  test("of more goes with a new token at once when the held one has run out", async () => {
+    const person = await signUp();
+    vi.useFakeTimers({ toFake: ["Date"], now: person.claims.exp * 1000 + 1 });
+    await database().query(`UPDATE auth.session SET "expiresAt" = $2 WHERE id = $1`, [
+      person.claims.sid,
+      new Date(Date.now() + 86_400_000),
+    ]);
+    const answer = await upload(person, large);
+    vi.useRealTimers();
+    expect(answer.status).toBe(200);
+    expect(api.received.map(({ body }) => body.length)).toEqual([large.length]);
+  });
+});
+
+describe("a stream", () => {
+  test("of events passes as it comes, neither held back nor compressed on the way", async () => {
+    let finish = () => {};
+    api.answers((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("id: 1\ndata: first\n\n");
+      finish = () => response.end("id: 2\ndata: last\n\n");
+    });
+    const headers = { accept: "text/event-stream", "last-event-id": "0" };
+    const answer = await call(["notes", "events"], { ...withToken(await signUp()), headers });
+    expect(answer.headers.get("cache-control")).toBe("no-store, no-transform");
+    expect(answer.headers.get("x-accel-buffering")).toBe("no");
+    expect(api.received[0]?.headers["last-event-id"]).toBe("0");
+    const reader = (answer.body ?? new ReadableStream()).getReader();
+    const text = async () => new TextDecoder().decode((await reader.read()).value);
+    expect(await text()).toBe("id: 1\ndata: first\n\n");
+    finish();
+    expect(await text()).toBe("id: 2\ndata: last\n\n");
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  test("ends at the API when the browser leaves", async () => {
+    const closed = new Promise<void>((resolve) => {
+      api.answers((_, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+        response.once("close", resolve);
+      });
+    });
+    const browser = new AbortController();
+    const request = pageRequest("/api/backend/-", withToken(await signUp()));
+    const answer = await proxyToApi(new Request(request, { signal: browser.signal }), ["notes", "events"]);
+    browser.abort();
+    await answer.text().catch(() => "");
+    await closed;
+  });
+});
+
+test("a part of a download is asked for and told as the API tells it", async () => {
+  api.answers((_, response) => {
+    response.writeHead(206, {
+      "content-type": "application/pdf",
+      "content-range": "bytes 0-3/10",
+      "accept-ranges": "bytes",
+      "content-length": 4,
+      "content-disposition": 'attachment; filename="a.pdf"',
+      "last-modified": "Sat, 21 Nov 2026 00:00:00 GMT",
+    });
+    response.end("%PDF");
+  });
+  const headers = { range: "bytes=0-3", "if-range": '"1"' };
+  const answer = await call(["notes", "file"], { ...withToken(await signUp()), headers });
+  expect(api.received[0]?.headers).toMatchObject(headers);
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    "content-range": "bytes 0-3/10",
+    "accept-ranges": "bytes",
+    "content-length": "4",
+    "content-disposition": 'attachment; filename="a.pdf"',
+    "last-modified": "Sat, 21 Nov 2026 00:00:00 GMT",
+  });
+  expect([answer.status, await answer.text()]).toEqual([206, "%PDF"]);
+});
+
+describe("an access token left over from another session", () => {
+  test("is not used: the call is made as the one whose session it is", async () => {
+    const [before, now] = [await signUp(), await signUp()];
+    const leftover = browserCookies(before)
+      .split("; ")
+      .find((pair) => pair.startsWith("access_token="));
+    const answer = await call(["me"], { cookie: `${now.cookie}; ${leftover}` });
+    expect(answer.status).toBe(200);
+    expect(bearers().map((token = "") => decodeJwt(token).sub)).toEqual([now.id]);
+    expect(tokenCookie(answer)).toContain(bearers()[0]);
+  });
+
+  test("is not used when it was put there without its session's secret", async () => {
+    const [thief, victim] = [await signUp(), await signUp()];
+    for (const value of [
+      thief.accessToken,
+      `${thief.accessToken}.`,
+      `${thief.accessToken}.${"x".repeat(43)}`,
+    ]) {
+      await call(["me"], { cookie: `${victim.cookie}; access_token=${value}` });
+    }
+    expect(bearers().map((token = "") => decodeJwt(token).sub)).toEqual([victim.id, victim.id, victim.id]);
+  });
+
+  test("is nothing without a session", async () => {
+    const pair = browserCookies(await signUp())
+      .split("; ")
+      .find((one) => one.startsWith("access_token="));
+    expect(await codeOf(await call(["me"], { cookie: String(pair) }))).toEqual([401, "session_ended"]);
+    expect(api.received).toEqual([]);
+  });
+});
+
+describe("a call that says for whom it is meant", () => {
+  test("is made as that user, with a token at hand or a new one", async () => {
+    const person = await signUp();
+    const headers = { "x-expected-subject": person.id };
+    expect((await call(["me"], { ...withToken(person), headers })).status).toBe(200);
+    expect((await call(["me"], { cookie: person.cookie, headers })).status).toBe(200);
+  });
+
+  test("is refused when another has signed in, and the API is not asked", async () => {
+    const person = await signUp();
+    const headers = { "x-expected-subject": (await signUp()).id };
+    const options = { method: "POST", body: {}, headers };
+    expect(await codeOf(await call(["notes"], { ...withToken(person), ...options }))).toEqual([
+      409,
+      "wrong_subject",
+    ]);
+    expect(await codeOf(await call(["notes"], { cookie: person.cookie, ...options }))).toEqual([
+      409,
+      "wrong_subject",
+    ]);
+    expect(api.received).toEqual([]);
+  });
 });

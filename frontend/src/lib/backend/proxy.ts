@@ -1,19 +1,17 @@
-import {
-  type AccessToken,
-  accessTokenCookie,
-  accessTokenCookieName,
-  MintingRefused,
-  mintAccessToken,
-} from "#lib/auth/access-token.ts";
-import { readBody, UnreadableBody } from "#lib/auth/body.ts";
+import { decodeJwt } from "jose";
+import { type MintedToken, MintingRefused, mintAccessToken } from "#lib/auth/access-token.ts";
+import { accessTokenCookie, boundAccessToken } from "#lib/auth/access-token-cookie.ts";
+import { UnreadableBody } from "#lib/auth/body.ts";
+import { replacementCookies, withPresentCookies } from "#lib/auth/cookies.ts";
+import { isMeantFor } from "#lib/auth/expected-subject.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
 import { callApi } from "#lib/backend/api-client.ts";
+import { KeptBody } from "#lib/backend/kept-body.ts";
 import { isSameOrigin } from "#lib/backend/same-origin.ts";
 import { log, summarize } from "#lib/log.ts";
 import { problemResponse } from "#lib/problem.ts";
 import { inRequestScope } from "#lib/request-scope.ts";
 
-const MAX_BODY = 1024 * 1024;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 /** No dot segment, no escape: nothing that leads out of `/api/`, or that the API could read differently. */
 const PLAIN_SEGMENT = /^(?!\.{1,2}$)[\w.~!$&'()*+,;=:@-]+$/;
@@ -27,8 +25,8 @@ export const proxyToApi = (request: Request, path: string[]): Promise<Response> 
       return problemResponse("origin_not_allowed");
     if (!path.every((segment) => PLAIN_SEGMENT.test(segment))) return problemResponse("not_found");
     try {
-      const body = SAFE.has(request.method) ? undefined : await readBody(request, MAX_BODY);
-      return await withToken(request, (token) => callApi(request, path, body, token));
+      const body = SAFE.has(request.method) ? undefined : await KeptBody.of(request);
+      return await withToken(request, body, (token) => callApi(request, path, body, token));
     } catch (error) {
       if (error instanceof UnreadableBody) return error.toResponse();
       if (error instanceof MintingRefused) return translateRefusal(error.response);
@@ -37,17 +35,29 @@ export const proxyToApi = (request: Request, path: string[]): Promise<Response> 
     }
   });
 
-async function withToken(request: Request, call: (token: string) => Promise<Response>): Promise<Response> {
-  const held = cookie(request.headers, accessTokenCookieName());
-  if (held) {
+async function withToken(
+  request: Request,
+  body: KeptBody | undefined,
+  call: (token: string) => Promise<Response>,
+): Promise<Response> {
+  const headers = withPresentCookies(request.headers);
+  const held = boundAccessToken(headers);
+  // What can't be sent twice goes with a token that has not just run out.
+  if (held && !(body?.isStream && hasExpired(held))) {
+    if (!isMeantFor(request.headers, decodeJwt(held).sub)) return problemResponse("wrong_subject");
     const answer = await call(held);
     if (!(await isMendable(answer))) return answer;
   }
-  const minted = await mintAccessToken(request.headers);
+  const minted = await mintAccessToken(headers, "browser");
   // The dead token stays in its cookie: by it the sign-in page tells why the session is over.
   if (!minted) return problemResponse("session_ended");
-  return withCookies(await call(minted.accessToken), minted);
+  if (!isMeantFor(request.headers, decodeJwt(minted.accessToken).sub))
+    return problemResponse("wrong_subject");
+  const answer = body?.isSpent ? problemResponse("body_not_repeated") : await call(minted.accessToken);
+  return withCookies(answer, request.headers, minted);
 }
+
+const hasExpired = (token: string) => (decodeJwt(token).exp ?? 0) * 1000 <= Date.now();
 
 async function isMendable(answer: Response): Promise<boolean> {
   if (answer.status !== 401) return false;
@@ -58,16 +68,9 @@ async function isMendable(answer: Response): Promise<boolean> {
   return MENDABLE.has(code);
 }
 
-function withCookies(answer: Response, minted: AccessToken & { setCookies: string[] }): Response {
+function withCookies(answer: Response, sent: Headers, minted: MintedToken): Response {
   const headers = new Headers(answer.headers);
-  for (const value of [...minted.setCookies, accessTokenCookie(minted)]) headers.append("Set-Cookie", value);
+  const cookies = [...minted.setCookies, accessTokenCookie(minted, withPresentCookies(sent))];
+  for (const value of [...cookies, ...replacementCookies(sent, cookies)]) headers.append("Set-Cookie", value);
   return new Response(answer.body, { status: answer.status, headers });
-}
-
-function cookie(headers: Headers, name: string): string | undefined {
-  const pairs = headers.get("cookie")?.split(";") ?? [];
-  return pairs
-    .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1);
 }

@@ -59,6 +59,7 @@ async def read_me(caller: CurrentPrincipal) -> Me:
         email=caller.email,
         email_verified=caller.email_verified,
         name=caller.name,
+        actor=caller.actor,
         roles=sorted(caller.roles),
         scopes=sorted(caller.scopes),
         issued_at=datetime.fromtimestamp(caller.issued_at, UTC),

@@ -13,6 +13,8 @@ class Me(BaseModel):
     email: str | None
     email_verified: bool
     name: str | None
+    actor: str | None
+    """The id of who acts as the caller, such as an administrator; null when nobody does."""
     roles: list[str]
     scopes: list[str]
     issued_at: datetime

@@ -38,6 +38,11 @@ def _is_audience(value: object) -> bool:
     return _is_string(value) or _is_strings(value)
 
 
+def _is_actor(value: object) -> bool:
+    """RFC 8693, section 4.1: an object whose members say who acts; here by `sub`."""
+    return type(value) is dict and type(value.get("sub")) is str and 0 < len(value["sub"]) <= _MAX_IDENTIFIER
+
+
 _TYPES: dict[str, Callable[[object], bool]] = {
     "iss": _is_string,
     "aud": _is_audience,
@@ -53,6 +58,7 @@ _TYPES: dict[str, Callable[[object], bool]] = {
     "email": _is_string,
     "email_verified": _is_boolean,
     "name": _is_string,
+    "act": _is_actor,
 }
 _IDENTIFIERS = ("sub", "sid", "jti")
 

@@ -38,6 +38,8 @@ class Principal:
     email: str | None
     email_verified: bool
     name: str | None
+    actor: str | None = None
+    """Who acts as the subject (RFC 8693, section 4.1), such as an administrator; None when nobody does."""
     claims: Mapping[str, Any] = field(compare=False, repr=False)
 
     @classmethod
@@ -56,6 +58,7 @@ class Principal:
             "email": claims.get("email"),
             "email_verified": claims.get("email_verified", False),
             "name": claims.get("name"),
+            "actor": claims["act"]["sub"] if "act" in claims else None,
             "claims": MappingProxyType(claims),
         }
 

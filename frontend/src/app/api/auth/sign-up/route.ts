@@ -1,3 +1,3 @@
-import { issueToken } from "#lib/auth/credentials.ts";
+import { startSession } from "#lib/auth/credentials.ts";
 
-export const POST = (request: Request): Promise<Response> => issueToken("sign-up", request);
+export const POST = (request: Request): Promise<Response> => startSession("sign-up", request);

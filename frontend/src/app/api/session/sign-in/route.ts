@@ -1,3 +1,3 @@
-import { startBrowserSession } from "#lib/auth/browser-session.ts";
+import { startSession } from "#lib/auth/credentials.ts";
 
-export const POST = (request: Request): Promise<Response> => startBrowserSession("sign-in", request);
+export const POST = (request: Request): Promise<Response> => startSession("sign-in", request, "browser");

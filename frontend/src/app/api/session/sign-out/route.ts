@@ -1,4 +1,4 @@
-import { clearedAccessTokenCookie } from "#lib/auth/access-token.ts";
+import { clearedAccessTokenCookie } from "#lib/auth/access-token-cookie.ts";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
 import { inRequestScope } from "#lib/request-scope.ts";
 
