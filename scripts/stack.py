@@ -77,15 +77,7 @@ def processes(
     if mode == "production":
         api["PROMETHEUS_MULTIPROC_DIR"] = str(emptied(state / "metrics" / str(ports.api)))
         api.setdefault("AUTH_JWKS_SNAPSHOT", str(state / f"jwks-{ports.api}.json"))
-    uvicorn = [
-        str(BIN / "uvicorn"),
-        "notes_api.main:app",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(ports.api),
-        "--no-access-log",
-    ]
+    uvicorn = [str(BIN / "python"), "-m", "notes_api", "--host", "127.0.0.1", "--port", str(ports.api)]
     if mode == "development":
         web["MAIL_FOLDER"] = str(state / "mail")
         next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1"]

@@ -1,0 +1,18 @@
+"""`python -m notes_api`: the service on uvicorn, its connections bounded; takes uvicorn's options, such as `--port`."""
+
+import sys
+
+from uvicorn.main import main
+
+COMMAND = [
+    "notes_api.main:app",
+    "--http=notes_api.serving.protocol:BoundedProtocol",
+    "--ws=none",
+    "--no-access-log",
+    # TRUSTED_PROXIES says whose X-Forwarded-For counts; uvicorn would believe everybody on this machine.
+    "--no-proxy-headers",
+    "--timeout-graceful-shutdown=15",
+]
+
+if __name__ == "__main__":
+    main([*COMMAND, *sys.argv[1:]], prog_name="notes_api")
