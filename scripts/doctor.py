@@ -102,8 +102,10 @@ def services(web: Settings, api: Settings) -> Iterator[Finding]:
         yield Finding(jwks, f"not reachable from here ({type(error).__name__}): is the identity provider running?")
     ready = f"{web.get('API_URL')}/readyz"
     try:
-        checks = httpx.get(ready, timeout=3).json()["checks"]
-        for name, outcome in checks.items():
+        credential = {"Authorization": f"Bearer {api['MANAGEMENT_TOKEN']}"} if "MANAGEMENT_TOKEN" in api else {}
+        answer = httpx.get(ready, timeout=3, headers=credential).json()
+        undetailed = "ok" if answer["status"] == "ready" else "set MANAGEMENT_TOKEN in backend/api/.env to see why"
+        for name, outcome in (answer["checks"] or {answer["status"]: undetailed}).items():
             yield Finding(f"API: {name}", "" if outcome == "ok" else outcome)
     except (httpx.HTTPError, KeyError, ValueError) as error:
         yield Finding(ready, f"not reachable from here ({type(error).__name__}): is the API running?")

@@ -1,11 +1,11 @@
-"""Makes each application's `.env` from its `env.example`, with a fresh secret; one that is there is never touched."""
+"""Makes each application's `.env` from its `env.example`, with fresh secrets; one that is there is never touched."""
 
 import secrets
 from pathlib import Path
 
 from scripts.paths import API, FRONTEND, ROOT
 
-SECRET = "BETTER_AUTH_SECRET="  # noqa: S105
+SECRETS = ("BETTER_AUTH_SECRET=", "MANAGEMENT_TOKEN=")
 
 
 def create_env_file(folder: Path) -> bool:
@@ -14,7 +14,7 @@ def create_env_file(folder: Path) -> bool:
     if target.exists():
         return False
     lines = [
-        line + secrets.token_urlsafe(32) if line == SECRET else line
+        line + secrets.token_urlsafe(32) if line in SECRETS else line
         for line in (folder / "env.example").read_text().splitlines()
     ]
     target.touch(mode=0o600)

@@ -59,21 +59,21 @@ def run(mode: Mode, ports: Ports, *, derive_addresses: bool) -> int:
         migrate(urls, environment)
         if mode == "production":
             build()
-        status = supervise(processes(mode, ports, urls, environment), ports)
+        status = supervise(mode, processes(mode, ports, urls, environment), ports)
         return 0 if status == INTERRUPTED else status
 
 
-def supervise(services: list[Process], ports: Ports) -> int:
+def supervise(mode: Mode, services: list[Process], ports: Ports) -> int:
     manager = Manager(KeepingPrinter(LOGS))
     for service in services:
         command = "exec " + shlex.join(service.command)
         manager.add_process(service.name, command, env=service.environment, cwd=str(service.folder))
-    threading.Thread(target=announce, args=(services, ports), daemon=True).start()
+    threading.Thread(target=announce, args=(mode, services, ports), daemon=True).start()
     manager.loop()
     return int(manager.returncode or 0)
 
 
-def announce(services: list[Process], ports: Ports) -> None:
+def announce(mode: Mode, services: list[Process], ports: Ports) -> None:
     """Says when everything is ready; until then, every ten seconds, what is waited for."""
     started = time.monotonic()
     waiting, said = list(services), started
@@ -87,7 +87,8 @@ def announce(services: list[Process], ports: Ports) -> None:
         print(f"Not ready after {PATIENCE} s; the logs are in {LOGS.relative_to(DATA.parent)}/", flush=True)
         return
     print(f"\n  Ready in {time.monotonic() - started:.0f} s\n", flush=True)
-    print(f"    Web   {ports.web_url}\n    API   {ports.api_url}/docs\n\n  Ctrl-C stops everything.\n", flush=True)
+    docs = "/docs" if mode == "development" else ""
+    print(f"    Web   {ports.web_url}\n    API   {ports.api_url}{docs}\n\n  Ctrl-C stops everything.\n", flush=True)
 
 
 def main() -> int:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 from scripts.build import build
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.migrate import migrate
@@ -19,6 +21,7 @@ READY_PATIENCE = 60.0
 STOP_PATIENCE = 10.0
 ANSWERS = 20
 """How many in a row show that a service is ready: each of its workers gets ready by itself."""
+MANAGEMENT_TOKEN = "a-management-credential-of-a-stack-of-ones-own"  # noqa: S105
 SECRET = "lBz0Jm2q7uT4nXcV9aRk3sYw8hDe5fGi"  # noqa: S105
 
 
@@ -41,6 +44,7 @@ def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str
         "SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
         "MAIL_FROM": "recall@example.com",
         "LOG_LEVEL": "INFO",
+        "MANAGEMENT_TOKEN": MANAGEMENT_TOKEN,
         **overrides,
     }
 
@@ -62,6 +66,10 @@ class RunningStack:
     @property
     def api(self) -> str:
         return self.ports.api_url
+
+    def ask_management(self, path: str) -> httpx.Response:
+        """`/readyz` or `/metrics` of the API, with the credential that shows all of it."""
+        return httpx.get(f"{self.api}{path}", headers={"Authorization": f"Bearer {MANAGEMENT_TOKEN}"}, timeout=15)
 
     def launch(self, name: str) -> None:
         """Starts a process without waiting for it."""

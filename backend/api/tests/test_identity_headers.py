@@ -57,12 +57,39 @@ def test_identity_provider_gets_what_the_caller_sent_and_the_address_that_counts
         (b"x-request-id", b"bad id"),
         (b"content-length", b"2"),
     ]
-    assert to_identity_provider(headers, "203.0.113.9", "id-1") == [
+    assert to_identity_provider(headers, "203.0.113.9", "id-1", "X-Real-IP") == [
         (b"origin", b"https://app.example.com"),
         (b"cookie", b"a=b"),
         (b"user-agent", b"browser"),
         (b"x-request-id", b"id-1"),
         (b"x-forwarded-for", b"203.0.113.9"),
+        (b"x-real-ip", b"203.0.113.9"),
+    ]
+
+
+ADDRESS_FIELDS = [
+    *("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Original-Forwarded-For", "X-Real-IP"),
+    *("X-Client-IP", "Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP", "CF-Connecting-IPv6"),
+    *("Fastly-Client-IP", "Fly-Client-IP", "X-Azure-ClientIP", "X-Azure-SocketIP", "X-Appengine-User-IP", "X-Real_IP"),
+    *("X-Vercel-Forwarded-For", "X-Vercel-Proxied-For", "X-NF-Client-Connection-IP", "DO-Connecting-IP", "X_Client_IP"),
+    *("X-Envoy-External-Address", "CloudFront-Viewer-Address", "Incap-Client-IP", "WL-Proxy-Client-IP", "X-Remote-IP"),
+]
+
+
+@pytest.mark.parametrize("configured", ["x-client-ip", "cf-connecting-ip", "x-forwarded-for", "x-unheard-of"])
+@pytest.mark.parametrize("forged", [*ADDRESS_FIELDS, "X-Unheard-Of"])
+def test_no_caller_names_its_own_address(forged: str, configured: str) -> None:
+    passed = to_identity_provider([(forged.encode(), b"6.6.6.6")], "203.0.113.9", "id-1", configured)
+    if forged.lower() == "x-unheard-of" != configured:
+        assert passed.pop(0) == (b"x-unheard-of", b"6.6.6.6"), "an ordinary field passes"
+    assert {name.decode(): value for name, value in passed[1:]} == dict.fromkeys(
+        {"x-forwarded-for", configured}, b"203.0.113.9"
+    )
+
+
+def test_a_caller_whose_address_is_unknown_has_none() -> None:
+    assert to_identity_provider([(b"x-client-ip", b"6.6.6.6")], None, "id-1", "x-client-ip") == [
+        (b"x-request-id", b"id-1")
     ]
 
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from notes_api.application import create_app
+from notes_api.generated.permissions import SCOPES
 from notes_api.settings import Settings
 from resource_server.testing.issuer import FakeIssuer
 from tests.fixtures.service import running
@@ -17,13 +18,23 @@ async def test_answers_are_no_pages(client: httpx.AsyncClient) -> None:
     assert headers["x-frame-options"] == "DENY"
     assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert "strict-transport-security" not in headers
-    assert "content-security-policy" not in (await client.get("/docs")).headers
+    documentation = await client.get("/docs")
+    assert documentation.status_code == 200
+    assert "content-security-policy" not in documentation.headers
 
 
 async def test_production_insists_on_https(settings: Settings) -> None:
     production = settings.model_copy(update={"environment": "production"})
     async with running(create_app(production)) as client:
         assert (await client.get("/healthz")).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_nothing_personal_is_kept(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+    headers = {"Authorization": f"Bearer {issuer.token(scopes=SCOPES)}"}
+    for path in ("/api/me", "/api/notes", "/api/notes/none", "/api/nothing", "/readyz", "/metrics"):
+        assert (await client.get(path, headers=headers)).headers["cache-control"] == "no-store", path
+    assert (await client.get("/api/me")).headers["cache-control"] == "no-store"
+    assert "cache-control" not in (await client.get("/docs/assets/swagger-ui.css")).headers
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [(APP, True), ("https://evil.example.com", False)])

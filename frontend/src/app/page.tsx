@@ -5,5 +5,5 @@ import { env } from "#lib/env.ts";
 
 export default async function HomePage() {
   if (await isSignedIn()) redirect("/notes");
-  return <Landing apiUrl={env().API_URL} />;
+  return <Landing apiReference={env().NODE_ENV === "production" ? null : `${env().API_URL}/docs`} />;
 }

@@ -219,7 +219,7 @@ export interface components {
         };
         /**
          * Readiness
-         * @description `checks` has for each dependency `ok`, or what is not ready and why.
+         * @description `checks` has for each dependency `ok`, or what is not ready and why; null for who may not know.
          */
         Readiness: {
             /**
@@ -228,10 +228,10 @@ export interface components {
              */
             status: "ready" | "not_ready";
             /** Checks */
-            checks: {
+            checks?: {
                 [key: string]: string;
-            };
-            revocations: components["schemas"]["Revocations"] | null;
+            } | null;
+            revocations?: components["schemas"]["Revocations"] | null;
         };
         /**
          * Revocations

@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Service:
         lifespan=lifespan(settings),
         middleware=middleware(settings),
         redirect_slashes=False,
+        openapi_url="/openapi.json" if settings.has_docs else None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
@@ -52,7 +53,8 @@ def create_app(settings: Settings) -> Service:
     install_handlers(app)
     for feature in (identity, notes, health):
         app.include_router(feature.router)
-    install_docs(app)
+    if settings.has_docs:
+        install_docs(app)
     return app
 
 
@@ -66,7 +68,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         allowed: dict[str, Any] = {
             "allow_origins": settings.cors_origins,
             "allow_methods": ["GET", "POST", "PATCH", "DELETE"],
-            "allow_headers": ["Authorization", "Content-Type", "X-Request-ID"],
+            "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
             "expose_headers": READABLE_HEADERS,
         }
         stack.append(Middleware(CORSMiddleware, **allowed))

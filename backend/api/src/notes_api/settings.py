@@ -77,6 +77,7 @@ def postgres_address(value: SecretStr) -> SecretStr:
 Algorithm = Literal["EdDSA", "Ed25519", "RS256", "PS256", "ES256"]
 Origin = Annotated[str, AfterValidator(origin)]
 SecureAddress = Annotated[str, AfterValidator(secure_address)]
+Credential = Annotated[SecretStr, Field(min_length=32)]
 DatabaseAddress = Annotated[SecretStr, AfterValidator(postgres_address)]
 Network = IPv4Network | IPv6Network
 
@@ -115,6 +116,11 @@ class Settings(BaseSettings):
         IPv6Network("::1/128"),
     )
 
+    client_ip_header: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[A-Za-z0-9-]+$")] = "x-client-ip"
+
+    api_docs: bool | None = None
+    management_token: Credential | None = None
+
     revocation_feed: Literal["postgres", "http", "off"] = "postgres"
     revocation_feed_url: SecureAddress | None = None
     revocation_feed_token: SecretStr | None = None
@@ -123,6 +129,11 @@ class Settings(BaseSettings):
     def identity_provider(self) -> str:
         """Where the relay sends `/api/auth/*`, without a trailing slash."""
         return (self.idp_url or self.auth_issuer).rstrip("/")
+
+    @property
+    def has_docs(self) -> bool:
+        """Whether `/docs` and `/openapi.json` are served."""
+        return self.environment == "development" if self.api_docs is None else self.api_docs
 
     @model_validator(mode="after")
     def consistent(self) -> Self:

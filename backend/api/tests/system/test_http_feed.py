@@ -34,12 +34,12 @@ def outcome(stack: RunningStack, person: Person) -> str:
 
 def revocations(stack: RunningStack) -> str:
     """What readiness says of them."""
-    return str(httpx.get(f"{stack.api}/readyz", timeout=15).json()["checks"]["revocations"])
+    return str(stack.ask_management("/readyz").json()["checks"]["revocations"])
 
 
 def test_a_token_is_refused_as_soon_as_the_sign_out_is_answered(apart: RunningStack) -> None:
     apart.start("web", "api")
-    assert httpx.get(f"{apart.api}/readyz").json()["revocations"]["transport"] == "http"
+    assert apart.ask_management("/readyz").json()["revocations"]["transport"] == "http"
     for _ in range(10):
         with sign_up(apart.web) as person:
             assert outcome(apart, person) == "let in"

@@ -36,7 +36,7 @@ def test_the_api_works_refuses_revoked_tokens_and_says_how_it_hears_of_them(
     folder: Path, direct: bool, transport: str
 ) -> None:
     with pooled_stack(folder, direct=direct) as stack:
-        assert httpx.get(f"{stack.api}/readyz").json()["revocations"]["transport"] == transport
+        assert stack.ask_management("/readyz").json()["revocations"]["transport"] == transport
         eventually(lambda: f'revocation_transport{{transport="{transport}"}} 2.0' in metrics(stack))
         with sign_up(stack.web) as person, httpx.Client(base_url=stack.api, headers=person.bearer) as api:
             for i in range(30):
@@ -48,4 +48,4 @@ def test_the_api_works_refuses_revoked_tokens_and_says_how_it_hears_of_them(
 
 
 def metrics(stack: RunningStack) -> str:
-    return httpx.get(f"{stack.api}/metrics").text
+    return stack.ask_management("/metrics").text

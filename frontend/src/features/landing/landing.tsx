@@ -15,7 +15,7 @@ const STEPS = [
   ["Call it back", "Sign out, or end a session anywhere: the very next request with that token is refused."],
 ] as const;
 
-export function Landing({ apiUrl }: { apiUrl: string }) {
+export function Landing({ apiReference }: { apiReference: string | null }) {
   return (
     <>
       <SiteHeader />
@@ -52,9 +52,11 @@ export function Landing({ apiUrl }: { apiUrl: string }) {
           ))}
         </ol>
         <p className="mt-12 flex flex-wrap gap-x-6 gap-y-2 text-sm">
-          <a className="text-link" href={`${apiUrl}/docs`}>
-            API reference
-          </a>
+          {apiReference && (
+            <a className="text-link" href={apiReference}>
+              API reference
+            </a>
+          )}
           <a className="text-link" href="/api/auth/jwks">
             Public keys
           </a>

@@ -1,4 +1,7 @@
-"""`/healthz`, `/readyz` and `/metrics`, for orchestrators and scrapers."""
+"""`/healthz`, `/readyz` and `/metrics`, for orchestrators and scrapers.
+
+In production `/metrics`, and what `/readyz` says beyond yes or no, are for holders of MANAGEMENT_TOKEN.
+"""
 
 import math
 from typing import Literal
@@ -8,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from notes_api.health import readiness
+from notes_api.health.access import require_access, shows_details
 from notes_api.health.metrics import exposition
 from resource_server.revocation import RevocationFeed
 
@@ -28,11 +32,11 @@ class Revocations(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`checks` has for each dependency `ok`, or what is not ready and why."""
+    """`checks` has for each dependency `ok`, or what is not ready and why; null for who may not know."""
 
     status: Literal["ready", "not_ready"]
-    checks: dict[str, str]
-    revocations: Revocations | None
+    checks: dict[str, str] | None = None
+    revocations: Revocations | None = None
 
 
 @router.get("/healthz")
@@ -49,10 +53,10 @@ async def readyz(request: Request, response: Response) -> Readiness:
     if not ready:
         response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
         response.headers["Retry-After"] = "1"
-    response.headers["Cache-Control"] = "no-store"
-    return Readiness(
-        status="ready" if ready else "not_ready", checks=checks, revocations=view(request.state.revocations)
-    )
+    outcome: Literal["ready", "not_ready"] = "ready" if ready else "not_ready"
+    if not shows_details(request):
+        return Readiness(status=outcome)
+    return Readiness(status=outcome, checks=checks, revocations=view(request.state.revocations))
 
 
 def view(feed: RevocationFeed | None) -> Revocations | None:
@@ -68,5 +72,6 @@ def view(feed: RevocationFeed | None) -> Revocations | None:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
+    require_access(request)
     return Response(exposition(), media_type=CONTENT_TYPE_LATEST)

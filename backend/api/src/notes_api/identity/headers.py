@@ -1,5 +1,6 @@
 """Which header fields a gateway passes on (RFC 9110, section 7.6), and which address the request came from."""
 
+import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -18,8 +19,34 @@ HOP_BY_HOP = frozenset(
         b"upgrade",
     }
 )
-OURS_TO_SAY = frozenset({b"host", b"content-length", b"forwarded", b"x-real-ip", b"x-request-id", b"expect"})
+OURS_TO_SAY = frozenset({b"host", b"content-length", b"x-request-id", b"expect"})
 """Set anew for the identity provider; a caller's own word on them is not passed on."""
+ADDRESS_FIELDS = frozenset(
+    {
+        b"ali-cdn-real-ip",
+        b"cdn-src-ip",
+        b"cf-pseudo-ipv4",
+        b"cloudfront-viewer-address",
+        b"forwarded",
+        b"forwarded-for",
+        b"remote-addr",
+        b"x-appengine-user-ip",
+        b"x-azure-socketip",
+        b"x-envoy-external-address",
+        b"x-host",
+        b"x-nf-client-connection-ip",
+        b"x-original-host",
+        b"x-original-url",
+        b"x-rewrite-url",
+        b"x-remote-addr",
+        b"x-remote-ip",
+    }
+)
+"""Fields in which proxies and platforms put a client's address or the address that it asked for."""
+ADDRESS_FIELD = re.compile(
+    rb"x-(?:original-|vercel-)?(?:forwarded|proxied)(?:-.+)?|.*(?:client|connecting|real|cluster)-?ip(?:v6)?"
+)
+"""The rest of them by pattern: `x-forwarded-for`, `cf-connecting-ip`, `fly-client-ip`, `x-real-ip`, …"""
 SERVER_SAYS = frozenset({b"date", b"server", b"x-request-id"})
 """Set anew by this server on every answer."""
 
@@ -31,17 +58,29 @@ def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     return [(name, value) for name, value in fields if name not in HOP_BY_HOP and name not in named]
 
 
-def to_identity_provider(headers: Iterable[tuple[bytes, bytes]], client: str | None, request_id: str) -> Headers:
-    """The request's fields as the identity provider gets them; `X-Forwarded-For` has the one address that counts."""
+def to_identity_provider(
+    headers: Iterable[tuple[bytes, bytes]], client: str | None, request_id: str, address_field: str
+) -> Headers:
+    """The request's fields as the identity provider gets them.
+
+    The one address that counts stands in `X-Forwarded-For` and in `address_field`, where the identity provider looks.
+    """
+    trusted = {b"x-forwarded-for", address_field.lower().encode()}
     kept = [
         (name, value)
         for name, value in end_to_end(headers)
-        if name not in OURS_TO_SAY and not name.startswith(b"x-forwarded-")
+        if name not in OURS_TO_SAY and name not in trusted and not is_address_field(name)
     ]
     kept.append((b"x-request-id", request_id.encode()))
     if client is not None:
-        kept.append((b"x-forwarded-for", client.encode()))
+        kept.extend((name, client.encode()) for name in sorted(trusted))
     return kept
+
+
+def is_address_field(name: bytes) -> bool:
+    """Whether a field (in lower case) is one that a server may take a client's address from; `_` reads as `-`."""
+    plain = name.replace(b"_", b"-")
+    return plain in ADDRESS_FIELDS or ADDRESS_FIELD.fullmatch(plain) is not None
 
 
 def to_caller(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -29,7 +29,7 @@ async def relay(request: Request) -> Response:
     settings: Settings = request.state.settings
     peer = request.client.host if request.client else None
     client = client_address(peer, request.headers.getlist("x-forwarded-for"), settings.trusted_proxies)
-    headers = to_identity_provider(request.headers.raw, client, request.state.request_id)
+    headers = to_identity_provider(request.headers.raw, client, request.state.request_id, settings.client_ip_header)
     query = request.scope["query_string"]
     identity_provider: Relay = request.state.relay
     answer = await identity_provider.send(

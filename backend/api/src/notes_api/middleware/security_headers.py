@@ -1,4 +1,4 @@
-"""Headers that keep a browser from treating the API's answers as pages."""
+"""Headers that keep a browser from treating the API's answers as pages, and everybody from keeping them."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -7,9 +7,12 @@ HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+UNKEPT = (b"cache-control", b"no-store")
+"""An answer may be personal unless its route says otherwise."""
 POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
-DOCUMENTATION = frozenset({"/docs", "/docs/oauth2-redirect", "/redoc"})
+DOCUMENTATION = "/docs"
+ASSETS = "/docs/assets/"
 
 
 class SecurityHeaders:
@@ -23,7 +26,10 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        added = self.headers if scope["path"] in DOCUMENTATION else (*self.headers, POLICY)
+        path = scope["path"]
+        added = self.headers if path == DOCUMENTATION else (*self.headers, POLICY)
+        if not path.startswith(ASSETS):
+            added = (*added, UNKEPT)
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
