@@ -46,17 +46,25 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
 export const mediaTypeOf = ({ headers }: Request): string | undefined =>
   headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
 
-/** The JSON object in `body`, or nothing when it holds anything else. */
+/** Levels of nesting that a body may have. What reads it further on recurses, and the stack is finite. */
+export const MAX_DEPTH = 32;
+
+/** The JSON object in `body`, or nothing when it holds anything else or is nested too deep. */
 export function parseObject(body: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
+    return typeof value === "object" && value !== null && !Array.isArray(value) && isWithin(value, MAX_DEPTH)
       ? (value as Record<string, unknown>)
       : undefined;
   } catch {
     return undefined;
   }
 }
+
+const isWithin = (value: unknown, depth: number): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (depth > 0 && Object.values(value).every((member) => isWithin(member, depth - 1)));
 
 /** Names of the members of a parsed body, at any depth, whose text holds NUL: Postgres can't store it. */
 export function membersWithNul(value: unknown, name = ""): string[] {

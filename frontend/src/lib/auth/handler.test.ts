@@ -1,6 +1,8 @@
+import { inspect } from "node:util";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
-import { testDatabase } from "../../../test/database.ts";
+import { database } from "#lib/database.ts";
+import { queryRow, testDatabase } from "../../../test/database.ts";
 import { freshEmail, get, ORIGIN, PASSWORD, pageRequest, post, signUp } from "../../../test/people.ts";
 import { GET as jwks } from "../../app/api/auth/jwks/route.ts";
 
@@ -97,6 +99,59 @@ describe("an answer", () => {
     expect((await answer.json()).errors).toEqual([
       { field: "image", code: "nul", message: "Remove the NUL character." },
     ]);
+  });
+
+  test.each([
+    ["an object", '{"a":', "}"],
+    ["an array", '{"a":[', "]}"],
+  ])("to JSON nested too deep is a refusal: %s", async (_, open, close) => {
+    const nested = (levels: number) => `${open.repeat(levels)}1${close.repeat(levels)}`;
+    const send = (body: string) =>
+      handleAuthRequest(pageRequest("/api/auth/sign-in/email", { method: "POST", body }));
+    expect(await codeOf(await send(nested(5000)))).toEqual([400, "malformed_json"]);
+    expect(await codeOf(await send(nested(8)))).toEqual([422, "validation_failed"]);
+  });
+
+  test.each([
+    ["GET", "/sign-in/email", 405, "method_not_allowed"],
+    ["DELETE", "/get-session", 405, "method_not_allowed"],
+    ["POST", "/verify-password", 404, "not_found"],
+    ["GET", "/reset-password/guess", 404, "not_found"],
+    ["GET", "//jwks", 404, "not_found"],
+    ["GET", "/jwks/", 404, "not_found"],
+  ])("to %s %s is the problem %i %s", async (method, path, status, code) => {
+    expect(await codeOf(await handleAuthRequest(pageRequest(`/api/auth${path}`, { method })))).toEqual([
+      status,
+      code,
+    ]);
+  });
+
+  test("to paths that are not there leaves no trace in the database", async () => {
+    const rows = () => queryRow('SELECT count(*)::int AS count FROM auth."rateLimit"');
+    const before = await rows();
+    for (let i = 0; i < 5; i++) {
+      await get(`/nothing-${i}`);
+      await get(`/callback/${i}`);
+      await get(`/reset-password/${i}?callbackURL=/`);
+    }
+    expect(await rows()).toEqual(before);
+  });
+
+  test("to a failure of the database tells no address, here or in the log", async () => {
+    const lines: unknown[] = [];
+    for (const method of ["log", "warn", "error"] as const) {
+      vi.spyOn(console, method).mockImplementation((...args) => lines.push(...args));
+    }
+    const email = freshEmail();
+    await database().query(
+      `ALTER TABLE auth.account ADD CONSTRAINT none CHECK (password IS NULL OR "createdAt" < '2000-01-01') NOT VALID`,
+    );
+    const answer = await post("/sign-up/email", undefined, { name: "Ada", email, password: PASSWORD });
+    await database().query("ALTER TABLE auth.account DROP CONSTRAINT none");
+    expect(await codeOf(answer)).toEqual([503, "identity_provider_unavailable"]);
+    const printed = lines.map((line) => (line instanceof Error ? inspect(line) : String(line))).join("\n");
+    expect(printed).toContain("23514");
+    for (const secret of [email, "$argon2"]) expect(printed).not.toContain(secret);
   });
 
   test("to a form is a refusal: only JSON makes the browser ask first", async () => {

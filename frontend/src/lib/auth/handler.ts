@@ -8,6 +8,7 @@ import {
 } from "#lib/auth/body.ts";
 import { isFromBrowser } from "#lib/auth/client-kind.ts";
 import { withPresentCookies } from "#lib/auth/cookies.ts";
+import { refuseUnlessOffered } from "#lib/auth/offered.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
 import { auth } from "#lib/auth/server.ts";
 import { withBrowserCookies } from "#lib/auth/session-cookies.ts";
@@ -23,6 +24,8 @@ const BODILESS = new Set(["GET", "HEAD", "OPTIONS"]);
 export const handleAuthRequest = (request: Request): Promise<Response> =>
   inRequestScope(request, async () => {
     try {
+      const closed = refuseUnlessOffered(request);
+      if (closed) return closed;
       const body = BODILESS.has(request.method) ? undefined : await readBody(request, MAX_AUTH_BODY);
       return refuseUnfit(request, body) ?? (await callBetterAuth(request, body));
     } catch (error) {

@@ -1,5 +1,5 @@
 import { betterAuth } from "better-auth";
-import { APIError, isAPIError } from "better-auth/api";
+import { APIError } from "better-auth/api";
 import { nextCookies } from "better-auth/next-js";
 import { admin, jwt } from "better-auth/plugins";
 import { passwordPolicy as policy } from "#generated/password-policy.ts";
@@ -106,11 +106,8 @@ function createAuth(settings: Env) {
       cookiePrefix: cookiePrefix(settings.BETTER_AUTH_URL),
       defaultCookieAttributes: { secure: settings.BETTER_AUTH_URL.startsWith("https://") },
     },
-    onAPIError: {
-      onError: (error) => {
-        if (!isAPIError(error)) log("error", "auth_endpoint_failed", { cause: summarize(error) });
-      },
-    },
+    // Otherwise the router prints the error as it is, with whatever the database put into it.
+    onAPIError: { throw: true },
     logger: {
       level: "warn",
       log: (level, message, ...details) => {

@@ -38,3 +38,36 @@ test("an address that no mailbox can have is not stored", async () => {
   const answer = await post("/sign-up/email", undefined, { name: "Ada", email, password: PASSWORD });
   expect(answer.status).toBe(422);
 });
+
+test.each([
+  "http://example.com/a.png",
+  "javascript:alert(1)",
+  "data:image/png;base64,AAAA",
+  `https://example.com/${"x".repeat(2048)}`,
+  "x".repeat(60_000),
+  "",
+  7,
+  { src: "https://example.com" },
+])("no endpoint stores the picture %o", async (image) => {
+  const admin = await signUp();
+  await makeAdmin(admin);
+  const user = { name: "Ada", email: freshEmail(), password: PASSWORD };
+  for (const [path, body] of [
+    ["/sign-up/email", { ...user, image }],
+    ["/admin/create-user", { ...user, data: { image } }],
+    ["/update-user", { image }],
+    ["/admin/update-user", { userId: admin.id, data: { image } }],
+  ] as const) {
+    const answer = await post(path, path === "/sign-up/email" ? undefined : admin, body);
+    expect([path, [400, 422].includes(answer.status)]).toEqual([path, true]);
+  }
+  expect(await queryRow('SELECT image FROM auth."user" WHERE id = $1', [admin.id])).toEqual({ image: null });
+});
+
+test("a picture at an https address is stored, and taken away", async () => {
+  const ada = await signUp();
+  for (const image of ["https://example.com/ada.png", null]) {
+    expect((await post("/update-user", ada, { image })).status).toBe(200);
+    expect(await queryRow('SELECT image FROM auth."user" WHERE id = $1', [ada.id])).toEqual({ image });
+  }
+});

@@ -4,6 +4,7 @@ import { type FieldError, problem } from "#lib/problem.ts";
 
 const NAME_LENGTH = 200;
 const EMAIL_LENGTH = 254;
+const IMAGE_LENGTH = 2048;
 
 /** A display name; it goes into every token, which must stay small. */
 export const userName = z
@@ -18,7 +19,13 @@ export const userEmail = z
   .email("Enter an e-mail address such as name@example.com.")
   .max(EMAIL_LENGTH, `Use at most ${EMAIL_LENGTH} characters.`);
 
-const stored = z.object({ name: userName, email: userEmail }).partial();
+/** A picture's address. Pages load it, so nothing but https will do. */
+export const userImage = z
+  .url({ protocol: /^https$/, error: "Enter an address that begins with https://." })
+  .max(IMAGE_LENGTH, `Use at most ${IMAGE_LENGTH} characters.`)
+  .nullable();
+
+const stored = z.object({ name: userName, email: userEmail, image: userImage }).partial();
 
 /** Refuses a user that is about to be stored with an unfit name or address, whichever endpoint took it.
  * @throws APIError that names each fault */

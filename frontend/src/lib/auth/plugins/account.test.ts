@@ -109,6 +109,7 @@ describe("the end of a session", () => {
     const [here, ...others] = await signedInThrice();
     const bystander = await signUp();
     expect(await (await post("/account/sessions/end-others", here)).json()).toEqual({ ended: 2 });
+    expect(await (await post("/account/sessions/end-others", here)).json()).toEqual({ ended: 0 });
     expect(await Promise.all([here, ...others, bystander].map(isAlive))).toEqual([true, false, false, true]);
   });
 

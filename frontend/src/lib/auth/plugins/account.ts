@@ -47,7 +47,10 @@ export const account = () =>
           const others = (await ctx.context.internalAdapter.listSessions(user.id)).filter(
             ({ id }) => id !== session.id,
           );
-          await ctx.context.internalAdapter.deleteSessions(others.map(({ token }) => token));
+          // The adapter makes no SQL of an empty list.
+          if (others.length) {
+            await ctx.context.internalAdapter.deleteSessions(others.map(({ token }) => token));
+          }
           return ctx.json({ ended: others.length });
         },
       ),
