@@ -11,6 +11,7 @@ const config: NextConfig = {
   serverExternalPackages: [
     "@ip-location-db/geo-whois-asn-country-mmdb",
     "@node-rs/argon2",
+    "@zxcvbn-ts/language-common",
     "better-auth",
     "maxmind",
     "pg",

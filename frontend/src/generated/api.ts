@@ -258,7 +258,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
+            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "password_common" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
             errors?: {
                 field: string;
                 code: string;

@@ -116,6 +116,11 @@ export const errors = {
     title: "Password too weak",
     detail: "The password does not meet every rule; 'errors' names each unmet one.",
   },
+  password_common: {
+    status: 422,
+    title: "Password too common",
+    detail: "The password is among the most common ones, which are tried first. Choose another one.",
+  },
   email_taken: {
     status: 422,
     title: "E-mail address taken",

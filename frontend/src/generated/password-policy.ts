@@ -30,6 +30,10 @@ export const passwordPolicy = {
       message: "Add a number.",
     },
   ],
+  common: {
+    id: "common",
+    message: "Choose another one: this is among the most common passwords.",
+  },
 } as const;
 
 export type PasswordRule = (typeof passwordPolicy.rules)[number]["id"];

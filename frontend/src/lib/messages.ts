@@ -15,6 +15,7 @@ const SENTENCES = {
   link_invalid: "This link has been used, or it is older than an hour. Ask for a new one.",
   email_taken: "An account with this e-mail address exists. Sign in instead, or use another address.",
   password_policy: "Choose a stronger password.",
+  password_common: "Choose a less common password.",
   validation_failed: "Some entries need a change.",
   payload_too_large: "That is too long to save. Shorten it, then try again.",
   not_found: "It isn't there any more. It may have been deleted in another window.",

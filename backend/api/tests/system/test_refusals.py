@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from scripts.paths import FRONTEND
 from scripts.running import RunningStack
 from tests.system.people import Person, form
 
@@ -21,6 +22,7 @@ CASES = {
     "a bad e-mail address": (json.dumps(form(email="nobody")).encode(), JSON, 422, "validation_failed"),
     "a number for a password": (json.dumps(form(password=12345678)).encode(), JSON, 422, "validation_failed"),
     "a weak password": (json.dumps(form(password="weak")).encode(), JSON, 422, "password_policy"),
+    "a common password": (json.dumps(form(password="Password1")).encode(), JSON, 422, "password_common"),
     "an endless password": (json.dumps(form(password="Aa1" + "x" * 126)).encode(), JSON, 422, "password_policy"),
     "an oversized body": (json.dumps(form(name="x" * 70_000)).encode(), JSON, 413, "payload_too_large"),
     "a form": (b"name=a", {"content-type": "application/x-www-form-urlencoded"}, 415, "unsupported_media_type"),
@@ -88,3 +90,10 @@ def test_another_site_may_not_use_the_session(stack: RunningStack, person: Perso
         answer = person.client.request(method, path, headers=foreign, json={"title": "x", "body": ""})
         assert (answer.status_code, answer.json()["code"]) == (403, "origin_not_allowed")
     assert httpx.get(f"{stack.api}/api/me", headers=person.bearer).status_code == 200
+
+
+def test_the_list_of_common_passwords_is_not_sent_to_browsers(stack: RunningStack) -> None:
+    assert httpx.get(stack.web).status_code == httpx.codes.OK
+    sent = [path.read_text(errors="replace") for path in (FRONTEND / ".next" / "static").rglob("*.js")]
+    assert sent, "there is a build to look at"
+    assert not any("iloveyou" in script for script in sent)

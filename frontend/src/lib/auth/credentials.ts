@@ -4,11 +4,11 @@ import { accessTokenCookie, accessTokenCookieName } from "#lib/auth/access-token
 import { MAX_AUTH_BODY, mediaTypeOf, parseObject, readBody, UnreadableBody } from "#lib/auth/body.ts";
 import { type ClientKind, kindOfNewSession, openingSessionFor } from "#lib/auth/client-kind.ts";
 import { handleAuthRequest } from "#lib/auth/handler.ts";
-import { passwordErrors } from "#lib/auth/password-policy.ts";
+import { newPasswordErrors, passwordRefusal } from "#lib/auth/new-password.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
 import { toFieldError, userEmail, userName } from "#lib/auth/user-fields.ts";
 import { log, summarize } from "#lib/log.ts";
-import { problemResponse } from "#lib/problem.ts";
+import { problemResponse, renderProblem } from "#lib/problem.ts";
 import { inRequestScope } from "#lib/request-scope.ts";
 
 export type PublicUser = { id: string; email: string; name: string };
@@ -23,7 +23,7 @@ const FORMS = {
       name: userName,
       email: userEmail,
       password: z.string("Enter a password.").superRefine((value, context) => {
-        for (const { code, message } of passwordErrors(value)) {
+        for (const { code, message } of newPasswordErrors(value)) {
           context.addIssue({ code: "custom", message, params: { rule: code } });
         }
       }),
@@ -80,7 +80,9 @@ async function issueCredentials(
 function refuseInput({ issues }: z.ZodError): Response {
   const errors = issues.map(toFieldError);
   const weakPasswordOnly = issues.every((issue) => issue.code === "custom");
-  return problemResponse(weakPasswordOnly ? "password_policy" : "validation_failed", { errors });
+  return weakPasswordOnly
+    ? renderProblem(passwordRefusal(errors), new Headers())
+    : problemResponse("validation_failed", { errors });
 }
 
 async function withToken(answer: Response, kind: ClientKind): Promise<Issued | Response> {

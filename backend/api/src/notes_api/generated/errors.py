@@ -37,6 +37,7 @@ ErrorCode = Literal[
     "unsupported_media_type",
     "validation_failed",
     "password_policy",
+    "password_common",
     "email_taken",
     "headers_too_large",
     "rate_limited",
@@ -189,6 +190,12 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         status=422,
         title="Password too weak",
         detail="The password does not meet every rule; 'errors' names each unmet one.",
+        retry_after=None,
+    ),
+    "password_common": ErrorEntry(
+        status=422,
+        title="Password too common",
+        detail="The password is among the most common ones, which are tried first. Choose another one.",
         retry_after=None,
     ),
     "email_taken": ErrorEntry(

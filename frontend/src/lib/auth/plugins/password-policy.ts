@@ -1,7 +1,6 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
-import { passwordErrors } from "#lib/auth/password-policy.ts";
-import { problem } from "#lib/problem.ts";
+import { newPasswordErrors, passwordRefusal } from "#lib/auth/new-password.ts";
 
 /** The field that holds the password to be set, by endpoint; no other sets one over HTTP. */
 export const PASSWORD_FIELDS: Record<string, string> = {
@@ -24,9 +23,8 @@ export const passwordPolicy = () =>
             const field = PASSWORD_FIELDS[path];
             const password: unknown = field && body?.[field];
             if (typeof password !== "string") return;
-            const errors = passwordErrors(password, field);
-            if (errors.length)
-              throw new APIError("UNPROCESSABLE_ENTITY", problem("password_policy", { errors }));
+            const errors = newPasswordErrors(password, field);
+            if (errors.length) throw new APIError("UNPROCESSABLE_ENTITY", passwordRefusal(errors));
           }),
         },
       ],
