@@ -16,8 +16,7 @@ from fastapi import APIRouter, FastAPI, Security
 from sqlalchemy import text
 
 from notes_api.database import Database
-from resource_server.fastapi.routing import AuthenticatedRoute
-from resource_server.fastapi.security import Authentication, install_problem_handlers
+from resource_server.fastapi import AuthenticatedRoute, Authentication, install_problem_handlers
 from resource_server.revocation import PostgresRevocationFeed
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings

@@ -1,25 +1,19 @@
 """An application of one route, protected as BENCH_CONTENDER says; run by scripts.bench.throughput."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, Security
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
 from fastapi_better_auth import BetterAuth, JwtVerifier, Session, User
 from fastapi_betterauth import BetterAuth as FastapiBetterAuth
 
-from resource_server.fastapi.routing import AuthenticatedRoute
-from resource_server.fastapi.security import Authentication, install_problem_handlers
-from resource_server.server import ResourceServer
-from resource_server.settings import ResourceServerSettings
-from resource_server.verification.principal import Principal
+from resource_server.fastapi import Auth, AuthenticatedRoute, Principal
 
 ORIGIN = os.environ["BENCH_ORIGIN"]
 ALGORITHM = os.environ["BENCH_ALGORITHM"]
 
-authentication = Authentication()
-Caller = Annotated[Principal, Security(authentication.required, scopes=["notes:read"])]
 peer = FastapiBetterAuth(ORIGIN, algorithms=[ALGORITHM])
 bridge = BetterAuth(verifiers=[JwtVerifier(base_url=ORIGIN, algorithms=[ALGORITHM], max_token_lifetime=86_400)])
 
@@ -37,11 +31,8 @@ class NothingRevoked:
         return
 
 
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-    settings = ResourceServerSettings(issuer=ORIGIN, audience=ORIGIN, jwks_url=f"{ORIGIN}/api/auth/jwks")
-    async with ResourceServer(settings, revocations=NothingRevoked()) as server:
-        yield {"resource_server": server}
+auth = Auth.better_auth(ORIGIN, audience=ORIGIN, revocations=NothingRevoked())
+Caller = Annotated[Principal, auth.requires("notes:read")]
 
 
 async def unprotected() -> dict[str, str]:
@@ -63,6 +54,7 @@ async def by_bridge(session: Annotated[Session[User], Depends(bridge.current_ses
 ROUTES: dict[str, Callable[..., Awaitable[dict[str, str]]]] = {
     "unprotected": unprotected,
     "resource_server": protected,
+    "resource_server, in a router": protected,
     "resource_server, as a dependency": protected,
     "fastapi-betterauth": by_peer,
     "fastapi-better-auth-bridge": by_bridge,
@@ -70,11 +62,12 @@ ROUTES: dict[str, Callable[..., Awaitable[dict[str, str]]]] = {
 
 
 def create_app(contender: str) -> FastAPI:
-    created = FastAPI(lifespan=lifespan, openapi_url=None)
-    if contender == "resource_server":
-        created.router.route_class = AuthenticatedRoute
-    install_problem_handlers(created)
-    created.get("/")(ROUTES[contender])
+    created = FastAPI(lifespan=auth.lifespan, openapi_url=None)
+    auth.install(created)
+    router = APIRouter(route_class=AuthenticatedRoute if "router" in contender else APIRoute)
+    target: FastAPI | APIRouter = created if contender == "resource_server" else router
+    target.get("/")(ROUTES[contender])
+    created.include_router(router)
     return created
 
 

@@ -4,8 +4,7 @@ from typing import Annotated
 
 from fastapi import Security
 
-from resource_server.fastapi.security import Authentication
-from resource_server.verification.principal import Principal
+from resource_server.fastapi import Authentication, Principal
 
 authentication = Authentication()
 

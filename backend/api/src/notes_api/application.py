@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.middleware import Middleware
 
+from notes_api.access import authentication
 from notes_api.docs import install_docs
 from notes_api.health import routes as health
 from notes_api.identity import routes as identity
@@ -18,7 +19,7 @@ from notes_api.notes import routes as notes
 from notes_api.openapi import complete
 from notes_api.problems import install_handlers
 from notes_api.settings import Settings
-from resource_server.fastapi.security import install_problem_handlers
+from resource_server.fastapi import complete_openapi, install
 
 BODY_LIMIT = 1024 * 1024
 DESCRIPTION = """Send an access token as Bearer token. `POST /api/auth/sign-up` with `name`, `email` and `password`, or
@@ -31,7 +32,7 @@ class Service(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            self.openapi_schema = complete(super().openapi())
+            self.openapi_schema = complete(complete_openapi(super().openapi(), authentication))
         return self.openapi_schema
 
 
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> Service:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    install_problem_handlers(app)
+    install(app, authentication)
     install_handlers(app)
     for feature in (identity, notes, health):
         app.include_router(feature.router)

@@ -13,8 +13,7 @@ from fastapi.security import SecurityScopes
 from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
-from resource_server.fastapi.routing import AuthenticatedRoute
-from resource_server.fastapi.security import Authentication, RequiredPrincipal, install_problem_handlers
+from resource_server.fastapi import AuthenticatedRoute, Authentication, RequiredPrincipal, install
 from resource_server.server import ResourceServer
 from resource_server.testing.application import running
 from resource_server.testing.issuer import FakeIssuer
@@ -79,7 +78,7 @@ def app(fake_issuer: FakeIssuer) -> FastAPI:
     app.include_router(router, prefix="/api")
     guard = Security(authentication.required, scopes=["notes:read"])
     app.include_router(router, prefix="/guarded", dependencies=[guard])
-    install_problem_handlers(app)
+    install(app, authentication)
     return app
 
 
@@ -130,7 +129,7 @@ async def test_a_server_that_asks_more_of_callers_is_not_passed_by(fake_issuer: 
 
     app = FastAPI(lifespan=lifespan)
     app.include_router(router)
-    install_problem_handlers(app)
+    install(app, authentication)
     headers = {"Authorization": f"Bearer {fake_issuer.token()}"}
     async with running(app) as client:
         assert [(await client.get("/thread", headers=headers)).status_code for _ in range(2)] == [401, 401]

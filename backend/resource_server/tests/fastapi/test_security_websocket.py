@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, Security, WebSocket
 from starlette.types import Message
 
-from resource_server.fastapi.security import Authentication, install_problem_handlers
+from resource_server.fastapi import Authentication, install
 from resource_server.server import ResourceServer
 from resource_server.testing.issuer import FakeIssuer
 from resource_server.verification.principal import Principal
@@ -26,7 +26,7 @@ def _application(issuer: FakeIssuer) -> FastAPI:
             yield {"resource_server": server}
 
     app = FastAPI(lifespan=lifespan)
-    install_problem_handlers(app)
+    install(app, authentication)
 
     @app.websocket("/socket")
     async def socket(websocket: WebSocket, principal: Reader) -> None:

@@ -42,7 +42,7 @@ def test_the_library_imports_no_extra_and_no_http_client(statement: str) -> None
 @pytest.mark.parametrize(
     ("statement", "needed"),
     [
-        ("from resource_server.fastapi.routing import AuthenticatedRoute", "fastapi"),
+        ("from resource_server.fastapi import AuthenticatedRoute", "fastapi"),
         ("from resource_server.revocation import PostgresRevocationFeed", "psycopg"),
     ],
 )

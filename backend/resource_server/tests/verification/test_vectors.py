@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from fastapi import FastAPI, Security
 
-from resource_server.fastapi.security import Authentication, install_problem_handlers
+from resource_server.fastapi import Authentication, install_problem_handlers
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings
 from resource_server.testing.application import running

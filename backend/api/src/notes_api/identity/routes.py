@@ -11,7 +11,7 @@ from notes_api.identity.relay import Relay
 from notes_api.identity.schemas import Me
 from notes_api.problems import Problem
 from notes_api.settings import Settings
-from resource_server.fastapi.routing import AuthenticatedRoute
+from resource_server.fastapi import AuthenticatedRoute
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 REQUEST_LIMIT = 64 * 1024

@@ -12,7 +12,7 @@ from notes_api.notes.models import Note
 from notes_api.notes.paging import Cursor
 from notes_api.notes.schemas import NoteChange, NoteCreate, NotePage, NoteRead
 from notes_api.problems import FieldError, Problem
-from resource_server.fastapi.routing import AuthenticatedRoute
+from resource_server.fastapi import AuthenticatedRoute
 
 router = APIRouter(prefix="/api/notes", tags=["notes"], route_class=AuthenticatedRoute)
 

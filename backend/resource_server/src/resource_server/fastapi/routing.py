@@ -1,63 +1,85 @@
-"""A route class that authenticates callers first, and costs FastAPI far less per request than a dependency does."""
+"""A route class that authenticates callers first, and costs FastAPI far less per request than a dependency does.
+
+The library's parameters are taken out of the endpoint's signature before FastAPI sees it, and are passed in after
+FastAPI's own work. An endpoint that this does not suit is left to FastAPI with its dependencies.
+"""
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import replace
 from functools import wraps
-from typing import Any, TypeGuard
+from typing import Annotated, Any, NamedTuple, TypeGuard, get_args, get_origin
 
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, _effective_route_context_var
+from fastapi.params import Depends
+from fastapi.params import Security as SecurityParameter
+from fastapi.routing import APIRoute
 from fastapi.security import SecurityScopes
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resource_server.fastapi.security import Authentication, OptionalPrincipal, RequiredPrincipal
+from resource_server.fastapi.dependencies import Authentication, OptionalPrincipal, RequiredPrincipal
+from resource_server.fastapi.openapi import with_refusals
 
-_principals: ContextVar[dict[str, object]] = ContextVar("principals")
+_principals: ContextVar[Mapping[str, object]] = ContextVar("principals")
+_MARK = "_resource_server_protected"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = Callable[..., Any]
+Check = RequiredPrincipal | OptionalPrincipal
+
+
+class Guard(NamedTuple):
+    """One dependency of the library on a route; ``name`` is that of the endpoint's parameter, if there is one."""
+
+    name: str | None
+    check: Check
+    scopes: SecurityScopes
 
 
 class AuthenticatedRoute(APIRoute):
-    """For ``APIRouter(route_class=AuthenticatedRoute)`` and ``app.router.route_class``; routes are declared as ever.
+    """For ``APIRouter(route_class=AuthenticatedRoute)``; ``Auth.install`` sets it for the application's own routes.
 
-    The dependencies ``required``, ``optional`` and ``require_roles(...)`` of a route itself are called before the
-    body is read; the rest is left to FastAPI. ``dependency_overrides`` and the OpenAPI document work as without it.
+    Routes are declared as ever. The dependencies ``requires``, ``required``, ``optional`` and ``require_roles`` of a
+    route itself are called before the body is read. In ``dependency_overrides``, one of them may be replaced by a
+    function without parameters, or with one, the request.
     """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+        openapi_extra: dict[str, Any] | None = None,
+        responses: dict[int | str, dict[str, Any]] | None = None,
+        **options: Any,  # noqa: ANN401  whatever FastAPI's own route takes
+    ) -> None:
+        bound, guards = _protect(endpoint, dependencies or ())
+        if guards:
+            dependencies = [depends for depends in dependencies or () if not _is_ours(depends.dependency)]
+            declared = [(guard.check, guard.scopes.scopes) for guard in guards]
+            openapi_extra = with_refusals(openapi_extra or {}, declared, responses or {})
+        self._guards = guards
+        super().__init__(
+            path, bound, dependencies=dependencies, openapi_extra=openapi_extra, responses=responses, **options
+        )
 
     def get_route_handler(self) -> Handler:
         """The handler of the route; FastAPI calls this once for each place where the route is included."""
-        ordinary = super().get_route_handler()
-        context = _effective_route_context_var.get()
-        route: Any = self if context is None or context.original_route is not self else context
-        full: Dependant = route.dependant
-        checks = [
-            (dependant.name, dependant.call, _scopes(dependant))
-            for dependant in full.dependencies
-            if _is_ours(dependant.call)
-        ]
-        if not checks or full.call is None or _is_stream(full.call):
-            return ordinary
-        route.dependant = replace(
-            full,
-            dependencies=[dependant for dependant in full.dependencies if not _is_ours(dependant.call)],
-            call=_bind(full.call),
-        )
-        try:
-            direct = super().get_route_handler()
-        finally:
-            route.dependant = full
-        provider = route.dependency_overrides_provider
+        direct = super().get_route_handler()
+        guards = self._guards
+        if not guards:
+            return direct
 
         async def handle(request: Request) -> Response:
-            if provider is not None and provider.dependency_overrides:
-                return await ordinary(request)
+            overrides = getattr(request.scope.get("app"), "dependency_overrides", None)
             principals: dict[str, object] = {}
-            for name, check, scopes in checks:
-                principal = check.recall(request, scopes) or await check(request, scopes)
+            for name, check, scopes in guards:
+                principal: object
+                if overrides and check in overrides:
+                    principal = await _overridden(overrides[check], request)
+                else:
+                    principal = check.recall(request, scopes.scopes) or await check(request, scopes)
                 if name is not None:
                     principals[name] = principal
             _principals.set(principals)
@@ -66,25 +88,71 @@ class AuthenticatedRoute(APIRoute):
         return handle
 
 
-def _is_ours(call: object) -> TypeGuard[RequiredPrincipal | OptionalPrincipal]:
+def _protect(endpoint: Endpoint, dependencies: Sequence[Depends]) -> tuple[Endpoint, tuple[Guard, ...]]:
+    """The endpoint as FastAPI is to see it, and the library's dependencies that were taken out."""
+    # Including a router makes some versions of FastAPI build its routes anew, from endpoints that were bound before.
+    original, earlier = getattr(endpoint, _MARK, (endpoint, ()))
+    if (
+        not inspect.isfunction(original)
+        or inspect.isgeneratorfunction(original)
+        or inspect.isasyncgenfunction(original)
+    ):
+        return endpoint, ()
+    try:
+        signature = inspect.signature(original, eval_str=True)
+    except (NameError, TypeError, SyntaxError):
+        return endpoint, ()
+    own = [(name, _dependency(parameter)) for name, parameter in signature.parameters.items()]
+    named = tuple(_guard(name, depends) for name, depends in own if depends is not None)
+    unnamed = [_guard(None, depends) for depends in dependencies if _is_ours(depends.dependency)]
+    added = tuple(guard for guard in unnamed if not _is_among(guard, earlier))
+    guards = (*named, *(guard for guard in earlier if guard.name is None), *added)
+    if not guards:
+        return endpoint, ()
+    left = [signature.parameters[name] for name, depends in own if depends is None]
+    bound = _bind(original, signature.replace(parameters=left)) if named else _alias(original)
+    setattr(bound, _MARK, (original, guards))
+    return bound, guards
+
+
+def _is_among(guard: Guard, guards: Sequence[Guard]) -> bool:
+    return any(guard.check is other.check and guard.scopes.scopes == other.scopes.scopes for other in guards)
+
+
+def _dependency(parameter: inspect.Parameter) -> Depends | None:
+    """The library's dependency of a parameter, if that is what it is."""
+    found = parameter.default if isinstance(parameter.default, Depends) else None
+    if get_origin(parameter.annotation) is Annotated:
+        found = next((item for item in get_args(parameter.annotation)[1:] if isinstance(item, Depends)), found)
+    return found if found is not None and _is_ours(found.dependency) else None
+
+
+def _guard(name: str | None, depends: Depends) -> Guard:
+    check = depends.dependency
+    if not _is_ours(check):
+        raise TypeError("not a dependency of this library")
+    scopes = depends.scopes if isinstance(depends, SecurityParameter) else None
+    return Guard(name, check, SecurityScopes(list(scopes or ())))
+
+
+def _is_ours(call: object) -> TypeGuard[Check]:
     # A subclass may ask more of a caller than what is remembered can tell: that is left to FastAPI.
     return (
-        isinstance(call, RequiredPrincipal | OptionalPrincipal)
-        and type(call) in {RequiredPrincipal, OptionalPrincipal}
+        type(call) in {RequiredPrincipal, OptionalPrincipal}
+        and isinstance(call, RequiredPrincipal | OptionalPrincipal)
         and type(call.authentication).authenticate is Authentication.authenticate
     )
 
 
-def _is_stream(endpoint: Endpoint) -> bool:
-    return inspect.isgeneratorfunction(endpoint) or inspect.isasyncgenfunction(endpoint)
+async def _overridden(override: Callable[..., object], request: Request) -> object:
+    parameters = len(inspect.signature(override).parameters)
+    if parameters > 1:
+        raise TypeError("what replaces a dependency of AuthenticatedRoute takes no parameter, or the request")
+    found = override(request) if parameters else override()
+    return await found if inspect.isawaitable(found) else found
 
 
-def _scopes(dependant: Dependant) -> SecurityScopes:
-    scopes = [*(dependant.parent_oauth_scopes or ()), *(dependant.own_oauth_scopes or ())]
-    return SecurityScopes(list(dict.fromkeys(scopes)))
-
-
-def _bind(endpoint: Endpoint) -> Endpoint:
+def _bind(endpoint: Endpoint, signature: inspect.Signature) -> Endpoint:
     """The endpoint, with the principals of its request added to what FastAPI passes in."""
     if inspect.iscoroutinefunction(endpoint):
 
@@ -92,10 +160,15 @@ def _bind(endpoint: Endpoint) -> Endpoint:
         async def bound(**values: object) -> object:
             return await endpoint(**values, **_principals.get())
 
-        return bound
+    else:
 
-    @wraps(endpoint)
-    def bound_in_thread(**values: object) -> object:
-        return endpoint(**values, **_principals.get())
+        @wraps(endpoint)
+        def bound(**values: object) -> object:
+            return endpoint(**values, **_principals.get())
 
-    return bound_in_thread
+    bound.__signature__ = signature  # type: ignore[attr-defined]
+    return bound
+
+
+def _alias(endpoint: Endpoint) -> Endpoint:
+    return _bind(endpoint, inspect.signature(endpoint, eval_str=True))

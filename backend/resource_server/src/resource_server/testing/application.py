@@ -1,15 +1,21 @@
 """Running an ASGI application in a test, with its lifespan, and no server."""
 
-from collections.abc import AsyncIterator
+from __future__ import annotations
+
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import httpx
-from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.applications import Starlette
+    from starlette.types import Receive, Scope, Send
 
 
 @asynccontextmanager
-async def running(app: FastAPI, base_url: str = "http://testserver") -> AsyncIterator[httpx.AsyncClient]:
+async def running(app: Starlette, base_url: str = "http://testserver") -> AsyncIterator[httpx.AsyncClient]:
     """Run the application's lifespan, and give an HTTP client whose requests carry what it yielded."""
     async with app.router.lifespan_context(app) as state:
 

@@ -1,47 +1,16 @@
-"""The FastAPI surface: dependencies for required and optional callers, scopes and roles, and problem responses."""
+"""Dependencies for required and optional callers, with scopes and roles."""
 
-import logging
-
-from fastapi import FastAPI
 from fastapi.openapi.models import HTTPBearer
-from fastapi.responses import JSONResponse, Response
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
-from starlette.websockets import WebSocket
 
+from resource_server.bearer import authorization, bearer_token
 from resource_server.server import ResourceServer
-from resource_server.verification.errors import AuthenticationError, InsufficientScope, TokenInvalid, TokenMissing
+from resource_server.verification.errors import InsufficientScope, TokenMissing
 from resource_server.verification.principal import Principal
-from resource_server.verification.rules import Rule
 
-logger = logging.getLogger(__name__)
-
-_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
-
-
-def bearer_token(connection: HTTPConnection) -> str | None:
-    """The Bearer token of the request (RFC 6750, section 2.1), or None when it has no Authorization header.
-
-    Raises TokenMissing for another scheme, TokenInvalid for more than one header or no token.
-    """
-    sent = _authorization(connection)
-    if sent is None:
-        return None
-    scheme, _, token = sent.decode("latin-1").partition(" ")
-    if scheme.lower() != "bearer":
-        raise TokenMissing("the Authorization header is of another scheme", Rule.AUTHORIZATION_HEADER)
-    return token.strip(" ")
-
-
-def _authorization(connection: HTTPConnection) -> bytes | None:
-    sent: bytes | None = None
-    for name, value in connection.scope["headers"]:
-        if name == b"authorization":
-            if sent is not None:
-                raise TokenInvalid("more than one Authorization header was sent", Rule.AUTHORIZATION_HEADER)
-            sent = value
-    return sent
+_DESCRIPTION = "An access token of the identity provider."
 
 
 class Authentication:
@@ -59,11 +28,16 @@ class Authentication:
         max_revocation_staleness: float | None = None,
         scheme_name: str = "AccessToken",
     ) -> None:
-        self._state_key = state_key
+        self.state_key = state_key
         self.max_revocation_staleness = max_revocation_staleness
         self.scheme_name = scheme_name
         self.required = RequiredPrincipal(self)
         self.optional = OptionalPrincipal(self)
+
+    @property
+    def security_scheme(self) -> dict[str, str]:
+        """The security scheme of the OpenAPI document."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": _DESCRIPTION}
 
     def require_roles(self, *roles: str) -> "RequiredPrincipal":
         """A dependency like ``required``, for callers who hold every one of the roles."""
@@ -71,7 +45,7 @@ class Authentication:
 
     async def authenticate(self, connection: HTTPConnection) -> Principal | None:
         """The caller of the request or WebSocket, or None when it carries no Authorization header."""
-        token = bearer_token(connection)
+        token = bearer_token(connection.scope["headers"])
         if token is None:
             return None
         server = self.server(connection)
@@ -79,22 +53,25 @@ class Authentication:
 
     def server(self, connection: HTTPConnection) -> ResourceServer:
         """What the lifespan yielded."""
-        server: ResourceServer | None = connection.scope.get("state", {}).get(self._state_key)
+        server: ResourceServer | None = connection.scope.get("state", {}).get(self.state_key)
         if server is None:
-            raise RuntimeError(f"the application's lifespan must yield {{{self._state_key!r}: <a ResourceServer>}}")
+            raise RuntimeError(
+                f"no ResourceServer is running: the application's lifespan must yield it as {self.state_key!r}, as in"
+                f" `async with ResourceServer(settings) as server: yield {{{self.state_key!r}: server}}`"
+            )
         return server
 
 
 class _Dependency(SecurityBase):
     def __init__(self, authentication: Authentication, roles: frozenset[str] = frozenset()) -> None:
         self.authentication = authentication
-        self._roles = roles
-        self.model = HTTPBearer(bearerFormat="JWT", description="An access token of the identity provider.")
+        self.roles = roles
+        self.model = HTTPBearer(bearerFormat="JWT", description=_DESCRIPTION)
         self.scheme_name = authentication.scheme_name
 
-    def recall(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
+    def recall(self, connection: HTTPConnection, scopes: list[str]) -> Principal | None:
         """The caller, when that needs no waiting; None when the dependency itself has to be called."""
-        sent = _authorization(connection)
+        sent = authorization(connection.scope["headers"])
         if sent is None or not sent.startswith(b"Bearer "):
             return None
         authentication = self.authentication
@@ -102,14 +79,14 @@ class _Dependency(SecurityBase):
             sent[7:], max_revocation_staleness=authentication.max_revocation_staleness
         )
         if principal is not None:
-            self._check(principal, security_scopes.scopes)
+            self.check(principal, scopes)
         return principal
 
-    def _check(self, principal: Principal, scopes: list[str]) -> None:
+    def check(self, principal: Principal, scopes: list[str]) -> None:
         for scope in scopes:
             if scope not in principal.scopes:
                 raise InsufficientScope(scopes)
-        if not self._roles <= principal.roles:
+        if not self.roles <= principal.roles:
             raise InsufficientScope(reason="the caller lacks a role")
 
 
@@ -121,7 +98,7 @@ class RequiredPrincipal(_Dependency):
         principal = await self.authentication.authenticate(connection)
         if principal is None:
             raise TokenMissing
-        self._check(principal, security_scopes.scopes)
+        self.check(principal, security_scopes.scopes)
         return principal
 
 
@@ -132,31 +109,5 @@ class OptionalPrincipal(_Dependency):
         """Raises an AuthenticationError."""
         principal = await self.authentication.authenticate(connection)
         if principal is not None:
-            self._check(principal, security_scopes.scopes)
+            self.check(principal, security_scopes.scopes)
         return principal
-
-
-def problem_response(error: AuthenticationError) -> Response:
-    """The response of a refusal (RFC 9457, RFC 6750)."""
-    return JSONResponse(
-        error.problem, status_code=error.status, headers=error.headers, media_type="application/problem+json"
-    )
-
-
-def install_problem_handlers(app: FastAPI) -> None:
-    """Answer every AuthenticationError by its problem response, on WebSockets before they are accepted too."""
-    app.exception_handler(AuthenticationError)(_refuse)
-
-
-async def _refuse(connection: HTTPConnection, error: AuthenticationError) -> Response | None:
-    logger.info(
-        "request refused",
-        extra={"code": error.code, "rule": error.rule, "reason": error.reason, "path": connection.url.path},
-    )
-    if not isinstance(connection, WebSocket):
-        return problem_response(error)
-    if "websocket.http.response" in connection.scope.get("extensions", {}):
-        await connection.send_denial_response(problem_response(error))
-    else:
-        await connection.close(code=_POLICY_VIOLATION, reason=error.title)
-    return None

@@ -9,8 +9,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Security
 from fastapi.routing import APIRoute
 
-from resource_server.fastapi.routing import AuthenticatedRoute
-from resource_server.fastapi.security import Authentication, install_problem_handlers
+from resource_server.fastapi import AuthenticatedRoute, Authentication, install
 from resource_server.server import ResourceServer
 from resource_server.testing.application import running
 from resource_server.testing.issuer import FakeIssuer
@@ -101,7 +100,8 @@ async def client(
 
     app = FastAPI(lifespan=lifespan)
     app.include_router(_router(route_class))
-    install_problem_handlers(app)
+    install(app, authentication)
+    install(app, partner)
     async with running(app) as client:
         yield client
 

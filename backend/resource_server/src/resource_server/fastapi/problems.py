@@ -1,0 +1,47 @@
+"""Refusals as responses: RFC 9457 bodies, RFC 6750 headers."""
+
+import json
+import logging
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from resource_server.verification.errors import AuthenticationError
+
+logger = logging.getLogger(__name__)
+
+_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+
+
+def problem_response(error: AuthenticationError) -> Response:
+    """The response of a refusal (RFC 9457, RFC 6750)."""
+    body = json.dumps(error.problem, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, error.status, error.headers, media_type="application/problem+json")
+
+
+def install_problem_handlers(app: Starlette) -> None:
+    """Answer every AuthenticationError by its problem response, on WebSockets before they are accepted too."""
+    handler: Any = refuse
+    app.add_exception_handler(AuthenticationError, handler)
+
+
+async def refuse(connection: HTTPConnection, error: Exception) -> Response | None:
+    """The exception handler for AuthenticationError; anything else is raised again."""
+    if not isinstance(error, AuthenticationError):
+        raise error
+    logger.info(
+        "request refused: %s (%s)",
+        error.code,
+        error.reason,
+        extra={"code": error.code, "rule": error.rule, "reason": error.reason, "path": connection.url.path},
+    )
+    if not isinstance(connection, WebSocket):
+        return problem_response(error)
+    if "websocket.http.response" in connection.scope.get("extensions", {}):
+        await connection.send_denial_response(problem_response(error))
+    else:
+        await connection.close(code=_POLICY_VIOLATION, reason=error.title)
+    return None
