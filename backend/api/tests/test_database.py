@@ -5,16 +5,25 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
+import sqlmodel
 from alembic import command
+from sqlalchemy import Row, Select, func, literal, literal_column, select, text
+from sqlalchemy.exc import DBAPIError
 
 from notes_api import database as module
-from notes_api.database import Database, connect
+from notes_api.database import Database, commit, connect
+from notes_api.notes.models import Note
+from notes_api.notes.service import FIRST_PAGE
+from notes_api.problems import Problem
+from shared_fixtures.pgbouncer import pgbouncer
 from shared_fixtures.postgres import API, Addresses, configuration, new_database
 
 REFUSED = psycopg.OperationalError("connection refused")
@@ -76,13 +85,144 @@ async def test_server_that_does_not_answer_is_asked_once(monkeypatch: pytest.Mon
     assert (server.attempts, pauses) == (1, [])
 
 
-async def test_connection_that_died_in_the_pool_is_replaced(postgres: Addresses) -> None:
+@pytest.fixture
+async def pools(postgres: Addresses) -> AsyncIterator[Database]:
     database = Database.at(postgres.api)
-    await database.probe()
-    async with await psycopg.AsyncConnection.connect(postgres.superuser, autocommit=True) as superuser:
-        await superuser.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'api'")
-    await database.probe()
+    yield database
     await database.close()
+
+
+async def cut(postgres: Addresses) -> None:
+    """Ends every connection of the API from the server's side."""
+    async with await psycopg.AsyncConnection.connect(postgres.superuser, autocommit=True) as superuser:
+        await superuser.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'api'")
+
+
+async def test_connection_that_died_in_the_pool_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, postgres: Addresses, pools: Database
+) -> None:
+    monkeypatch.setattr(module, "PROBE_HOLDS", -1)
+    await pools.probe()
+    await cut(postgres)
+    await pools.probe()
+
+
+async def test_reads_on_dead_connections_are_tried_once_more(postgres: Addresses, pools: Database) -> None:
+    query = select(literal(1))
+    for _ in range(3):
+        answers = await asyncio.gather(*(pools.fetch(query, {}) for _ in range(module.POOL_SIZE * 3)))
+        assert [rows[0][0] for rows in answers] == [1] * len(answers)
+        await cut(postgres)
+    assert (await pools.fetch(query, {}))[0][0] == 1
+
+
+async def test_a_read_that_is_cut_is_tried_once_more_and_not_for_ever(pools: Database) -> None:
+    suicide = select(func.pg_terminate_backend(func.pg_backend_pid()))
+    with pytest.raises(DBAPIError):
+        await pools.fetch(suicide, {})
+
+
+async def test_a_read_that_is_wrong_is_not_repeated(monkeypatch: pytest.MonkeyPatch, pools: Database) -> None:
+    asked = 0
+    fetch_once = pools.fetch_once
+
+    async def counted(query: Select[Any], values: Mapping[str, object]) -> Sequence[Row[Any]]:
+        nonlocal asked
+        asked += 1
+        return await fetch_once(query, values)
+
+    monkeypatch.setattr(pools, "fetch_once", counted)
+    with pytest.raises(DBAPIError):
+        await pools.fetch(select(literal_column("1 / 0")), {})
+    assert asked == 1
+
+
+async def test_a_read_opens_no_transaction(pools: Database) -> None:
+    opened: Select[Any] = select(literal_column("xact_start = query_start")).select_from(text("pg_stat_activity"))
+    own = opened.where(text("pid = pg_backend_pid()"))
+    for _ in range(2):
+        assert (await pools.fetch(own, {}))[0][0] is True
+
+
+async def prepared(database: Database) -> int:
+    for _ in range(module.PREPARE_AFTER + 2):
+        await database.fetch(FIRST_PAGE, {"owner": "nobody", "limit": 1})
+    async with database.reader.connect() as connection:
+        answer = await connection.execute(text("SELECT count(*) FROM pg_prepared_statements"))
+        return int(answer.scalar_one())
+
+
+async def test_statements_are_prepared_on_a_connection_of_the_servers_own(pools: Database) -> None:
+    assert await prepared(pools) > 0
+
+
+def owner_of_server(postgres: Addresses) -> str:
+    return Path(parse_qs(urlsplit(postgres.superuser).query)["host"][0]).owner()
+
+
+async def test_statements_are_not_prepared_behind_a_pooler(postgres: Addresses) -> None:
+    with pgbouncer(postgres.superuser, None if os.geteuid() else owner_of_server(postgres)) as address:
+        database = Database.at(address)
+        assert await prepared(database) == 0
+        await database.close()
+
+
+async def test_more_requests_than_connections_wait_their_turn(pools: Database) -> None:
+    answers = await asyncio.gather(*(pools.fetch(FIRST_PAGE, {"owner": "nobody", "limit": 1}) for _ in range(500)))
+    assert len(answers) == 500
+
+
+async def test_a_write_on_dead_connections_is_carried_out(postgres: Addresses, pools: Database) -> None:
+    for _ in range(2):
+        async with pools.session() as session:
+            await session.exec(sqlmodel.select(Note.id).limit(1))
+            await commit(session)
+        await cut(postgres)
+
+
+async def test_a_connection_lost_in_a_commit_leaves_the_outcome_unknown(postgres: Addresses, pools: Database) -> None:
+    async with pools.session() as session:
+        await session.exec(sqlmodel.select(Note.id).limit(1))
+        await cut(postgres)
+        with pytest.raises(Problem) as problem:
+            await commit(session)
+        await session.close()
+    assert (problem.value.code, problem.value.status_code) == ("outcome_unknown", 504)
+
+
+async def test_a_connection_lost_before_the_commit_is_an_outage(postgres: Addresses, pools: Database) -> None:
+    async with pools.session() as session:
+        await session.exec(sqlmodel.select(Note.id).limit(1))
+        await cut(postgres)
+        now = datetime.now(UTC)
+        session.add(Note(owner_id="nobody", title="a", body="", created_at=now, updated_at=now))
+        with pytest.raises(DBAPIError):
+            await commit(session)
+
+
+async def test_a_crowd_that_asks_whether_it_is_ready_costs_one_round_trip(
+    monkeypatch: pytest.MonkeyPatch, pools: Database
+) -> None:
+    asked = 0
+    ping = pools.ping
+
+    async def counted() -> None:
+        nonlocal asked
+        asked += 1
+        await ping()
+
+    monkeypatch.setattr(pools, "ping", counted)
+    await asyncio.gather(*(pools.probe() for _ in range(100)))
+    assert asked == 1
+
+
+async def test_readiness_does_not_wait_for_the_requests_of_others(pools: Database) -> None:
+    sleeping = select(func.pg_sleep(0.5))
+    busy = [asyncio.create_task(pools.fetch(sleeping, {})) for _ in range(module.POOL_SIZE * 2)]
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(0.3):
+        await pools.probe()
+    await asyncio.gather(*busy)
 
 
 @pytest.fixture

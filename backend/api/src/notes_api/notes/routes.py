@@ -1,12 +1,14 @@
 """`/api/notes`: the caller's own notes; another's is 404 like one that never was."""
 
 import uuid
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
+from sqlalchemy import Row
 
 from notes_api.access import NotesReader, NotesWriter
-from notes_api.database import DatabaseSession
+from notes_api.database import DatabaseSession, ReadDatabase
 from notes_api.notes import service
 from notes_api.notes.models import Note
 from notes_api.notes.paging import Cursor
@@ -34,17 +36,17 @@ async def create_note(new: NoteCreate, caller: NotesWriter, session: DatabaseSes
 @router.get("", response_model=NotePage)
 async def list_notes(
     caller: NotesReader,
-    session: DatabaseSession,
+    database: ReadDatabase,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=64, description="`next_cursor` of the page before")] = None,
-) -> NotePage:
-    notes, following = await service.page(session, caller.subject, limit, position(cursor))
-    return NotePage(items=[NoteRead.model_validate(note) for note in notes], next_cursor=following)
+) -> Mapping[str, object]:
+    notes, following = await service.page(database, caller.subject, limit, position(cursor))
+    return {"items": notes, "next_cursor": following}
 
 
 @router.get("/{note_id}", response_model=NoteRead)
-async def read_note(note_id: uuid.UUID, caller: NotesReader, session: DatabaseSession) -> Note:
-    return await service.read(session, caller.subject, note_id)
+async def read_note(note_id: uuid.UUID, caller: NotesReader, database: ReadDatabase) -> Row[Any]:
+    return await service.read(database, caller.subject, note_id)
 
 
 @router.patch("/{note_id}", response_model=NoteRead)
