@@ -193,7 +193,7 @@ class ResourceServer:
         if refused is not None and refused.key is key:
             raise refused.error(refused.reason, refused.rule)
         try:
-            principal = self._build(tokens.check(signed, key, self._policy, now))
+            principal = self.principal_of(tokens.check(signed, key, self._policy, now))
         except TokenInvalid as error:
             self._accepted.pop(digest, None)
             if error.rule not in _PASSING:
@@ -203,7 +203,8 @@ class ResourceServer:
         self._observe(time.perf_counter() - started)
         return principal
 
-    def _build(self, claims: tokens.Claims) -> Principal:
+    def principal_of(self, claims: tokens.Claims) -> Principal:
+        """The caller that verified claims describe. Raises TokenInvalid when they lack what it needs."""
         try:
             return self._principal.from_claims(claims)
         except (KeyError, TypeError, ValueError) as error:

@@ -12,10 +12,12 @@ from starlette.requests import HTTPConnection
 
 from resource_server.fastapi.dependencies import Authentication, RequiredPrincipal
 from resource_server.fastapi.install import install
+from resource_server.fastapi.tickets import TicketPrincipal
 from resource_server.metrics import Metrics
 from resource_server.revocation.protocol import RevocationList
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings
+from resource_server.tickets import Tickets
 from resource_server.verification.principal import Principal
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
@@ -121,6 +123,13 @@ class Auth(Authentication):
         A bad token is refused all the same, and a good one must have the scopes.
         """
         return SecurityParameter(self.optional, scopes=scopes)
+
+    def accepts_ticket(self, tickets: Tickets, *scopes: str) -> SecurityParameter:
+        """For ``Annotated[Principal, auth.accepts_ticket(tickets, "notes:read")]`` on a WebSocket of a browser.
+
+        The ticket comes in the query parameter ``ticket``; its purpose is the path of the connection.
+        """
+        return SecurityParameter(TicketPrincipal(self, tickets), scopes=scopes)
 
     async def caller(self, connection: HTTPConnection, *scopes: str, roles: Iterable[str] = ()) -> Principal:
         """The caller, for an endpoint without FastAPI's dependencies. Raises an AuthenticationError."""

@@ -36,3 +36,5 @@ class Rule(StrEnum):
     ISSUED_AT = "issued_at"
     LIFETIME = "lifetime"
     PRINCIPAL = "principal"
+    # resource_server.tickets
+    TICKET = "ticket"
