@@ -2,6 +2,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "#generated/api.ts";
 import { isRefusal, refusalOf } from "#lib/failure.ts";
 import { send } from "#lib/http.ts";
+import { subjectHeader } from "#lib/subject.ts";
 
 export type Note = components["schemas"]["NoteRead"];
 export type NotePage = components["schemas"]["NotePage"];
@@ -12,6 +13,7 @@ export type Me = components["schemas"]["Me"];
 class BackendRequest extends Request {
   constructor(url: RequestInfo | URL, init?: RequestInit) {
     super(String(url).replace("/api/", "/api/backend/"), init);
+    for (const [name, value] of Object.entries(subjectHeader())) this.headers.set(name, value);
   }
 }
 

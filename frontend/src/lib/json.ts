@@ -1,9 +1,12 @@
 import { refusalOf } from "#lib/failure.ts";
 import { type SendOptions, send } from "#lib/http.ts";
+import { subjectHeader } from "#lib/subject.ts";
 
 /** Reads JSON from an address of this origin. @throws Refusal | NetworkError | TimeoutError */
 export async function getJson<T>(path: string): Promise<T> {
-  return await answered(await send(new Request(new URL(path, location.origin))));
+  return await answered(
+    await send(new Request(new URL(path, location.origin), { headers: subjectHeader() })),
+  );
 }
 
 /** Posts JSON to an address of this origin; repeated after a lost answer only with `options.retry`.
@@ -11,7 +14,7 @@ export async function getJson<T>(path: string): Promise<T> {
 export async function postJson<T>(path: string, body: object = {}, options: SendOptions = {}): Promise<T> {
   const request = new Request(new URL(path, location.origin), {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...subjectHeader() },
     body: JSON.stringify(body),
   });
   return await answered(await send(request, options));

@@ -19,6 +19,8 @@ const SENTENCES = {
   validation_failed: "Some entries need a change.",
   payload_too_large: "That is too long to save. Shorten it, then try again.",
   not_found: "It isn't there any more. It may have been deleted in another window.",
+  wrong_subject:
+    "Somebody else has signed in in this browser meanwhile, so nothing was done. Copy what you need, then reload the page.",
   conflict: "It was changed in another window meanwhile. Save again to replace that version with yours.",
 } satisfies Partial<Record<ErrorCode, string>>;
 

@@ -1,4 +1,5 @@
 import { signInPath } from "#features/auth/return-to.ts";
+import { isSigningOut } from "#features/auth/session.ts";
 import { Refusal } from "#lib/failure.ts";
 
 /** Waits for a call made in a session. When the session has ended the page goes to sign-in, to come back here, and the
@@ -8,7 +9,10 @@ export async function guarded<T>(call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;
-    location.assign(signInPath({ reason: "ended", returnTo: location.pathname + location.search }));
+    // Calls that were under way when the person signed out: the page goes elsewhere already.
+    if (!isSigningOut()) {
+      location.assign(signInPath({ reason: "ended", returnTo: location.pathname + location.search }));
+    }
     return await new Promise<never>(() => {});
   }
 }

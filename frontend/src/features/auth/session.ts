@@ -1,6 +1,7 @@
 import { isRefusal, refusalOf } from "#lib/failure.ts";
 import { type SendOptions, send } from "#lib/http.ts";
 import { postJson } from "#lib/json.ts";
+import { subjectHeader } from "#lib/subject.ts";
 
 export interface Credentials {
   email: string;
@@ -38,13 +39,24 @@ export async function signUp(
   }
 }
 
+let signingOut = false;
+
+/** Whether this page is about to leave because the person signs out. */
+export const isSigningOut = (): boolean => signingOut;
+
 /** Ends the session everywhere. */
 export async function signOut(): Promise<void> {
-  const response = await send(
-    new Request(new URL("/api/session/sign-out", location.origin), { method: "POST" }),
-    { retry: true },
-  );
-  if (!response.ok && response.status !== 401) throw await refusalOf(response);
+  signingOut = true;
+  try {
+    const url = new URL("/api/session/sign-out", location.origin);
+    const response = await send(new Request(url, { method: "POST", headers: subjectHeader() }), {
+      retry: true,
+    });
+    if (!response.ok && response.status !== 401) throw await refusalOf(response);
+  } catch (error) {
+    signingOut = false;
+    throw error;
+  }
 }
 
 /** Has a link to set a new password sent, if there is an account with the address; which of the two is not told. */

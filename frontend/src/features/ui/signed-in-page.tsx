@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { SignedIn } from "#features/auth/signed-in.ts";
 import { SiteHeader } from "#features/ui/site-header.tsx";
+import { SUBJECT_META } from "#lib/subject.ts";
 
 /** The frame of the pages behind sign-in. */
 export function SignedInPage({
@@ -14,6 +15,7 @@ export function SignedInPage({
 }) {
   return (
     <>
+      <meta content={user.id} name={SUBJECT_META} />
       <SiteHeader user={user} />
       <main className="mx-auto w-full max-w-6xl px-5 pt-10 pb-24 sm:px-8 sm:pt-14" id="main">
         <h1 className="mb-8 font-display text-4xl font-medium tracking-tight sm:text-5xl">{title}</h1>

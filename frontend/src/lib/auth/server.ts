@@ -9,6 +9,7 @@ import { createSigningKeyOnce, type SigningKey, signsAt } from "#lib/auth/keys.t
 import { hashPassword, verifyPassword } from "#lib/auth/passwords.ts";
 import { account } from "#lib/auth/plugins/account.ts";
 import { audit } from "#lib/auth/plugins/audit.ts";
+import { meantFor } from "#lib/auth/plugins/meant-for.ts";
 import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
 import { passwordReset } from "#lib/auth/plugins/password-reset.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
@@ -122,6 +123,7 @@ function createAuth(settings: Env) {
       passwordPolicy(),
       sessionControl(),
       sessionKind(),
+      meantFor(),
       passwordReset(),
       account(),
       audit(),
