@@ -13,6 +13,7 @@ async function main(): Promise<void> {
   const app = next({ dev: false, dir: import.meta.dirname, hostname, port });
   await app.prepare();
   const handle = app.getRequestHandler();
+  const isHttps = settings.BETTER_AUTH_URL.startsWith("https://");
   const ownsHeader = settings.CLIENT_IP_HEADER === "x-client-ip";
 
   const server = createListener((request, response) => {
@@ -24,6 +25,8 @@ async function main(): Promise<void> {
         trusted,
       );
     }
+    // RFC 6797; without this server, next.config.ts goes by the proxy's word on the scheme.
+    if (isHttps) response.setHeader("Strict-Transport-Security", "max-age=31536000");
     answerOutageWith503(response);
     void handle(request, response);
   });

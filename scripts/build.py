@@ -9,7 +9,7 @@ from pathlib import Path
 from scripts.paths import BIN, FRONTEND, NODE
 
 STAMP = FRONTEND / ".next" / ".built"
-SOURCES = ("src", "public", "server.ts", "next.config.ts", "postcss.config.mjs", "tsconfig.json", "package-lock.json")
+SOURCES = ("src", "public", "scripts", "server.ts", "next.config.ts", "postcss.config.mjs", "tsconfig.json", "package-lock.json")
 
 
 def build() -> None:
@@ -22,6 +22,7 @@ def build() -> None:
     environment.pop("NODE_ENV", None)
     command = [str(NODE), "node_modules/next/dist/bin/next", "build"]
     subprocess.run(command, cwd=FRONTEND, env=environment, check=True)
+    subprocess.run([str(NODE), "scripts/static-policies.ts"], cwd=FRONTEND, env=environment, check=True)
     STAMP.write_text(wanted)
 
 

@@ -2,6 +2,7 @@
 
 import { EmailField } from "#features/auth/email-field.tsx";
 import { PasswordField } from "#features/auth/password-field.tsx";
+import { safeReturnTo } from "#features/auth/return-to.ts";
 import { signIn } from "#features/auth/session.ts";
 import { validateSignIn } from "#features/auth/validate.ts";
 import { SubmitForm } from "#features/ui/form.tsx";
@@ -9,7 +10,7 @@ import { formErrorsOf } from "#features/ui/form-errors.ts";
 
 const LABELS = { email: "E-mail address", password: "Password" };
 
-export function SignInForm({ returnTo }: { returnTo: string }) {
+export function SignInForm() {
   async function submit(data: FormData) {
     const entry = { email: String(data.get("email")).trim(), password: String(data.get("password")) };
     const fields = validateSignIn(entry);
@@ -19,7 +20,7 @@ export function SignInForm({ returnTo }: { returnTo: string }) {
     } catch (error) {
       return formErrorsOf(error, Object.keys(LABELS));
     }
-    location.assign(returnTo);
+    location.assign(safeReturnTo(new URLSearchParams(location.search).get("return_to")));
     return undefined;
   }
 

@@ -3,6 +3,7 @@
 import { useRef } from "react";
 import { EmailField } from "#features/auth/email-field.tsx";
 import { PasswordField } from "#features/auth/password-field.tsx";
+import { safeReturnTo } from "#features/auth/return-to.ts";
 import { signUp } from "#features/auth/session.ts";
 import { validateSignUp } from "#features/auth/validate.ts";
 import { SubmitForm } from "#features/ui/form.tsx";
@@ -13,7 +14,7 @@ import { sentenceFor } from "#lib/messages.ts";
 
 const LABELS = { name: "Name", email: "E-mail address", password: "Password" };
 
-export function SignUpForm({ returnTo }: { returnTo: string }) {
+export function SignUpForm() {
   const unanswered = useRef<string>(undefined);
 
   async function submit(data: FormData) {
@@ -31,7 +32,7 @@ export function SignUpForm({ returnTo }: { returnTo: string }) {
       if (isRefusal(error, "email_taken")) return { fields: { email: [sentenceFor(error)] } };
       return formErrorsOf(error, Object.keys(LABELS));
     }
-    location.assign(returnTo);
+    location.assign(safeReturnTo(new URLSearchParams(location.search).get("return_to")));
     return undefined;
   }
 

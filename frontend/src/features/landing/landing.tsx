@@ -3,6 +3,9 @@ import Link from "next/link";
 import { SiteHeader } from "#features/ui/site-header.tsx";
 import { TokenPass } from "#features/ui/token-pass.tsx";
 
+/** In production the API does not serve its documentation. */
+const IS_DEVELOPMENT = process.env.NODE_ENV !== "production";
+
 const STEPS = [
   [
     "Sign up once",
@@ -15,7 +18,7 @@ const STEPS = [
   ["Call it back", "Sign out, or end a session anywhere: the very next request with that token is refused."],
 ] as const;
 
-export function Landing({ apiReference }: { apiReference: string | null }) {
+export function Landing() {
   return (
     <>
       <SiteHeader />
@@ -52,8 +55,8 @@ export function Landing({ apiReference }: { apiReference: string | null }) {
           ))}
         </ol>
         <p className="mt-12 flex flex-wrap gap-x-6 gap-y-2 text-sm">
-          {apiReference && (
-            <a className="text-link" href={apiReference}>
+          {IS_DEVELOPMENT && (
+            <a className="text-link" href="/api/reference">
               API reference
             </a>
           )}

@@ -1,11 +1,9 @@
 "use client";
 
 import { Button } from "@heroui/react";
-import { THEME_COOKIE } from "#features/ui/theme.ts";
+import { rememberTheme } from "#features/ui/theme.ts";
 
-const YEAR = 31_536_000;
-
-/** Switches between light and dark, and remembers the choice in a cookie that the server reads: no flash on loading. */
+/** Switches between light and dark, and remembers the choice on this device. */
 export function ThemeToggle() {
   const toggle = () => {
     const root = document.documentElement;
@@ -13,8 +11,7 @@ export function ThemeToggle() {
       root.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     const next = now === "dark" ? "light" : "dark";
     root.dataset["theme"] = next;
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
-    document.cookie = `${THEME_COOKIE}=${next}; path=/; max-age=${YEAR}; samesite=lax`;
+    rememberTheme(next);
   };
   return (
     <Button aria-label="Switch between light and dark" isIconOnly onPress={toggle} size="sm" variant="ghost">

@@ -1,6 +1,13 @@
-export const THEME_COOKIE = "theme";
+const STORED = "theme";
 
-/** A chosen theme out of a cookie's value; undefined means: as the system has it. */
-export function themeOf(value: string | undefined): "light" | "dark" | undefined {
-  return value === "light" || value === "dark" ? value : undefined;
+/** Applies a chosen theme before the first paint. It stands inline in every page; its hash, in every policy. */
+export const THEME_SCRIPT = `try{const t=localStorage.getItem("${STORED}");if(t==="dark"||t==="light")document.documentElement.dataset.theme=t}catch{}`;
+
+/** Remembers a theme on this device. Where storage is closed to us, the choice lasts until the page is left. */
+export function rememberTheme(theme: "light" | "dark"): void {
+  try {
+    localStorage.setItem(STORED, theme);
+  } catch {
+    return;
+  }
 }

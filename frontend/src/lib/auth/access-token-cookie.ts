@@ -32,6 +32,13 @@ export function boundAccessToken(headers: Headers): string | undefined {
     : undefined;
 }
 
+/** The access token of the session that a browser has or had last, to tell why that one is over. */
+export function lastAccessToken(headers: Headers): string | undefined {
+  if (sessionTokenIn(headers)) return boundAccessToken(headers);
+  const value = readCookie(headers, accessTokenCookieName());
+  return value?.slice(0, Math.max(value.lastIndexOf("."), 0)) || undefined;
+}
+
 /** Ties a token to its session without a look-up: only who knows the session's secret token can make it. */
 const binding = (accessToken: string, session: string) =>
   createHmac("sha256", session).update(accessToken).digest("base64url");

@@ -1,5 +1,5 @@
 import { headers } from "next/headers";
-import { boundAccessToken } from "#lib/auth/access-token-cookie.ts";
+import { lastAccessToken } from "#lib/auth/access-token-cookie.ts";
 import { withPresentCookies } from "#lib/auth/cookies.ts";
 import { auth } from "#lib/auth/server.ts";
 
@@ -18,7 +18,7 @@ export async function isSignedIn(): Promise<boolean> {
 const sessionIn = (sent: Headers) =>
   auth().api.getSession({ headers: withPresentCookies(sent), query: { disableRefresh: true } });
 
-/** The access token that the browser holds of the session that it names, dead or alive. */
-export async function accessToken(): Promise<string | undefined> {
-  return boundAccessToken(withPresentCookies(await headers()));
+/** The access token of the browser's last session, dead or alive. */
+export async function lastToken(): Promise<string | undefined> {
+  return lastAccessToken(withPresentCookies(await headers()));
 }

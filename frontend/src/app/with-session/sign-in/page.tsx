@@ -1,0 +1,16 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { safeReturnTo } from "#features/auth/return-to.ts";
+import { SignInView } from "#features/auth/sign-in-view.tsx";
+import { endOfSession } from "#lib/auth/end-of-session.ts";
+import { isSignedIn, lastToken } from "#lib/auth/session.ts";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+export default async function SignInPageWithSession({ searchParams }: PageProps<"/with-session/sign-in">) {
+  const { reason, return_to } = await searchParams;
+  const signedIn = await isSignedIn();
+  if (signedIn && !reason) redirect(safeReturnTo(return_to));
+  const ended = reason === "ended" && !signedIn ? await endOfSession(await lastToken()) : undefined;
+  return <SignInView ended={ended} />;
+}

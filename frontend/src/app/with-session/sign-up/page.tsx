@@ -1,0 +1,13 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { safeReturnTo } from "#features/auth/return-to.ts";
+import { SignUpView } from "#features/auth/sign-up-view.tsx";
+import { isSignedIn } from "#lib/auth/session.ts";
+
+export const metadata: Metadata = { title: "Create an account" };
+
+export default async function SignUpPageWithSession({ searchParams }: PageProps<"/with-session/sign-up">) {
+  const { return_to } = await searchParams;
+  if (await isSignedIn()) redirect(safeReturnTo(return_to));
+  return <SignUpView />;
+}

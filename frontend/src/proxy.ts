@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { type NextRequest, NextResponse } from "next/server";
+import { THEME_SCRIPT } from "#features/ui/theme.ts";
+import { contentSecurityPolicy, hashSource } from "#lib/content-security-policy.ts";
+
+/** Pages that are the same for everybody who is signed out, and what stands in for each once there may be a session. */
+const STAND_INS: Record<string, string> = {
+  "/": "/with-session/home",
+  "/sign-in": "/with-session/sign-in",
+  "/sign-up": "/with-session/sign-up",
+};
+
+const THEME = hashSource(THEME_SCRIPT);
+
+/** Gives a page that is rendered for this request its own nonce, which Next.js puts on every script of its own. */
+export function proxy(request: NextRequest): NextResponse {
+  const nonce = randomBytes(16).toString("base64");
+  const policy = contentSecurityPolicy({
+    scripts: [`'nonce-${nonce}'`, THEME],
+    development: process.env.NODE_ENV === "development",
+  });
+  const headers = new Headers(request.headers);
+  headers.set("Content-Security-Policy", policy);
+  const { pathname, search } = request.nextUrl;
+  const standIn = STAND_INS[pathname];
+  const response = standIn
+    ? NextResponse.rewrite(new URL(standIn + search, request.url), { request: { headers } })
+    : NextResponse.next({ request: { headers } });
+  response.headers.set("Content-Security-Policy", policy);
+  return response;
+}
+
+// Next.js reads this without running it: literals only. Pages that were rendered beforehand have hashes instead.
+export const config = {
+  matcher: [
+    "/((?!api/|_next/|icon\\.svg$|$|sign-in$|sign-up$|reset-password$).*)",
+    { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "better-auth.session_token" }] },
+    { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "__Host-better-auth.session_token" }] },
+    { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "access_token" }] },
+    { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "__Host-access_token" }] },
+    { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "__Secure-better-auth.session_token" }] },
+  ],
+};
