@@ -24,7 +24,7 @@ export interface AccountEvent {
   id: string;
   type: string;
   at: string;
-  actor: "you" | "administrator" | "operator" | "system";
+  actor: "you" | "administrator" | "operator" | "system" | "unknown";
   details: string | null;
   device: Device;
   ipAddress: string | null;

@@ -10,6 +10,7 @@ const KINDS: Record<Device["kind"], string> = {
 const EVENTS: Record<string, string> = {
   signed_up: "Account created",
   signed_in: "Signed in",
+  sign_in_failed: "Sign-in with a wrong password",
   signed_out: "Signed out",
   password_changed: "Password changed",
   password_reset: "New password set by a link from an e-mail",
@@ -29,6 +30,7 @@ const ACTORS: Record<AccountEvent["actor"], string> = {
   administrator: "by an administrator",
   operator: "by the operator",
   system: "by itself",
+  unknown: "",
 };
 
 /** "Chrome on Linux", or as much of it as is known. */

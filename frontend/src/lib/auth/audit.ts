@@ -4,6 +4,7 @@ import type { DBAdapter } from "better-auth";
 export type AuditType =
   | "signed_up"
   | "signed_in"
+  | "sign_in_failed"
   | "signed_out"
   | "password_changed"
   | "password_reset"
@@ -18,7 +19,7 @@ export type AuditType =
   | "user_changed"
   | "user_deleted";
 
-/** One entry: `actorId` did `type` to `subjectId`; no actor means the operator, at the command line. */
+/** One entry: `actorId` did `type` to `subjectId`; no actor means the operator, at the command line, or for a failed sign-in a stranger. */
 export type AuditEvent = {
   id: string;
   type: AuditType;

@@ -29,7 +29,7 @@ describe("a browser", () => {
       expect(Object.keys(JSON.parse(text))).toEqual(["user"]);
       expect(text).not.toContain("eyJ");
       const cookies = answer.headers.getSetCookie();
-      expect(cookies).toHaveLength(2);
+      expect(cookies).toHaveLength(3);
       for (const cookie of cookies) expect(cookie).toMatch(/HttpOnly/i);
     },
   );

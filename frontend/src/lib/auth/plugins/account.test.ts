@@ -205,6 +205,61 @@ describe("what happens is recorded", () => {
     ]);
   });
 
+  test("with details for a promotion and a ban by way of a user's fields", async () => {
+    const [admin, person] = await Promise.all([signUp(), signUp()]);
+    await makeAdmin(admin);
+    const update = async (data: object) => {
+      expect((await post("/admin/update-user", admin, { userId: person.id, data })).status).toBe(200);
+    };
+    await update({ role: "admin", name: "Bob" });
+    await update({ banned: true, banReason: "spam" });
+    await update({ banned: false });
+    const [, ...events] = await eventsAbout(person);
+    expect(events.map(({ type, actorId, details }) => [type, actorId, details])).toEqual([
+      ["role_changed", admin.id, "admin"],
+      ["user_changed", admin.id, "name"],
+      ["banned", admin.id, "spam"],
+      ["unbanned", admin.id, null],
+    ]);
+  });
+
+  test("as a change of role too when an administrator is made", async () => {
+    const admin = await signUp();
+    await makeAdmin(admin);
+    const body = { email: freshEmail(), name: "Bob", password: PASSWORD, role: "admin" };
+    const { user } = await (await post("/admin/create-user", admin, body)).json();
+    expect(await eventsAbout(user)).toMatchObject([
+      { type: "signed_up", actorId: admin.id },
+      { type: "role_changed", actorId: admin.id, details: "admin" },
+    ]);
+  });
+
+  test("when a sign-in fails: from where, and for which account if there is one", async () => {
+    const person = await signUp();
+    const attempt = (email: string) =>
+      handleAuthRequest(
+        pageRequest("/api/auth/sign-in/email", {
+          method: "POST",
+          body: { email, password: "Wrong-horse-9" },
+          headers: { "user-agent": FIREFOX, "x-client-ip": "193.0.6.139" },
+        }),
+      );
+    await attempt(person.email);
+    for (let i = 0; i < 70; i++) await attempt(freshEmail());
+    const { rows } = await database().query(
+      `SELECT "subjectId", "actorId", "ipAddress", "userAgent", count(*)::int AS count FROM auth."auditEvent"
+       WHERE type = 'sign_in_failed' AND "subjectId" IN ($1, 'no-account') GROUP BY 1, 2, 3, 4 ORDER BY count`,
+      [person.id],
+    );
+    const place = { actorId: null, ipAddress: "193.0.6.139", userAgent: FIREFOX };
+    expect(rows).toEqual([
+      { subjectId: person.id, ...place, count: 1 },
+      { subjectId: "no-account", ...place, count: 60 },
+    ]);
+    const { events } = await (await get("/account/activity", person)).json();
+    expect(events[0]).toMatchObject({ type: "sign_in_failed", actor: "unknown", ipAddress: "193.0.6.139" });
+  });
+
   test("for an account and a single session that an administrator sees to", async () => {
     const [admin, person] = await Promise.all([signUp(), signUp()]);
     await makeAdmin(admin);

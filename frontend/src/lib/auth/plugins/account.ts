@@ -93,13 +93,18 @@ const describeSession = async (session: Session, currentId: string) => ({
   place: (await placeOf(session.ipAddress)) ?? null,
 });
 
-const describeEvent = async (event: AuditEvent, userId: string) => ({
-  id: event.id,
-  type: event.type,
-  at: event.createdAt,
-  actor: event.actorId === userId ? "you" : event.actorId ? "administrator" : "operator",
-  details: event.details ?? null,
-  device: parseDevice(event.userAgent),
-  ipAddress: event.actorId === userId ? (event.ipAddress ?? null) : null,
-  place: event.actorId === userId ? ((await placeOf(event.ipAddress)) ?? null) : null,
-});
+const describeEvent = async (event: AuditEvent, userId: string) => {
+  const failed = event.type === "sign_in_failed";
+  const showsPlace = failed || event.actorId === userId;
+  const doer = event.actorId === userId ? "you" : event.actorId ? "administrator" : "operator";
+  return {
+    id: event.id,
+    type: event.type,
+    at: event.createdAt,
+    actor: failed ? "unknown" : doer,
+    details: event.details ?? null,
+    device: parseDevice(event.userAgent),
+    ipAddress: showsPlace ? (event.ipAddress ?? null) : null,
+    place: showsPlace ? ((await placeOf(event.ipAddress)) ?? null) : null,
+  };
+};

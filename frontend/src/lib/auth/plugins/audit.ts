@@ -1,19 +1,48 @@
 import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
 import { APIError, createAuthMiddleware, getIP, getSessionFromCtx } from "better-auth/api";
 import { type AuditType, recordEvent } from "#lib/auth/audit.ts";
+import { type Rule, takeTurn } from "#lib/auth/throttle.ts";
 
 type Recorded = { type: AuditType; subjectId?: string | undefined; details?: string | undefined };
 
 type Call = {
   /** What the caller sent. */
-  body: Record<string, string | undefined>;
+  body: Record<string, unknown>;
   /** Whose session it was that the call named by its token. */
   ownerId?: string | undefined;
   returned: unknown;
 };
 
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** What a change of somebody's fields comes to: their rights first, each for itself, then the rest by name. */
+function describeUpdate({ body }: Call): Recorded[] {
+  const subjectId = text(body["userId"]);
+  const { role, banned, banReason, banExpires, ...rest } = (body["data"] ?? {}) as Record<string, unknown>;
+  const until = banExpires === undefined || banExpires === null ? undefined : `until ${String(banExpires)}`;
+  const details = [text(banReason), until].filter(Boolean).join(", ") || undefined;
+  const others = Object.keys(rest).toSorted().join(", ").slice(0, 200);
+  return [
+    ...(role === undefined ? [] : [{ type: "role_changed", subjectId, details: String(role) } as const]),
+    ...(banned === true ? [{ type: "banned", subjectId, details } as const] : []),
+    ...(banned === false || banned === null ? [{ type: "unbanned", subjectId } as const] : []),
+    ...(banned === undefined && details ? [{ type: "user_changed", subjectId, details } as const] : []),
+    ...(others ? [{ type: "user_changed", subjectId, details: others } as const] : []),
+  ];
+}
+
+function describeCreation({ body, returned }: Call): Recorded[] {
+  const subjectId = (returned as { user?: { id: string } }).user?.id;
+  const role = body["role"] ?? (body["data"] as Record<string, unknown> | undefined)?.["role"];
+  const rights = role === undefined || role === "user" ? [] : [String(role)];
+  return [
+    { type: "signed_up", subjectId },
+    ...rights.map((details) => ({ type: "role_changed", subjectId, details }) as const),
+  ];
+}
+
 /** What each endpoint's success is recorded as; done to the caller when it names nobody else. */
-const EVENTS: Record<string, (call: Call) => Recorded> = {
+const EVENTS: Record<string, (call: Call) => Recorded | Recorded[]> = {
   "/sign-up/email": () => ({ type: "signed_up" }),
   "/sign-in/email": () => ({ type: "signed_in" }),
   "/sign-out": () => ({ type: "signed_out" }),
@@ -24,28 +53,28 @@ const EVENTS: Record<string, (call: Call) => Recorded> = {
   "/revoke-session": () => ({ type: "session_ended" }),
   "/revoke-other-sessions": () => ({ type: "other_sessions_ended" }),
   "/revoke-sessions": () => ({ type: "all_sessions_ended" }),
-  "/admin/create-user": ({ returned }) => ({
-    type: "signed_up",
-    subjectId: (returned as { user?: { id: string } }).user?.id,
-  }),
+  "/admin/create-user": describeCreation,
   "/admin/set-role": ({ body }) => ({
     type: "role_changed",
-    subjectId: body["userId"],
+    subjectId: text(body["userId"]),
     details: String(body["role"]),
   }),
   "/admin/ban-user": ({ body }) => ({
     type: "banned",
-    subjectId: body["userId"],
-    details: body["banReason"],
+    subjectId: text(body["userId"]),
+    details: text(body["banReason"]),
   }),
-  "/admin/unban-user": ({ body }) => ({ type: "unbanned", subjectId: body["userId"] }),
+  "/admin/unban-user": ({ body }) => ({ type: "unbanned", subjectId: text(body["userId"]) }),
   "/admin/revoke-user-session": ({ ownerId }) => ({ type: "session_ended", subjectId: ownerId }),
-  "/admin/revoke-user-sessions": ({ body }) => ({ type: "all_sessions_ended", subjectId: body["userId"] }),
-  "/admin/set-user-password": ({ body }) => ({ type: "password_changed", subjectId: body["userId"] }),
-  "/admin/impersonate-user": ({ body }) => ({ type: "impersonated", subjectId: body["userId"] }),
+  "/admin/revoke-user-sessions": ({ body }) => ({
+    type: "all_sessions_ended",
+    subjectId: text(body["userId"]),
+  }),
+  "/admin/set-user-password": ({ body }) => ({ type: "password_changed", subjectId: text(body["userId"]) }),
+  "/admin/impersonate-user": ({ body }) => ({ type: "impersonated", subjectId: text(body["userId"]) }),
   "/admin/stop-impersonating": () => ({ type: "impersonation_ended" }),
-  "/admin/update-user": ({ body }) => ({ type: "user_changed", subjectId: body["userId"] }),
-  "/admin/remove-user": ({ body }) => ({ type: "user_deleted", subjectId: body["userId"] }),
+  "/admin/update-user": describeUpdate,
+  "/admin/remove-user": ({ body }) => ({ type: "user_deleted", subjectId: text(body["userId"]) }),
 };
 
 /** Their caller is whoever they sign in, not whoever was signed in before. */
@@ -103,7 +132,10 @@ export const audit = () =>
         {
           matcher: isAudited,
           handler: createAuthMiddleware(async (ctx) => {
-            if (!(ctx.context.returned instanceof APIError)) await recordSuccess(ctx, ctx.context.returned);
+            const { returned } = ctx.context;
+            if (!(returned instanceof APIError)) await recordSuccess(ctx, returned);
+            else if (ctx.path === "/sign-in/email" && returned.statusCode === 401)
+              await recordFailedSignIn(ctx);
           }),
         },
       ],
@@ -115,19 +147,35 @@ async function recordSuccess(ctx: GenericEndpointContext, returned: unknown): Pr
   if (!describe) return;
   const involved = ctx.headers && parties.get(ctx.headers);
   const { newSession } = ctx.context;
-  const { type, details, ...named } = describe({
-    body: ctx.body ?? {},
-    ownerId: involved?.ownerId,
-    returned,
-  });
-  const subjectId = "subjectId" in named ? named.subjectId : (involved?.callerId ?? newSession?.user.id);
-  if (!subjectId) return;
-  await recordEvent(ctx.context.adapter, {
-    type,
-    actorId: involved?.actorId ?? newSession?.user.id,
-    subjectId,
-    details,
-    ipAddress: ctx.headers ? getIP(ctx.headers, ctx.context.options) : null,
-    userAgent: ctx.headers?.get("user-agent"),
-  });
+  const happened = [describe({ body: ctx.body ?? {}, ownerId: involved?.ownerId, returned })].flat();
+  for (const { type, details, ...named } of happened) {
+    const subjectId = "subjectId" in named ? named.subjectId : (involved?.callerId ?? newSession?.user.id);
+    if (!subjectId) continue;
+    await recordEvent(ctx.context.adapter, {
+      type,
+      actorId: involved?.actorId ?? newSession?.user.id,
+      subjectId,
+      details,
+      ...whereFrom(ctx),
+    });
+  }
+}
+
+const whereFrom = ({ headers, context }: GenericEndpointContext) => ({
+  ipAddress: headers ? getIP(headers, context.options) : null,
+  userAgent: headers?.get("user-agent"),
+});
+
+/** Under this, sign-ins to accounts that do not exist are recorded. */
+export const NO_ACCOUNT = "no-account";
+
+/** For those: sixty at once, then one a minute. For an account that exists the limit on guessing is limit enough. */
+const FLOOD: Rule = { burst: 60, pause: 60, longest: 60, memory: 3600 };
+
+async function recordFailedSignIn(ctx: GenericEndpointContext): Promise<void> {
+  const email = String(ctx.body?.["email"]).toLowerCase();
+  const found = await ctx.context.internalAdapter.findUserByEmail(email);
+  if (!found && !("attempt" in (await takeTurn("audit:no-account", FLOOD)))) return;
+  const subjectId = found?.user.id ?? NO_ACCOUNT;
+  await recordEvent(ctx.context.adapter, { type: "sign_in_failed", subjectId, ...whereFrom(ctx) });
 }

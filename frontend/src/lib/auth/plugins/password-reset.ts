@@ -1,6 +1,9 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthMiddleware, getIP } from "better-auth/api";
 import { recordEvent } from "#lib/auth/audit.ts";
+import { notePasswordReset } from "#lib/auth/plugins/guessing.ts";
+import { tagOf } from "#lib/auth/tag.ts";
+import { clearTurns, takeTurn } from "#lib/auth/throttle.ts";
 import { database } from "#lib/database.ts";
 import { env } from "#lib/env.ts";
 import { log, summarize } from "#lib/log.ts";
@@ -24,11 +27,10 @@ export const passwordReset = () =>
           enabled: true,
           resetPasswordTokenExpiresIn: LINK_LIFETIME,
           revokeSessionsOnPasswordReset: true,
-          sendResetPassword: async ({ user, token }) => {
-            if (!(await isAskedForAgain(user.id))) sendLink(user, token);
-          },
+          sendResetPassword: async ({ user, token }) => sendLink(user, token),
           onPasswordReset: async ({ user }, request) => {
             await voidLinks(user.id);
+            notePasswordReset(request, user.email);
             await recordEvent(adapter, {
               type: "password_reset",
               actorId: user.id,
@@ -44,12 +46,15 @@ export const passwordReset = () =>
       before: [
         {
           matcher: ({ path }) => path === "/request-password-reset",
-          handler: createAuthMiddleware(async () => {
+          handler: createAuthMiddleware(async ({ body, json }) => {
             if (!hasMail()) throw new APIError("NOT_FOUND", problem("not_found"));
             await assertMailServer().catch((error) => {
               log("error", "mail_server_unavailable", { cause: summarize(error) });
               throw new APIError("SERVICE_UNAVAILABLE", problem("mail_unavailable"));
             });
+            // Before Better Auth stores a token for it: one that is not mailed must leave nothing behind.
+            if (typeof body?.email === "string" && !(await mayMail(body.email))) return json(ANSWER);
+            return undefined;
           }),
         },
       ],
@@ -70,9 +75,12 @@ export const passwordReset = () =>
  * The token follows a `#`, so that no server's log, proxy or Referer header gets to see it. */
 function sendLink(user: { id: string; email: string }, token: string): void {
   const link = `${env().BETTER_AUTH_URL}/reset-password#${token}`;
-  sendMail({ to: user.email, subject: "Set a new password for Recall", text: letter(link) }).catch((error) =>
-    log("error", "mail_not_sent", { userId: user.id, cause: summarize(error) }),
-  );
+  sendMail({ to: user.email, subject: "Set a new password for Recall", text: letter(link) })
+    .catch(async (error) => {
+      log("error", "mail_not_sent", { userId: user.id, cause: summarize(error) });
+      await clearTurns(pauseOf(user.email));
+    })
+    .catch((error) => log("error", "reset_pause_not_lifted", { cause: summarize(error) }));
 }
 
 const letter = (link: string) => `Somebody asked to set a new password for the Recall account of this address.
@@ -85,13 +93,19 @@ Every session of the account ends when the new password is set.
 If it wasn't you, there is nothing to do: your password is as it was.
 `;
 
-async function isAskedForAgain(userId: string): Promise<boolean> {
-  const { rows } = await database().query(
-    `SELECT 1 FROM auth.verification WHERE value = $1 AND "createdAt" > now() - make_interval(secs => $2) OFFSET 1`,
-    [userId, PAUSE],
-  );
-  return rows.length > 0;
+/** What Better Auth answers whether or not there is an account. */
+const ANSWER = {
+  status: true,
+  message: "If this email exists in our system, check your email for the reset link",
+};
+
+/** Whether the address may get a link now. Counted from the last one that was sent, for the person, in one statement. */
+async function mayMail(email: string): Promise<boolean> {
+  const turn = await takeTurn(pauseOf(email), { burst: 1, pause: PAUSE, longest: PAUSE, memory: PAUSE });
+  return "attempt" in turn;
 }
+
+const pauseOf = (email: string) => `reset-mail:${tagOf("reset-mail", email)}`;
 
 /** Nothing else is verified with a user's id for its value. */
 const voidLinks = (userId: string) =>
