@@ -9,7 +9,16 @@ from pathlib import Path
 from scripts.paths import BIN, FRONTEND, NODE
 
 STAMP = FRONTEND / ".next" / ".built"
-SOURCES = ("src", "public", "scripts", "server.ts", "next.config.ts", "postcss.config.mjs", "tsconfig.json", "package-lock.json")
+SOURCES = (
+    "src",
+    "public",
+    "scripts",
+    "server.ts",
+    "next.config.ts",
+    "postcss.config.mjs",
+    "tsconfig.json",
+    "package-lock.json",
+)
 
 
 def build() -> None:

@@ -1,6 +1,7 @@
 import { symmetricDecrypt, symmetricEncrypt } from "better-auth/crypto";
 import { generateExportedKeyPair } from "better-auth/plugins";
 import type { PoolClient } from "pg";
+import { untilVisible } from "#lib/auth/key-visibility.ts";
 import { insertKey, readKeys, type SigningKey, signsAt, withKeyLock } from "#lib/auth/keys.ts";
 import { auth, jwtOptions } from "#lib/auth/server.ts";
 import { env } from "#lib/env.ts";
@@ -63,13 +64,20 @@ export const rotateKey = (lead = PUBLICATION_LEAD): Promise<SigningKey> =>
     return created;
   });
 
-/** Replaces every key by a new one at once, for when one has leaked: what they signed, or will, is worth nothing. */
-export const replaceKeys = (): Promise<SigningKey> =>
-  withKeyLock(async (client) => {
-    const created = await createKey(client, new Date());
-    await client.query("DELETE FROM auth.jwks WHERE id <> $1", [created.id]);
+/** Replaces every key by a new one within seconds, for when one has leaked: what they signed, or will, is worth nothing. */
+export async function replaceKeys(wait: () => Promise<void> = untilVisible): Promise<SigningKey> {
+  const notYet = new Date(Date.now() + PUBLICATION_LEAD * 1000);
+  const { id } = await withKeyLock((client) => createKey(client, notYet));
+  // Shown everywhere first: a token by a key that an instance does not show would be refused.
+  await wait();
+  return withKeyLock(async (client) => {
+    await client.query('UPDATE auth.jwks SET "activatesAt" = $2 WHERE id = $1', [id, new Date()]);
+    await client.query("DELETE FROM auth.jwks WHERE id <> $1", [id]);
+    const [created] = await readKeys(client);
+    if (!created) throw new CommandError("the new key was removed meanwhile; run it again");
     return created;
   });
+}
 
 /** Withdraws a key at once: every token that it signed is refused from the next refresh of the key set on.
  * @throws CommandError for the last key that signs, or an unknown one */

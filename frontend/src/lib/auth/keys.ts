@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Jwk } from "better-auth/plugins";
 import type { PoolClient } from "pg";
+import { untilVisible } from "#lib/auth/key-visibility.ts";
 import { database } from "#lib/database.ts";
 
 /** A row of `auth.jwks`; times in milliseconds inside the dates. */
@@ -52,11 +53,20 @@ export async function insertKey(client: PoolClient, key: Omit<SigningKey, "id">)
   return row;
 }
 
-/** Stores `key` unless one of its algorithm signs already: first requests in parallel end up with one key. */
-export const createSigningKeyOnce = (key: Omit<SigningKey, "id">): Promise<SigningKey> =>
-  withKeyLock(async (client) => {
-    const present = (await readKeys(client)).find(
-      (other) => other.alg === key.alg && signsAt(other, Date.now()),
-    );
-    return present ?? (await insertKey(client, key));
+/** Stores `key` unless one of its algorithm signs already: first requests in parallel end up with one key. Beside others it
+ * is handed out only once every instance shows it. */
+export async function createSigningKeyOnce(
+  key: Omit<SigningKey, "id">,
+  wait: () => Promise<void> = untilVisible,
+): Promise<SigningKey> {
+  const { signing, mustWait } = await withKeyLock(async (client) => {
+    const keys = await readKeys(client);
+    const present = keys.find((other) => other.alg === key.alg && signsAt(other, Date.now()));
+    return {
+      signing: present ?? (await insertKey(client, key)),
+      mustWait: !present && keys.length > 0,
+    };
   });
+  if (mustWait) await wait();
+  return signing;
+}

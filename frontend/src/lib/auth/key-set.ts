@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import { KEY_SET_FRESH } from "#lib/auth/key-visibility.ts";
+import { auth } from "#lib/auth/server.ts";
+
+/** The JWK Set (RFC 7517) as it is sent, and its strong ETag. */
+export type KeySet = { body: string; etag: string };
+
+let held: { keys: Promise<KeySet>; since: number } | undefined;
+
+/** The key set, read at most once a second however often it is asked for. What fails is not kept. */
+export function keySet(): Promise<KeySet> {
+  if (held && performance.now() - held.since < KEY_SET_FRESH) return held.keys;
+  const reading = { keys: readKeySet(), since: performance.now() };
+  held = reading;
+  reading.keys.catch(() => {
+    if (held === reading) held = undefined;
+  });
+  return reading.keys;
+}
+
+async function readKeySet(): Promise<KeySet> {
+  const body = JSON.stringify(await auth().api.getJwks());
+  return { body, etag: `"${createHash("sha256").update(body).digest("base64url")}"` };
+}
