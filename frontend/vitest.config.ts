@@ -3,7 +3,7 @@ import { TEST_ENVIRONMENT } from "./test/environment.ts";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "packages/*/{src,test}/**/*.test.ts"],
     globalSetup: ["test/global-setup.ts"],
     env: TEST_ENVIRONMENT,
     testTimeout: 20_000,

@@ -13,6 +13,11 @@ MYPY = [str(BIN / "mypy"), "--config-file", str(BACKEND / "pyproject.toml"), "sr
 BIOME = [str(NODE), "node_modules/@biomejs/biome/bin/biome", "check"]
 NEXT = [str(NODE), "node_modules/next/dist/bin/next"]
 TSC = [str(NODE), "node_modules/typescript/bin/tsc", "--noEmit"]
+PACKAGE = FRONTEND / "packages" / "better-auth-revocation"
+MODULES = FRONTEND / "node_modules"
+BUILD = [str(NODE), str(MODULES / "typescript/bin/tsc"), "-p", "tsconfig.build.json"]
+PUBLINT = [str(NODE), str(MODULES / "publint/src/cli.js"), "--strict", "--pack", "false"]
+ATTW = [str(NODE), str(MODULES / "@arethetypeswrong/cli/dist/index.js"), "--pack", ".", "--profile", "esm-only"]
 
 CHECKS: list[tuple[str, list[str], Path]] = [
     ("Python lint", [str(BIN / "ruff"), "check", *PYTHON_SOURCES], BACKEND),
@@ -23,6 +28,9 @@ CHECKS: list[tuple[str, list[str], Path]] = [
     ("TypeScript lint and format", [*BIOME, "--error-on-warnings", "."], FRONTEND),
     ("Next.js route types", [*NEXT, "typegen"], FRONTEND),
     ("TypeScript types", TSC, FRONTEND),
+    ("Package build", BUILD, PACKAGE),
+    ("Package contents", PUBLINT, PACKAGE),
+    ("Package types", ATTW, PACKAGE),
     ("Contract", [sys.executable, "-m", "scripts.contract", "--check"], ROOT),
 ]
 FIXES: list[tuple[str, list[str], Path]] = [

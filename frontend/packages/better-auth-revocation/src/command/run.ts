@@ -1,0 +1,143 @@
+import { parseArgs } from "node:util";
+import { Database, poolOf } from "../database/database.ts";
+import { RevocationError } from "../errors.ts";
+import { readerGrants } from "../migration/grants.ts";
+import { migrate, plan, planUninstall, uninstall } from "../migration/migrate.ts";
+import type { Step } from "../migration/plan.ts";
+import { candidatesOf } from "../names/candidates.ts";
+import { confirmTables } from "../names/catalog.ts";
+import { faultOf, Store } from "../plugin/store.ts";
+import type { Installation } from "../sql/names.ts";
+import { type Configuration, loadConfiguration } from "./configuration.ts";
+
+export const USAGE = `usage: better-auth-revocation COMMAND [--config FILE] [--database ADDRESS]
+
+  migrate [--yes]     install, upgrade or repair, after showing what would be done
+  sql                 print what migrate would run, for your own migration tool
+  status              say what is missing; exit status 1 if anything is
+  grants --role ROLE  print the statements that let a database role follow the feed
+  uninstall [--yes]   remove all that migrate has made`;
+
+/** What a command says, and what it may ask. */
+export interface Terminal {
+  print(text: string): void;
+  /** Asks whether to go on. */
+  confirm(question: string): Promise<boolean>;
+}
+
+const OPTIONS = {
+  config: { type: "string" },
+  database: { type: "string" },
+  role: { type: "string" },
+  yes: { type: "boolean", short: "y" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Runs a command line; returns its exit status.
+ * @throws RevocationError for what can't be done */
+export async function run(args: string[], terminal: Terminal, folder?: string): Promise<number> {
+  const { command, values } = parse(args);
+  if (values.help || command === undefined) {
+    terminal.print(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const work = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (!work) throw new RevocationError(`there is no command ${command}; see --help`);
+  const configuration = await loadConfiguration(values.config, folder);
+  const database = databaseOf(configuration, values.database);
+  try {
+    return await work({ configuration, database, terminal, yes: values.yes ?? false, role: values.role });
+  } finally {
+    await database.end();
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    const { positionals, values } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    return { command: positionals[0], values };
+  } catch (error) {
+    throw new RevocationError(`${(error as Error).message.split(". ", 1)[0]}; see --help`);
+  }
+}
+
+function databaseOf({ options, settings }: Configuration, address: string | undefined): Database {
+  const given = address ?? settings.database ?? poolOf(options.database);
+  if (given === undefined) {
+    throw new RevocationError(
+      "Better Auth's adapter shares no connection; give a direct Postgres address with --database",
+    );
+  }
+  return new Database(given);
+}
+
+type Call = {
+  configuration: Configuration;
+  database: Database;
+  terminal: Terminal;
+  yes: boolean;
+  role: string | undefined;
+};
+
+async function installationOf({
+  configuration: { options, settings, adapter },
+  database,
+}: Call): Promise<Installation> {
+  const tables = await confirmTables(database, await candidatesOf(options, await adapter(), settings.tables));
+  return { schema: settings.schema, tables, tokenLifetime: settings.lifetime };
+}
+
+const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
+  async migrate(call) {
+    const wanted = await installationOf(call);
+    const shown = await plan(call.database, wanted);
+    if (!shown.record.length) return say(call, "nothing to do: all is as it should be");
+    if (!(await agreed(call, shown.steps))) return 1;
+    await migrate(call.database, wanted, shown);
+    return say(call, "done");
+  },
+  async sql(call) {
+    const { steps, record } = await plan(call.database, await installationOf(call));
+    if (!record.length) return say(call, "-- nothing to do: all is as it should be");
+    const statements = [
+      "BEGIN",
+      "SET LOCAL search_path = pg_catalog",
+      "SET LOCAL lock_timeout = '5s'",
+      ...steps.map(({ sql }) => sql),
+      ...record,
+      "COMMIT",
+    ];
+    return say(call, `${statements.join(";\n\n")};`);
+  },
+  async status(call) {
+    const { settings } = call.configuration;
+    const fault = faultOf(await new Store(call.database, settings.schema).readiness(), settings.lifetime);
+    call.terminal.print(fault ?? "all is as it should be");
+    return fault ? 1 : 0;
+  },
+  async grants(call) {
+    if (!call.role) throw new RevocationError("grants needs a role; give its name with --role");
+    return say(
+      call,
+      readerGrants(call.configuration.settings.schema, call.role)
+        .map((one) => `${one};`)
+        .join("\n"),
+    );
+  },
+  async uninstall(call) {
+    const { schema } = call.configuration.settings;
+    if (!(await agreed(call, await planUninstall(call.database, schema)))) return 1;
+    await uninstall(call.database, schema);
+    return say(call, "done");
+  },
+};
+
+function say({ terminal }: Call, text: string): number {
+  terminal.print(text);
+  return 0;
+}
+
+async function agreed({ terminal, yes }: Call, steps: Step[]): Promise<boolean> {
+  terminal.print(steps.map(({ title }) => title).join("\n") || "record the present state");
+  return yes || terminal.confirm("Go on?");
+}

@@ -1,0 +1,129 @@
+import type { BetterAuthOptions } from "better-auth";
+import { betterAuth } from "better-auth";
+import { admin } from "better-auth/plugins";
+import { beforeAll, describe, expect, test } from "vitest";
+import { migrateBetterAuth, signUpWith, stockOptions } from "../../test/applications.ts";
+import { catalogOf } from "../../test/catalog.ts";
+import { ownDatabase } from "../../test/database.ts";
+import { Database } from "../database/database.ts";
+import { candidatesOf } from "../names/candidates.ts";
+import { confirmTables } from "../names/catalog.ts";
+import type { Installation } from "../sql/names.ts";
+import { migrate, plan, planUninstall, uninstall } from "./migrate.ts";
+
+const SCHEMA = "better_auth_revocation";
+const idTypes = [
+  ["text", undefined],
+  ["uuid", "uuid"],
+  ["serial", "serial"],
+] as const;
+
+describe.each(idTypes)("with ids of type %s in schema public", (_, generateId) => {
+  const own = ownDatabase();
+  let options: BetterAuthOptions;
+  let wanted: Installation;
+  let before: Awaited<ReturnType<typeof catalogOf>>;
+  let ada: Awaited<ReturnType<typeof signUpWith>>;
+
+  const feed = async () => (await own.pool.query(`SELECT * FROM ${SCHEMA}.revocations_after(NULL)`)).rows[0];
+
+  beforeAll(async () => {
+    options = {
+      ...stockOptions,
+      database: own.pool,
+      plugins: [admin()],
+      ...(generateId && { advanced: { database: { generateId } } }),
+    };
+    await migrateBetterAuth(options);
+    ada = await signUpWith(options, "ada@example.com");
+    before = await catalogOf(own.pool);
+    const { adapter } = await betterAuth(options).$context;
+    const tables = await confirmTables(new Database(own.pool), await candidatesOf(options, adapter));
+    wanted = { schema: SCHEMA, tables, tokenLifetime: 30 * 86_400 };
+  });
+
+  test("a plan changes nothing and names every object", async () => {
+    const { steps } = await plan(new Database(own.pool), wanted);
+    expect(steps[0]?.title).toBe(`create schema "${SCHEMA}"`);
+    expect(steps.map(({ title }) => title)).toContain(
+      'create trigger revocation_session_deleted ON "public"."session"',
+    );
+    expect(await catalogOf(own.pool)).toEqual(before);
+  });
+
+  test("migrating twice is migrating once, and two at a time take turns", async () => {
+    const database = new Database(own.pool);
+    const [first, second] = await Promise.all([migrate(database, wanted), migrate(database, wanted)]);
+    expect([first.length, second.length].sort()).toEqual([0, expect.any(Number)].sort());
+    expect(await migrate(database, wanted)).toEqual([]);
+    expect((await own.pool.query(`SELECT * FROM ${SCHEMA}.missing_revocation_triggers()`)).rows).toEqual([]);
+  });
+
+  test("users and sessions of before go on", async () => {
+    const auth = betterAuth(options);
+    const found = await auth.api.getSession({ headers: new Headers({ cookie: ada.cookie }) });
+    expect(found?.user.id).toBe(ada.userId);
+  });
+
+  test("a session ended by plain SQL is in the feed", async () => {
+    const grace = await signUpWith(options, "grace@example.com");
+    await own.pool.query("DELETE FROM session WHERE id = $1", [grace.sessionId]);
+    expect((await feed()).sids).toEqual([grace.sessionId]);
+  });
+
+  test.each([
+    ["a role", "role = 'admin'"],
+    ["a ban", "banned = true"],
+  ])("%s written by plain SQL raises the user's version", async (_, change) => {
+    const person = await signUpWith(options, `${Math.random()}@example.com`);
+    await own.pool.query(`UPDATE "user" SET ${change} WHERE id = $1`, [person.userId]);
+    expect((await feed()).subs).toContain(person.userId);
+  });
+
+  test("nobody but the owner may execute a function", async () => {
+    const { rows } = await own.pool.query(
+      `SELECT proname FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) g
+       WHERE pronamespace = $1::regnamespace AND g.grantee = 0`,
+      [SCHEMA],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  test.each([
+    ["dropped", "DROP TRIGGER revocation_session_deleted ON session"],
+    ["disabled", "ALTER TABLE session DISABLE TRIGGER revocation_session_deleted"],
+  ])("a trigger that was %s is told and put back", async (_, damage) => {
+    await own.pool.query(damage);
+    const { rows } = await own.pool.query(`SELECT * FROM ${SCHEMA}.missing_revocation_triggers() AS name`);
+    expect(rows).toEqual([{ name: 'revocation_session_deleted ON "public"."session"' }]);
+    expect(await migrate(new Database(own.pool), wanted)).toHaveLength(1);
+    expect((await own.pool.query(`SELECT * FROM ${SCHEMA}.missing_revocation_triggers()`)).rows).toEqual([]);
+  });
+
+  test("a function that was altered is put back", async () => {
+    const name = `${SCHEMA}.revocation_session_deleted()`;
+    await own.pool.query(
+      `CREATE OR REPLACE FUNCTION ${name} RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+    );
+    expect((await migrate(new Database(own.pool), wanted)).map(({ title }) => title)).toEqual([
+      `replace function "${SCHEMA}".revocation_session_deleted`,
+    ]);
+  });
+
+  test("a shorter life of the tokens keeps revocations as long as before, a longer one longer", async () => {
+    const database = new Database(own.pool);
+    const kept = async () => Number((await feed()).max_token_life);
+    await migrate(database, { ...wanted, tokenLifetime: 60 });
+    expect(await kept()).toBe(30 * 86_400 + 3600);
+    await migrate(database, { ...wanted, tokenLifetime: 60 * 86_400 });
+    expect(await kept()).toBe(60 * 86_400 + 3600);
+  });
+
+  test("an uninstall leaves the database as it was", async () => {
+    const database = new Database(own.pool);
+    expect((await planUninstall(database, SCHEMA)).length).toBeGreaterThan(20);
+    await uninstall(database, SCHEMA);
+    expect(await catalogOf(own.pool)).toEqual(before);
+    await expect(uninstall(database, SCHEMA)).rejects.toThrow("nothing is installed");
+  });
+});

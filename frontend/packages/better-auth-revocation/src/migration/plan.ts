@@ -1,0 +1,99 @@
+import { identifier, queryRow, type Sql } from "../database/sql.ts";
+import { RevocationError } from "../errors.ts";
+import { type Installation, namesOf } from "../sql/names.ts";
+import { databaseObjects, VERSION } from "../sql/objects.ts";
+import type { DatabaseObject } from "../sql/statements.ts";
+import { endBannedSessions } from "../sql/users.ts";
+import { type Installed, readDefinitions, readInstalled, recordStatements, sourceOf } from "./installed.ts";
+
+/** Seconds by which a revocation outlives the tokens that it concerns: leeway, and clocks that differ. */
+const MARGIN = 3600;
+
+/** One change to the database. */
+export interface Step {
+  /** What is done to what, such as `create trigger revocation_session_deleted on "public"."session"`. */
+  title: string;
+  sql: string;
+}
+
+/** What a migration would do. No steps: all is as it should be. */
+export interface Plan {
+  steps: Step[];
+  /** What follows, and records the result; empty when there is nothing to do. */
+  record: string[];
+}
+
+/** Compares the database with what belongs there; changes nothing. Its transaction must have the search path `pg_catalog`.
+ * @throws RevocationError when something that is not ours is in the way */
+export async function planMigration(database: Sql, wanted: Installation): Promise<Plan> {
+  const installed = await readInstalled(database, wanted.schema);
+  if (installed && installed.version > VERSION) {
+    throw new RevocationError(
+      `the database has version ${installed.version} of the revocation objects, this package version ${VERSION}; update the package`,
+    );
+  }
+  // What a longer-lived token was promised before stays so.
+  const maxTokenLife = Math.max(wanted.tokenLifetime + MARGIN, installed?.maxTokenLife ?? 0);
+  const names = namesOf(wanted);
+  const objects = databaseObjects(names);
+  const madeSchema = installed?.madeSchema ?? !(await hasSchema(database, wanted.schema));
+  const definitions = await readDefinitions(database, objects);
+  const steps = [
+    ...(installed || !madeSchema ? [] : [await schemaStep(database, wanted.schema)]),
+    ...staleSteps(installed, objects),
+    ...objects.flatMap((object) => objectStep(object, installed, definitions.get(object.identity))),
+  ];
+  const upToDate = installed?.version === VERSION && installed.maxTokenLife === maxTokenLife && !steps.length;
+  const state = { version: VERSION, maxTokenLife, madeSchema };
+  if (upToDate) return { steps, record: [] };
+  return { steps, record: [endBannedSessions(names), ...recordStatements(state, wanted.schema, objects)] };
+}
+
+const hasSchema = async (database: Sql, schema: string): Promise<boolean> =>
+  (await database.query("SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema])).length > 0;
+
+async function schemaStep(database: Sql, schema: string): Promise<Step> {
+  const { allowed } = await queryRow<{ allowed: boolean }>(
+    database,
+    "SELECT has_database_privilege(current_database(), 'CREATE') AS allowed",
+  );
+  if (!allowed) {
+    throw new RevocationError(
+      `this role may not create the schema ${schema}; have it created for the role, or name one that the role owns as \`schema\``,
+    );
+  }
+  return { title: `create schema ${identifier(schema)}`, sql: `CREATE SCHEMA ${identifier(schema)}` };
+}
+
+/** What was made for other names, or by another version, and is wanted no more. */
+function staleSteps(installed: Installed | undefined, objects: DatabaseObject[]): Step[] {
+  const identities = new Set(objects.map(({ identity }) => identity));
+  return (installed?.objects ?? [])
+    .filter(({ identity }) => !identities.has(identity))
+    .reverse()
+    .map(dropStep);
+}
+
+export const dropStep = ({ kind, identity }: { kind: DatabaseObject["kind"]; identity: string }): Step => ({
+  title: `drop ${kind} ${identity}`,
+  sql: `DROP ${kind.toUpperCase()} IF EXISTS ${identity}`,
+});
+
+function objectStep(
+  object: DatabaseObject,
+  installed: Installed | undefined,
+  definition: string | undefined,
+): Step[] {
+  const { identity } = object;
+  const name = `${object.kind} ${identity}`;
+  const recorded = installed?.objects.find((one) => one.identity === identity);
+  if (definition === undefined) return [{ title: `create ${name}`, sql: object.create }];
+  if (!recorded) {
+    throw new RevocationError(`there is a ${name} that is not ours; choose another \`schema\`, or rename it`);
+  }
+  if (recorded.definition === definition && recorded.source === sourceOf(object)) return [];
+  if (object.kind === "table" || object.kind === "index") {
+    throw new RevocationError(`${name} was changed by hand; change it back, or uninstall and migrate anew`);
+  }
+  return [{ title: `replace ${name}`, sql: object.create }];
+}

@@ -1,0 +1,72 @@
+import type { Session, User } from "better-auth";
+import type { DatabaseOption } from "../database/database.ts";
+import { RevocationError } from "../errors.ts";
+import type { TableNames } from "../names/model.ts";
+
+const DAY = 86_400;
+const CREDENTIAL_LENGTH = 32;
+
+/** Whom a token is for, as Better Auth knows them. */
+export interface TokenSubject {
+  user: User & Record<string, unknown>;
+  session: Session & Record<string, unknown>;
+  /** The user's roles, of the admin plugin: `["user"]` without it. */
+  roles: string[];
+}
+
+export interface RevocableJwtOptions {
+  /** The `aud` of every token: the API that it is meant for. */
+  audience: string;
+  /** The `iss` of every token. Default: Better Auth's `baseURL`. */
+  issuer?: string;
+  /** The scopes that a token grants. Default: none. */
+  scopes?: (subject: TokenSubject) => string[] | Promise<string[]>;
+  /** Seconds that a token lives, if its session lives as long. Default: 30 days. */
+  lifetime?: number;
+  /** What signs. Default: `EdDSA` (Ed25519). */
+  algorithm?: "EdDSA" | "RS256";
+  /** Where the plugin's SQL goes: a direct Postgres address, or a pool of node-postgres. Default: Better Auth's own pool. */
+  database?: DatabaseOption;
+  /** The schema of the plugin's own tables and functions. Default: `better_auth_revocation`. */
+  schema?: string;
+  /** Names of Better Auth's tables in the database, where the adapter does not tell them. */
+  tables?: TableNames;
+  /** Secrets of resource servers that read the feed over HTTP, each of 32 characters or more. Default: closed. */
+  feedCredentials?: string[];
+  /** Who may end other people's sessions. Default: users with the role `admin`. */
+  isAdministrator?: (subject: Pick<TokenSubject, "user" | "roles">) => boolean;
+}
+
+export type Settings = Required<Omit<RevocableJwtOptions, "issuer" | "database" | "tables">> &
+  Pick<RevocableJwtOptions, "issuer" | "database" | "tables">;
+
+/** The options with their defaults.
+ * @throws RevocationError that names the option and the remedy */
+export function settingsOf(options: RevocableJwtOptions): Settings {
+  const settings: Settings = {
+    scopes: () => [],
+    lifetime: 30 * DAY,
+    algorithm: "EdDSA",
+    schema: "better_auth_revocation",
+    feedCredentials: [],
+    isAdministrator: ({ roles }) => roles.includes("admin"),
+    ...options,
+  };
+  const { audience, lifetime, algorithm, schema, feedCredentials } = settings;
+  if (!audience) throw new RevocationError("`audience` is empty; name the API that tokens are meant for");
+  if (!Number.isInteger(lifetime) || lifetime < 60 || lifetime > 365 * DAY) {
+    throw new RevocationError(`\`lifetime\` is ${lifetime}; give whole seconds, from a minute to a year`);
+  }
+  if (algorithm !== "EdDSA" && algorithm !== "RS256") {
+    throw new RevocationError(`\`algorithm\` is ${algorithm}; it can be EdDSA or RS256`);
+  }
+  if (!schema || schema.startsWith("pg_") || schema.length > 63) {
+    throw new RevocationError(`\`schema\` is "${schema}"; give a name that Postgres takes for a schema`);
+  }
+  if (feedCredentials.some((credential) => credential.length < CREDENTIAL_LENGTH)) {
+    throw new RevocationError(
+      `\`feedCredentials\` has one of fewer than ${CREDENTIAL_LENGTH} characters; make it with \`openssl rand -base64 32\``,
+    );
+  }
+  return settings;
+}

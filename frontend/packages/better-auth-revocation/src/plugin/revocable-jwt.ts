@@ -1,0 +1,13 @@
+import { jwt } from "better-auth/plugins";
+import { jwtOptions } from "./jwt-options.ts";
+import { type RevocableJwtOptions, settingsOf } from "./options.ts";
+import { revocation } from "./revocation.ts";
+import { Runtime } from "./runtime.ts";
+
+/** Better Auth's jwt plugin, set up for long-lived access tokens, and the plugin that revokes them. To be spread into
+ * `plugins`, where no other jwt() may be.
+ * @throws RevocationError for options that can't work */
+export function revocableJwt(options: RevocableJwtOptions) {
+  const runtime = new Runtime(settingsOf(options));
+  return [jwt(jwtOptions(runtime)), revocation(runtime, options)] as const;
+}

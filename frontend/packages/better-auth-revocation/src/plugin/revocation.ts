@@ -1,0 +1,64 @@
+import type { AuthContext, BetterAuthPlugin } from "better-auth";
+import { administrationEndpoints } from "./administration.ts";
+import { acceptAccessToken, refuseEmptySignOut } from "./bearer.ts";
+import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
+import { feedEndpoint } from "./feed.ts";
+import { awaitInForce } from "./in-force.ts";
+import type { RevocableJwtOptions } from "./options.ts";
+import { endOthersOnNewPassword, fingerprinted, noteNewPassword, rememberingProof } from "./password.ts";
+import { revocationEndpoint } from "./revocation-endpoint.ts";
+import type { Runtime } from "./runtime.ts";
+import { assertSafe, warningsOf } from "./safety.ts";
+import { sessionEndpoints } from "./sessions.ts";
+
+/** A fingerprint of the password that opened it; see {@link fingerprinted}. */
+const fields = {
+  passwordFingerprint: { type: "string", required: false, input: false, returned: false },
+} as const;
+
+/** The plugin that ends what jwt() has begun: endpoints, hooks, and a check of the database at start. */
+export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
+  return {
+    id: "revocation",
+    options,
+    $ERROR_CODES: REVOCATION_ERROR_CODES,
+    schema: { session: { fields }, verification: { fields } },
+    init: (ctx) => {
+      assertSafe(ctx);
+      runtime.start(ctx);
+      for (const warning of warningsOf(ctx)) ctx.logger.warn(`[revocation] ${warning}`);
+      void reportFault(runtime, ctx);
+      return {
+        context: { password: rememberingProof(ctx.password) },
+        options: {
+          databaseHooks: {
+            session: { create: { before: fingerprinted } },
+            verification: { create: { before: fingerprinted } },
+            account: { update: { after: noteNewPassword } },
+          },
+        },
+      };
+    },
+    endpoints: {
+      ...feedEndpoint(runtime),
+      ...revocationEndpoint(runtime),
+      ...sessionEndpoints(),
+      ...administrationEndpoints(runtime),
+    },
+    hooks: {
+      before: [acceptAccessToken(runtime), refuseEmptySignOut, endOthersOnNewPassword],
+      after: [awaitInForce(runtime)],
+    },
+    rateLimit: [
+      // A feed that is asked too often has lost its way; a credential is needed in any case.
+      { pathMatcher: (path) => path === "/revocations", window: 10, max: 300 },
+      { pathMatcher: (path) => path === "/revocation/revoke", window: 10, max: 30 },
+    ],
+  } satisfies BetterAuthPlugin;
+};
+
+/** Says at start what keeps tokens from being issued. A database that is still coming up does not. */
+async function reportFault(runtime: Runtime, { logger }: AuthContext): Promise<void> {
+  const fault = await runtime.fault().catch(() => undefined);
+  if (fault) logger.error(`[revocation] no token is issued: ${fault}`);
+}

@@ -1,0 +1,75 @@
+import type { AuthContext } from "better-auth";
+import { APIError } from "better-auth/api";
+import { Database, poolOf } from "../database/database.ts";
+import { RevocationError } from "../errors.ts";
+import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
+import type { Settings } from "./options.ts";
+import { faultOf, Store, type TokenState } from "./store.ts";
+
+/** What the two plugins of one `revocableJwt()` share: the database, and whether tokens may be issued over it. */
+export class Runtime {
+  readonly settings: Settings;
+  #database: Database | undefined;
+  #store: Store | undefined;
+  #ready = false;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  /** Takes up the database: the `database` option, or Better Auth's own pool.
+   * @throws RevocationError where there is neither */
+  start({ options }: Pick<AuthContext, "options">): void {
+    const given = this.settings.database ?? poolOf(options.database);
+    if (!given) {
+      throw new RevocationError(
+        "Better Auth's adapter shares no connection; give revocableJwt() a direct Postgres address as `database`",
+      );
+    }
+    this.#database = new Database(given);
+    this.#store = new Store(this.#database, this.settings.schema);
+  }
+
+  get database(): Database {
+    if (!this.#database) throw new Error("Better Auth has not started the plugin");
+    return this.#database;
+  }
+
+  get store(): Store {
+    if (!this.#store) throw new Error("Better Auth has not started the plugin");
+    return this.#store;
+  }
+
+  /** What a new token of the session must say.
+   * @throws APIError when there may be none */
+  async tokenState(sessionId: string): Promise<TokenState> {
+    const state = await unlessAway(async () => {
+      await this.#assertReady();
+      return this.store.tokenState(sessionId);
+    });
+    if (!state) throw APIError.from("UNAUTHORIZED", CODES.SESSION_ENDED);
+    if (state.banned) throw APIError.from("FORBIDDEN", CODES.ACCOUNT_BANNED);
+    return state;
+  }
+
+  async #assertReady(): Promise<void> {
+    if (this.#ready) return;
+    if (await this.fault()) throw APIError.from("SERVICE_UNAVAILABLE", CODES.REVOCATION_NOT_INSTALLED);
+    this.#ready = true;
+  }
+
+  /** Why tokens can't be issued, as one line with the remedy. */
+  async fault(): Promise<string | undefined> {
+    return faultOf(await this.store.readiness(), this.settings.lifetime);
+  }
+}
+
+/** A database that is away is an outage, which says when to ask again, and never a refusal. */
+export async function unlessAway<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof APIError) throw error;
+    throw new APIError("SERVICE_UNAVAILABLE", CODES.REVOCATION_UNAVAILABLE, { "Retry-After": "5" });
+  }
+}

@@ -1,0 +1,59 @@
+import type { AuthContext } from "better-auth";
+import { RevocationError } from "../errors.ts";
+
+const ADAPTERS = ["kysely", "drizzle", "prisma"];
+
+/** Refuses configurations over which revocation would be a promise only.
+ * @throws RevocationError with the remedy */
+export function assertSafe({ options, adapter }: Pick<AuthContext, "options" | "adapter">): void {
+  if (!ADAPTERS.includes(adapter.id)) {
+    throw new RevocationError(
+      `Better Auth's adapter is ${adapter.id}; revocation needs Postgres, by the Kysely, Drizzle or Prisma adapter`,
+    );
+  }
+  if (options.secondaryStorage && !options.session?.storeSessionInDatabase) {
+    throw new RevocationError(
+      "sessions are kept in `secondaryStorage` alone, where no trigger sees them end; set `session.storeSessionInDatabase: true`",
+    );
+  }
+  const jwts = options.plugins?.filter(({ id }) => id === "jwt") ?? [];
+  if (jwts.length > 1) {
+    throw new RevocationError(
+      "jwt() is among the plugins besides revocableJwt(), which brings it; remove it",
+    );
+  }
+  if (options.baseURL !== undefined && typeof options.baseURL !== "string" && !issuerOf(options)) {
+    throw new RevocationError(
+      "`baseURL` is not one address, so the issuer can't be told; give revocableJwt() an `issuer`",
+    );
+  }
+}
+
+const issuerOf = ({ plugins }: AuthContext["options"]): unknown =>
+  plugins?.find(({ id }) => id === "jwt")?.options?.["jwt"]?.issuer;
+
+/** What works but promises less than one might think, as lines with the remedy. */
+export function warningsOf({ options, adapter }: Pick<AuthContext, "options" | "adapter">): string[] {
+  const found: string[] = [];
+  if (options.session?.cookieCache?.enabled) {
+    found.push("`session.cookieCache` shows an ended session as alive until the cookie expires; turn it off");
+  }
+  const bearer = options.plugins?.find(({ id }) => id === "bearer");
+  if (bearer && !bearer.options?.["requireSignature"]) {
+    found.push(
+      "bearer() takes a session token from the database as a credential; use bearer({ requireSignature: true })",
+    );
+  }
+  const { storage = "memory", enabled = process.env["NODE_ENV"] === "production" } = options.rateLimit ?? {};
+  if (enabled && storage === "memory" && !options.secondaryStorage && !options.rateLimit?.customStorage) {
+    found.push(
+      'rate limits are kept in memory, so each instance counts for itself; with several set `rateLimit.storage: "database"`',
+    );
+  }
+  if (adapter.options?.adapterConfig.transaction === false) {
+    found.push(
+      "the adapter runs without transactions, so a sign-up that fails halfway leaves a user behind; set `transaction: true`",
+    );
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+import { APIError, createAuthEndpoint, sessionMiddleware } from "better-auth/api";
+import { deleteSessionCookie } from "better-auth/cookies";
+import { z } from "zod";
+import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
+
+/** A user's own sessions: where they are signed in, and the end of any of them. By cookie, or by access token. */
+export const sessionEndpoints = () => ({
+  listOwnSessions: createAuthEndpoint(
+    "/revocation/sessions",
+    { method: "GET", use: [sessionMiddleware] },
+    async (ctx) => {
+      const { user, session } = ctx.context.session;
+      const sessions = await ctx.context.internalAdapter.listSessions(user.id);
+      return ctx.json({
+        sessions: sessions
+          .filter(({ expiresAt }) => expiresAt.getTime() > Date.now())
+          .map((one) => ({
+            id: one.id,
+            current: one.id === session.id,
+            createdAt: one.createdAt,
+            lastSeenAt: one.updatedAt,
+            expiresAt: one.expiresAt,
+            ipAddress: one.ipAddress || null,
+            userAgent: one.userAgent || null,
+          })),
+      });
+    },
+  ),
+  endOwnSession: createAuthEndpoint(
+    "/revocation/sessions/end",
+    { method: "POST", use: [sessionMiddleware], body: z.object({ id: z.string().min(1).max(255) }) },
+    async (ctx) => {
+      const { user, session } = ctx.context.session;
+      const own = await ctx.context.internalAdapter.listSessions(user.id);
+      const target = own.find(({ id }) => id === ctx.body.id);
+      if (!target) throw APIError.from("NOT_FOUND", CODES.SESSION_NOT_FOUND);
+      await ctx.context.internalAdapter.deleteSession(target.token);
+      if (target.id === session.id) deleteSessionCookie(ctx);
+      return ctx.json({ ended: 1 });
+    },
+  ),
+  endOtherSessions: createAuthEndpoint(
+    "/revocation/sessions/end-others",
+    { method: "POST", use: [sessionMiddleware] },
+    async (ctx) => {
+      const { user, session } = ctx.context.session;
+      const own = await ctx.context.internalAdapter.listSessions(user.id);
+      const others = own.filter(({ id }) => id !== session.id);
+      await ctx.context.internalAdapter.deleteSessions(others.map(({ token }) => token));
+      return ctx.json({ ended: others.length });
+    },
+  ),
+  endAllSessions: createAuthEndpoint(
+    "/revocation/sessions/end-all",
+    { method: "POST", use: [sessionMiddleware] },
+    async (ctx) => {
+      const { user } = ctx.context.session;
+      const own = await ctx.context.internalAdapter.listSessions(user.id);
+      await ctx.context.internalAdapter.deleteUserSessions(user.id);
+      deleteSessionCookie(ctx);
+      return ctx.json({ ended: own.length });
+    },
+  ),
+});

@@ -1,0 +1,142 @@
+import type { Database } from "../database/database.ts";
+import { identifier, queryRow } from "../database/sql.ts";
+import { VERSION } from "../sql/objects.ts";
+
+/** What a session's tokens must say at this moment. */
+export interface TokenState {
+  version: number;
+  role: string | null;
+  banned: boolean;
+  expiresAt: Date;
+}
+
+/** A page of the feed, as the database gives it. Times in seconds since the epoch. */
+export interface Page {
+  cursor: string;
+  reset: boolean;
+  complete: boolean;
+  expected: number;
+  max_token_life: number;
+  version: number;
+  channels: string[];
+  missing_triggers: string[];
+  revocations: { sid?: string; sub?: string; min_ver?: number; expires_at: number }[];
+}
+
+type Row = Omit<Page, "revocations"> & {
+  sids: string[];
+  sid_expires: string[];
+  subs: string[];
+  sub_min_vers: string[];
+  sub_expires: string[];
+};
+
+const PAGE = 4_000;
+
+/** What is installed, as far as the identity provider needs it. */
+export interface Readiness {
+  /** Nothing where nothing is installed. */
+  version: number | undefined;
+  missing: string[];
+  /** Seconds that a revocation is kept. */
+  kept: number;
+}
+
+/** The plugin's statements, over what a migration has installed. */
+export class Store {
+  readonly #database: Database;
+  readonly #own: string;
+
+  constructor(database: Database, schema: string) {
+    this.#database = database;
+    this.#own = identifier(schema);
+  }
+
+  /** What a token of the session must say; nothing when the session is over. */
+  async tokenState(sessionId: string): Promise<TokenState | undefined> {
+    const [row] = await this.#database.query<
+      Record<"version" | "expires", string> & Pick<TokenState, "role" | "banned">
+    >(
+      `SELECT version::text, role, banned, extract(epoch FROM expires_at)::text AS expires
+       FROM ${this.#own}.revocation_token_state($1)`,
+      [sessionId],
+    );
+    if (!row) return undefined;
+    const { version, role, banned, expires } = row;
+    return { version: Number(version), role, banned, expiresAt: new Date(Number(expires) * 1000) };
+  }
+
+  /** Ends a user's sessions and revokes every token; returns the number of sessions. */
+  async revokeUser(userId: string): Promise<number> {
+    const { ended } = await queryRow<{ ended: number }>(
+      this.#database,
+      `SELECT ${this.#own}.revoke_user($1)::int AS ended`,
+      [userId],
+    );
+    return ended;
+  }
+
+  /** Resolves to true once all that was committed before is in force with every reader, false when not all followed. */
+  async awaitInForce(): Promise<boolean> {
+    const { settled } = await queryRow<{ settled: boolean }>(
+      this.#database,
+      `SELECT ${this.#own}.await_revocations() AS settled`,
+    );
+    return settled;
+  }
+
+  async readPage(after: string | undefined): Promise<Page> {
+    const { sids, sid_expires, subs, sub_min_vers, sub_expires, ...page } = await queryRow<Row>(
+      this.#database,
+      `SELECT cursor, reset, complete, expected::int, max_token_life, version, channels, sids, subs,
+              sid_expires::text[], sub_min_vers::text[], sub_expires::text[],
+              ARRAY(SELECT ${this.#own}.missing_revocation_triggers()) AS missing_triggers
+       FROM ${this.#own}.revocations_after($1, $2)`,
+      [after ?? null, PAGE],
+    );
+    return {
+      ...page,
+      revocations: [
+        ...sids.map((sid, i) => ({ sid, expires_at: Number(sid_expires[i]) })),
+        ...subs.map((sub, i) => ({
+          sub,
+          min_ver: Number(sub_min_vers[i]),
+          expires_at: Number(sub_expires[i]),
+        })),
+      ],
+    };
+  }
+
+  /** A listener's word that all up to the cursor is in force with it. */
+  async acknowledge(credential: string, listener: string, cursor: string): Promise<void> {
+    await this.#database.query(`SELECT ${this.#own}.revocation_acknowledge($1, $2, $3)`, [
+      credential,
+      listener,
+      cursor,
+    ]);
+  }
+
+  async readiness(): Promise<Readiness> {
+    const there = await this.#database.query("SELECT WHERE to_regclass($1) IS NOT NULL", [
+      `${this.#own}.revocation_installation`,
+    ]);
+    if (!there.length) return { version: undefined, missing: [], kept: 0 };
+    return queryRow<Readiness>(
+      this.#database,
+      `SELECT version, extract(epoch FROM max_token_life)::float8 AS kept,
+              ARRAY(SELECT ${this.#own}.missing_revocation_triggers()) AS missing
+       FROM ${this.#own}.revocation_installation`,
+    );
+  }
+}
+
+/** Why tokens can't be issued over what is installed, as one line with the remedy; nothing when they can. */
+export function faultOf({ version, missing, kept }: Readiness, lifetime: number): string | undefined {
+  const remedy = "run `npx better-auth-revocation migrate`";
+  if (version === undefined) return `the database is not prepared for revocation; ${remedy}`;
+  if (version !== VERSION)
+    return `the database has version ${version} of the revocation objects, not ${VERSION}; ${remedy}`;
+  if (missing.length) return `revocation objects are missing or altered (${missing.join(", ")}); ${remedy}`;
+  if (kept < lifetime) return `\`lifetime\` is longer than the database keeps revocations; ${remedy}`;
+  return undefined;
+}

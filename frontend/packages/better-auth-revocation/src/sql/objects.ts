@@ -1,0 +1,21 @@
+import { feed } from "./feed.ts";
+import { integrity } from "./integrity.ts";
+import { listeners } from "./listeners.ts";
+import type { Names } from "./names.ts";
+import { passwords } from "./passwords.ts";
+import { sessions } from "./sessions.ts";
+import { type DatabaseObject, objectsIn } from "./statements.ts";
+import { tables } from "./tables.ts";
+import { users } from "./users.ts";
+import { versions } from "./versions.ts";
+
+/** Of what the SQL below offers. Raised whenever a reader needs something that an older database does not have. */
+export const VERSION = 2;
+
+/** Every database object of ours, in the order in which they can be made. */
+export const databaseObjects = (names: Names): DatabaseObject[] =>
+  objectsIn(
+    [tables, versions, sessions, users, passwords, feed, listeners, integrity]
+      .map((part) => part(names))
+      .join("\n"),
+  );
