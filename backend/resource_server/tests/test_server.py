@@ -17,6 +17,7 @@ from resource_server.revocation.protocol import RevocationList
 from resource_server.server import ResourceServer
 from resource_server.testing.clock import FakeClock
 from resource_server.testing.issuer import FakeIssuer
+from resource_server.turns import PER_TURN
 from resource_server.verification.errors import (
     AuthenticationError,
     RevocationStale,
@@ -97,7 +98,6 @@ async def _serving(
             issuer.settings,
             client=client,
             clock=clock,
-            sleep=clock.sleep,
             revocations=revocations,
             principal=principal,
             metrics=metrics,
@@ -277,6 +277,54 @@ async def test_a_token_that_could_not_be_revoked_is_refused_where_revocations_co
         with pytest.raises(TokenInvalid) as refusal:
             await server.authenticate(token)
         assert refusal.value.rule is Rule.CLAIM_MISSING
+
+
+@pytest.mark.parametrize("age", [0.0, 61.0, INF])
+async def test_a_bound_that_is_not_a_number_lets_nothing_in(
+    age: float, fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    revocations = Revocations()
+    revocations.age = age
+    async with _serving(fake_issuer, fake_clock, revocations=revocations) as server:
+        token = fake_issuer.token()
+        for bound in (float("nan"), -1.0):
+            with pytest.raises(RevocationStale):
+                await server.authenticate(token, max_revocation_staleness=bound)
+            assert server.recall(token.encode(), max_revocation_staleness=bound) is None
+
+
+@pytest.mark.parametrize(
+    "error", [AttributeError(), IndexError(), ZeroDivisionError(), RecursionError(), AssertionError(), KeyError("team")]
+)
+async def test_whatever_a_principal_raises_is_a_bad_token(
+    error: Exception, fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    class Failing(Principal):
+        @classmethod
+        def values(cls, claims: Mapping[str, Any]) -> dict[str, Any]:
+            raise error.with_traceback(None) if claims else error
+
+    async with _serving(fake_issuer, fake_clock, principal=Failing) as server:
+        for _ in range(2):
+            with pytest.raises(TokenInvalid) as refusal:
+                await server.authenticate(fake_issuer.token())
+            assert refusal.value.rule is Rule.PRINCIPAL
+
+
+async def test_a_thousand_new_tokens_at_once_leave_the_event_loop_its_turns(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock, verifications: list[str]
+) -> None:
+    in_one_turn: list[int] = []
+    async with _serving(fake_issuer, fake_clock) as server:
+        await server.authenticate(fake_issuer.token())
+        requests = [asyncio.create_task(server.authenticate(fake_issuer.token())) for _ in range(1000)]
+        requests[500].cancel()
+        while not all(request.done() for request in requests):
+            verifications.clear()
+            await asyncio.sleep(0)
+            in_one_turn.append(len(verifications))
+        assert max(in_one_turn) <= 2 * PER_TURN
+        assert sum(in_one_turn) == 999
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,23 @@ def test_an_unsafe_address_is_refused(url: str) -> None:
         ("algorithms", ("HS256",)),
         ("algorithms", "EdDSA"),
         ("leeway", 3600),
+        *(
+            (setting, value)
+            for setting in ("leeway", "max_token_life", "fetch_timeout", "max_key_set_age", "max_revocation_staleness")
+            for value in (float("nan"), float("inf"), "60", None, True, -1)
+        ),
+        *(
+            (setting, value)
+            for setting in ("max_token_size", "token_cache_size", "refusal_cache_size")
+            for value in (float("nan"), 1.5, "60", None, True, -1)
+        ),
+        *((setting, value) for setting in ("issuer", "audience", "jwks_url") for value in ("", None, 1, ["a"])),
+        ("algorithms", ()),
+        ("algorithms", None),
+        ("algorithms", ("EdDSA", 1)),
+        ("required_claims", "sid"),
+        ("required_claims", (None,)),
+        ("jwks_url", "https://idp.test:x/"),
     ],
 )
 def test_an_unsafe_setting_is_refused(setting: str, value: object) -> None:

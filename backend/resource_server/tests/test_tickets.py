@@ -41,9 +41,7 @@ async def server(fake_clock: FakeClock, ended: EndedSessions) -> AsyncIterator[t
     issuer = FakeIssuer(clock=fake_clock)
     async with (
         issuer.client() as client,
-        ResourceServer(
-            issuer.settings, client=client, revocations=ended, clock=fake_clock, sleep=fake_clock.sleep
-        ) as server,
+        ResourceServer(issuer.settings, client=client, revocations=ended, clock=fake_clock) as server,
     ):
         yield server, issuer
 

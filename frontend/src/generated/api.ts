@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+    "/api/auth/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account
+         * @description A request with an `Origin` or a `Cookie` header is a browser's: it gets the session in HttpOnly cookies, and no token.
+         */
+        post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a session
+         * @description A request with an `Origin` or a `Cookie` header is a browser's: it gets the session in HttpOnly cookies, and no token.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the session of the access token
+         * @description Every token of the session is refused from here on. A client that has the session's cookie instead of a token sends it with an `Origin` header.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -265,6 +325,40 @@ export interface components {
                 message: string;
             }[];
         };
+        /** SignIn */
+        SignIn: {
+            /** Format: email */
+            email: string;
+            password: string;
+        };
+        /** SignUp */
+        SignUp: {
+            name: string;
+            /** Format: email */
+            email: string;
+            password: string;
+        };
+        /**
+         * SignedIn
+         * @description Who it is, and the access token (RFC 6749, section 5.1): absent in the answer to a browser.
+         */
+        SignedIn: {
+            user: {
+                id: string;
+                email: string;
+                name: string;
+            };
+            access_token?: string;
+            /** @constant */
+            token_type?: "Bearer";
+            /** @description Seconds. */
+            expires_in?: number;
+        };
+        /** SignedOut */
+        SignedOut: {
+            /** @constant */
+            success: true;
+        };
     };
     responses: never;
     parameters: never;
@@ -274,6 +368,228 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    sign_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description The token, good for 30 days or until it is revoked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description `malformed_json`: The request's body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `origin_missing`: Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.
+             *
+             *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `password_policy`: The password does not meet every rule; 'errors' names each unmet one.
+             *
+             *     `email_taken`: An account with this e-mail address exists. Sign in, or use another address.
+             *
+             *     `validation_failed`: Some fields are missing or not valid; 'errors' names each.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many attempts. Wait for the seconds given in Retry-After, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity_provider_unavailable`: The identity provider can't be reached at the moment. Try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description The token, good for 30 days or until it is revoked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description `malformed_json`: The request's body is not a JSON object. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_credentials`: The e-mail address or the password is not right. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `account_banned`: This account is suspended. Contact an administrator.
+             *
+             *     `origin_missing`: Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.
+             *
+             *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `validation_failed`: Some fields are missing or not valid; 'errors' names each. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many attempts. Wait for the seconds given in Retry-After, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity_provider_unavailable`: The identity provider can't be reached at the moment. Try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /**
+             * @description `token_missing`: Send the access token in the Authorization header as 'Bearer <token>'.
+             *
+             *     `token_invalid`: The access token was not accepted. Sign in again to get a new one.
+             *
+             *     `token_expired`: The access token has expired. Get a new one from the identity provider.
+             *
+             *     `token_revoked`: The access token has been called back. Sign in again to get a new one.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `origin_missing`: Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.
+             *
+             *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity_provider_unavailable`: The identity provider can't be reached at the moment. Try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;

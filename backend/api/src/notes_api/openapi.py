@@ -5,6 +5,7 @@ from typing import Any
 
 from notes_api.generated.errors import ERRORS
 from notes_api.generated.permissions import SCOPES
+from notes_api.identity.documented import SCHEMAS, paths
 
 Document = dict[str, Any]
 
@@ -47,6 +48,9 @@ def complete(document: Document) -> Document:
         scheme["description"] = f"An access token of the identity provider. Its scopes:\n{scopes}"
     for operation in operations(document):
         complete_operation(operation)
+    (scheme,) = document["components"]["securitySchemes"]
+    document["paths"] = {**paths(scheme), **document["paths"]}
+    schemas.update(SCHEMAS)
     return document
 
 

@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     )
     auth_leeway: Annotated[float, Field(ge=0, le=300)] = 30
     auth_max_token_life: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 31 * 86_400
-    auth_max_stale_keys: Annotated[float, Field(gt=0)] = 86_400
+    auth_max_stale_keys: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 86_400
     auth_jwks_snapshot: Path | None = None
     auth_revocation_max_staleness: Annotated[float, AfterValidator(staleness_bound)] = 60
 

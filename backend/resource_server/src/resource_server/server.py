@@ -14,6 +14,8 @@ from resource_server.jwks.cache import JwksCache, KeySetState
 from resource_server.metrics import Metrics
 from resource_server.revocation.protocol import RevocationList
 from resource_server.settings import ResourceServerSettings
+from resource_server.timing import Clock, SystemClock
+from resource_server.turns import Turns
 from resource_server.verification import tokens
 from resource_server.verification.errors import (
     AuthenticationError,
@@ -27,7 +29,6 @@ from resource_server.verification.principal import Principal
 from resource_server.verification.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     import httpx
@@ -58,7 +59,7 @@ class ResourceServer:
 
     An async context manager: entering starts the background refresh of the keys and never waits for the issuer.
     ``revocations`` answers from memory; with it, tokens must carry ``sid`` and ``ver``. ``principal`` may be a subclass
-    with claims of your own. ``clock`` gives seconds since the epoch, and ``sleep`` waits by that clock.
+    with claims of your own. ``clock`` is for tests. It can be entered again after it was left.
     """
 
     _recalls: ClassVar[bool] = True
@@ -71,8 +72,7 @@ class ResourceServer:
         client: httpx.AsyncClient | None = None,
         principal: type[Principal] = Principal,
         metrics: Metrics | None = None,
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Clock | None = None,
     ) -> None:
         if revocations is not None:
             settings = replace(settings, required_claims=frozenset(settings.required_claims) | {"sid", "ver"})
@@ -81,9 +81,12 @@ class ResourceServer:
         self._revocations = revocations
         self._staleness_bound = settings.max_revocation_staleness
         self._principal = principal
-        self._clock = clock
+        clock = SystemClock() if clock is None else clock
+        self._time, self._monotonic = clock.time, clock.monotonic
         self._metrics = Metrics() if metrics is None else metrics
-        self._key_set = JwksCache(settings, client, clock=clock, sleep=sleep, metrics=self._metrics)
+        self._key_set = JwksCache(settings, client, clock=clock, metrics=self._metrics)
+        self._headers = tokens.KnownHeaders()
+        self._turns = Turns()
         # Keyed by digest: no token stays in memory.
         self._accepted: FIFOCache[bytes, _Accepted] = FIFOCache(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
@@ -98,6 +101,7 @@ class ResourceServer:
             cls._recalls = "recall" in vars(cls)
 
     async def __aenter__(self) -> Self:
+        self._turns = Turns()
         await self._key_set.start()
         return self
 
@@ -116,13 +120,13 @@ class ResourceServer:
 
         ``token`` as it was sent. For the event loop; neither waits nor raises.
         """
-        principal = self._recall(sha256(token).digest(), self._clock()) if self._recalls else None
+        principal = self._recall(sha256(token).digest()) if self._recalls else None
         if principal is None:
             return None
         revocations = self._revocations
         if revocations is not None:
             bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
-            if revocations.staleness() > bound or revocations.is_revoked(
+            if not revocations.staleness() <= bound or revocations.is_revoked(
                 principal.subject, principal.session_id, principal.token_version
             ):
                 return None
@@ -137,14 +141,13 @@ class ResourceServer:
         """
         bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
-        now = self._clock()
-        known = self._recall(digest, now)
+        known = self._recall(digest)
         try:
-            principal = await self._verify(token, digest, now) if known is None else known
+            principal = await self._verify(token, digest) if known is None else known
             revocations = self._revocations
             if revocations is not None:
                 _refuse_revoked(principal, revocations)
-                if revocations.staleness() > bound:
+                if not revocations.staleness() <= bound:
                     await _prove_current(principal, revocations, bound)
         except AuthenticationError as error:
             cache = "miss" if known is None else "hit"
@@ -161,44 +164,48 @@ class ResourceServer:
 
         Raises TokenExpired, TokenRevoked or RevocationStale.
         """
-        if self._clock() >= principal.expires_at + self._policy.leeway:
+        if self._time() >= principal.expires_at + self._policy.leeway:
             raise TokenExpired
         revocations = self._revocations
         if revocations is not None:
             bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
             _refuse_revoked(principal, revocations)
-            if revocations.staleness() > bound:
+            if not revocations.staleness() <= bound:
                 await _prove_current(principal, revocations, bound)
 
-    def _recall(self, digest: bytes, now: float) -> Principal | None:
+    def _recall(self, digest: bytes) -> Principal | None:
         try:
             principal, key, until = self._accepted[digest]
         except KeyError:
             return None
         keys = self._key_set
-        if now < until and now <= keys.usable_until and keys.keys.get(key.key_id) is key:
+        if self._time() < until and self._monotonic() <= keys.usable_until and key in keys.keys.get(key.key_id, ()):
             return principal
         return None
 
-    async def _verify(self, token: str, digest: bytes, now: float) -> Principal:
+    async def _verify(self, token: str, digest: bytes) -> Principal:
+        if not self._turns.take():
+            await self._turns.wait()
         started = time.perf_counter()
-        signed = tokens.parse(token, self._policy)
-        key = self._key_set.keys.get(signed.key_id) if self._key_set.is_usable(now) else None
+        signed = tokens.parse(token, self._policy, self._headers)
+        key = self._key_set.held(signed.header)
         if key is None:
-            tokens.check_unverified(signed, self._policy, now)
-            key = await self._key_set.find(signed.key_id)
-            now = self._clock()
+            tokens.check_unverified(signed, self._policy, self._time())
+            key = await self._key_set.find(signed.header, digest)
+            if not self._turns.take():
+                await self._turns.wait()
             started = time.perf_counter()
         refused = self._refused.get(digest)
         if refused is not None and refused.key is key:
             raise refused.error(refused.reason, refused.rule)
         try:
-            principal = self.principal_of(tokens.check(signed, key, self._policy, now))
+            principal = self.principal_of(tokens.check(signed, key, self._policy, self._time()))
         except TokenInvalid as error:
             self._accepted.pop(digest, None)
             if error.rule not in _PASSING:
                 self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)
             raise
+        self._headers.remember(signed)
         self._accepted[digest] = _Accepted(principal, key, principal.expires_at + self._policy.leeway)
         self._observe(time.perf_counter() - started)
         return principal
@@ -207,13 +214,15 @@ class ResourceServer:
         """The caller that verified claims describe. Raises TokenInvalid when they lack what it needs."""
         try:
             return self._principal.from_claims(claims)
-        except (KeyError, TypeError, ValueError) as error:
+        except TokenInvalid:
+            raise
+        except Exception as error:
             raise TokenInvalid(f"no principal can be built: {type(error).__name__}", Rule.PRINCIPAL) from error
 
 
 async def _prove_current(principal: Principal, revocations: RevocationList, bound: float) -> None:
     """For a view that is older than ``bound``: where nothing stale is taken, wait for the latest."""
-    if bound > 0:
+    if bound != 0:
         raise RevocationStale
     try:
         async with asyncio.timeout(_REFRESH_TIMEOUT):

@@ -1,10 +1,17 @@
 """The configuration of a resource server."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from resource_server.addresses import check_address
+from resource_server.verification.checks import (
+    check_count,
+    check_names,
+    check_positive_seconds,
+    check_seconds,
+    check_text,
+)
 from resource_server.verification.policy import Policy
 
 
@@ -25,11 +32,11 @@ class ResourceServerSettings:
     issuer: str
     audience: str
     jwks_url: str
-    algorithms: Iterable[str] = ("EdDSA", "RS256")
+    algorithms: Collection[str] = ("EdDSA", "RS256")
     leeway: float = 30.0
     max_token_life: float = 31 * 86_400.0
     max_token_size: int = 8_192
-    required_claims: Iterable[str] = ()
+    required_claims: Collection[str] = ()
     token_cache_size: int = 100_000
     refusal_cache_size: int = 10_000
     fetch_timeout: float = 2.0
@@ -39,13 +46,15 @@ class ResourceServerSettings:
     policy: Policy = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        check_text("jwks_url", self.jwks_url)
         check_address("jwks_url", self.jwks_url, "whoever alters the keys can mint tokens")
-        if self.token_cache_size < 1 or self.refusal_cache_size < 1:
-            raise ValueError("token_cache_size and refusal_cache_size must be at least 1")
-        if self.fetch_timeout <= 0 or self.max_key_set_age <= 0:
-            raise ValueError("fetch_timeout and max_key_set_age must be positive numbers of seconds")
-        if self.max_revocation_staleness < 0:
-            raise ValueError("max_revocation_staleness must be 0 or more seconds")
+        check_count("token_cache_size", self.token_cache_size)
+        check_count("refusal_cache_size", self.refusal_cache_size)
+        check_positive_seconds("fetch_timeout", self.fetch_timeout)
+        check_positive_seconds("max_key_set_age", self.max_key_set_age)
+        check_seconds("max_revocation_staleness", self.max_revocation_staleness)
+        check_names("algorithms", self.algorithms)
+        check_names("required_claims", self.required_claims)
         policy = Policy(
             issuer=self.issuer,
             audience=self.audience,

@@ -31,7 +31,7 @@ def fake_issuer(fake_clock: FakeClock, tmp_path: Path) -> FakeIssuer:
 async def _serving(issuer: FakeIssuer, clock: FakeClock) -> AsyncIterator[ResourceServer]:
     async with (
         issuer.client() as client,
-        ResourceServer(issuer.settings, client=client, clock=clock, sleep=clock.sleep) as server,
+        ResourceServer(issuer.settings, client=client, clock=clock) as server,
     ):
         await clock.settle()
         yield server

@@ -1,5 +1,6 @@
 """What is particular to the feed over HTTP: an answer that is not to the letter changes nothing."""
 
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,8 @@ GOOD: dict[str, Any] = {
     "max_token_life": 3_600,
     "revocations": [{"sid": "s1", "expires_at": 4_000_000_000}],
 }
+
+COMPRESSED = httpx.ByteStream(gzip.compress(json.dumps(GOOD).encode()))
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -45,6 +48,7 @@ async def test_asks_as_the_protocol_says() -> None:
         assert feed.is_revoked("u1", "s1", 0)
     first, second = requests[:2]
     assert first.headers["authorization"] == "Bearer secret"
+    assert first.headers["accept-encoding"] == "identity"
     assert first.url.params.get("after") is None
     assert "if-none-match" not in first.headers
     assert second.url.params["after"] == "c1"
@@ -54,6 +58,7 @@ async def test_asks_as_the_protocol_says() -> None:
 @pytest.mark.parametrize(
     ("response", "code"),
     [
+        (httpx.Response(200, stream=COMPRESSED, headers={"Content-Encoding": "gzip"}), "malformed"),
         (httpx.Response(401), "forbidden"),
         (httpx.Response(403), "forbidden"),
         (httpx.Response(500), "refused"),

@@ -96,6 +96,16 @@ def test_an_actor_without_a_name_is_refused(act: object) -> None:
     assert _rule(NOW, act=act) is Rule.CLAIM_TYPE
 
 
+@pytest.mark.parametrize("confirmation", [{"jkt": "x"}, {"x5t#S256": "x"}, {}, None])
+def test_a_token_that_is_bound_to_a_key_is_no_bearer_token(confirmation: object) -> None:
+    assert _rule(NOW, cnf=confirmation) is Rule.CONFIRMATION
+
+
+@pytest.mark.parametrize(("claim", "value"), [("exp", float("nan")), ("iat", float("inf")), ("ver", 2**63)])
+def test_a_number_that_is_none_or_out_of_range_is_refused(claim: str, value: float) -> None:
+    assert _rule(NOW, **{claim: value}) is Rule.CLAIM_TYPE
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [

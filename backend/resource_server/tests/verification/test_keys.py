@@ -9,7 +9,7 @@ from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
 from resource_server.testing.clock import FakeClock
 from resource_server.testing.issuer import FakeIssuer
-from resource_server.testing.signing import AlgorithmName, SigningKey
+from resource_server.testing.signing import AlgorithmName, SigningKey, encode_base64url
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import MAX_KEYS, UnusableKey, UnusableKeySet, parse_key, parse_key_set
 from resource_server.verification.policy import Policy
@@ -46,7 +46,7 @@ UNUSABLE: dict[str, object] = {
     "kid too long": ED | {"kid": "k" * 256},
     "without kty": _without(ED, "kty"),
     "unknown kty": ED | {"kty": "AKP"},
-    "with a private member": ED | {"d": ED["x"]},
+    "with a private member": ED | {"kid": "k", "d": ED["x"]},
     "RSA with a private member": RSA | {"p": RSA["n"]},
     "for encryption": ED | {"use": "enc"},
     "use not a string": ED | {"use": None},
@@ -79,6 +79,12 @@ def test_an_unusable_key_is_skipped_and_reported_and_spoils_nothing(jwk: object)
     key_set = parse_key_set({"keys": [jwk, ED]}, POLICY, {})
     assert set(key_set.keys) == {"EdDSA"}
     assert len(key_set.skipped) == 1
+
+
+def test_a_key_whose_private_member_is_published_is_not_used_from_a_public_entry_either() -> None:
+    key_set = parse_key_set({"keys": [ED, ED | {"d": ED["x"]}, RSA]}, POLICY, {})
+    assert set(key_set.keys) == {"RS256"}
+    assert len(key_set.skipped) == 2
 
 
 @pytest.mark.parametrize(
@@ -125,20 +131,45 @@ def test_an_rsa_key_without_alg_is_used_only_when_one_algorithm_fits() -> None:
         parse_key(jwk, EVERY)
 
 
+PRIME = 2**255 - 19
+D = -121665 * pow(121666, -1, PRIME) % PRIME
+ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+SMALL_ORDER = [0, 1, PRIME - 1, ORDER_8, PRIME - ORDER_8]
+NOT_CANONICAL = [PRIME, PRIME + 1, 2**255 - 1]
+
+
+def test_the_points_of_order_8_are_those_whose_double_has_order_4() -> None:
+    for y in (ORDER_8, PRIME - ORDER_8):
+        assert (D * y**4 + 2 * y**2 - 1) % PRIME == 0
+
+
+@pytest.mark.parametrize("sign", [0, 1])
+@pytest.mark.parametrize("y", [*SMALL_ORDER, *NOT_CANONICAL])
+def test_an_ed25519_key_of_small_order_or_not_canonical_is_not_used(y: int, sign: int) -> None:
+    x = encode_base64url((y | sign << 255).to_bytes(32, "little"))
+    with pytest.raises(UnusableKey):
+        parse_key(ED | {"x": x}, POLICY)
+
+
+def test_a_large_rsa_exponent_is_not_used() -> None:
+    with pytest.raises(UnusableKey, match="exponent"):
+        parse_key(RSA | {"e": encode_base64url(b"\x01" * 9)}, POLICY)
+
+
 def test_rsa_of_2048_bits_is_enough() -> None:
     assert parse_key(RSA, POLICY).algorithms == {"RS256"}
 
 
 def test_a_key_that_stays_is_the_same_object_and_a_replaced_one_is_not() -> None:
     first = parse_key_set({"keys": [ED]}, POLICY, {}).keys
-    assert parse_key_set({"keys": [ED, RSA]}, POLICY, first).keys["EdDSA"] is first["EdDSA"]
+    assert parse_key_set({"keys": [ED, RSA]}, POLICY, first).keys["EdDSA"][0] is first["EdDSA"][0]
     replaced = SigningKey.generate("EdDSA").public_jwk
-    assert parse_key_set({"keys": [replaced]}, POLICY, first).keys["EdDSA"] is not first["EdDSA"]
+    assert parse_key_set({"keys": [replaced]}, POLICY, first).keys["EdDSA"][0] is not first["EdDSA"][0]
 
 
 def test_of_two_keys_with_one_id_the_first_is_used() -> None:
     key_set = parse_key_set({"keys": [ED, SigningKey.generate("EdDSA").public_jwk]}, POLICY, {})
-    assert key_set.keys["EdDSA"] == parse_key(ED, POLICY)
+    assert key_set.keys["EdDSA"] == (parse_key(ED, POLICY),)
     assert len(key_set.skipped) == 1
 
 
@@ -148,12 +179,12 @@ def test_of_two_keys_with_one_id_the_first_is_used() -> None:
         {},
         {"keys": None},
         {"keys": {}},
-        {"keys": []},
-        {"keys": [UNUSABLE["symmetric"]]},
+        {"keys": [UNUSABLE["without kty"]]},
+        {"keys": [UNUSABLE["symmetric"], UNUSABLE["not an object"]]},
         {"keys": [ED] * (MAX_KEYS + 1)},
     ],
-    ids=["no keys", "null", "object", "empty", "none usable", "too many"],
+    ids=["no keys", "null", "object", "malformed key", "malformed key among others", "too many"],
 )
-def test_a_set_without_a_usable_key_is_no_key_set(document: dict[str, Any]) -> None:
+def test_a_malformed_set_is_no_key_set(document: dict[str, Any]) -> None:
     with pytest.raises(UnusableKeySet):
         parse_key_set(document, POLICY, {})

@@ -1,4 +1,4 @@
-"""The issuer's key set, held in memory and kept fresh behind the requests' backs."""
+"""The issuer's key set, held in memory and refreshed in the background."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from resource_server.jwks.source import FetchFailed, fetch, new_client
 from resource_server.jwks.unknown_keys import UnknownKeys
 from resource_server.metrics import Metrics
 from resource_server.settings import ResourceServerSettings
+from resource_server.timing import Clock
 from resource_server.verification.encoding import decode_json_object
 from resource_server.verification.errors import AuthenticationError, KeysUnavailable, TokenInvalid
-from resource_server.verification.keys import KeySet, UnusableKeySet, VerificationKey, parse_key_set
+from resource_server.verification.keys import Keys, KeySet, UnusableKeySet, VerificationKey, choose, parse_key_set
 from resource_server.verification.rules import Rule
+from resource_server.verification.tokens import Header
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     import httpx
@@ -30,10 +32,11 @@ logger = logging.getLogger(__name__)
 
 _FRESH_SECONDS = 300.0
 _FRESH_SECONDS_MIN = 30.0
-_FRESH_SECONDS_MAX = 3_600.0
+# An issuer that publishes a key this long before it signs with it never depends on the fetches for unknown keys.
+_FRESH_SECONDS_MAX = 600.0
 _BACKOFF_MAX = 60.0
 _BACKOFF_MAX_WITHOUT_KEYS = 2.0
-_RETRY_GAP = 0.5
+_MAX_SECONDS_TO_WAIT = 2.0
 _MAX_WAITING = 1_024
 _CLOCK_TOLERANCE = 300.0
 
@@ -42,7 +45,10 @@ _random = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class KeySetState:
-    """What is held now, for readiness and for people. ``age`` is in seconds, None while nothing is held."""
+    """What is held now, for readiness and for people.
+
+    ``usable``: tokens can be verified. ``age``: seconds since the issuer confirmed the set, None while none is held.
+    """
 
     usable: bool
     key_ids: tuple[str, ...]
@@ -58,8 +64,11 @@ def _unknown_key() -> TokenInvalid:
 class JwksCache:
     """Holds the last good key set. No request waits for a refresh while a usable set is held.
 
-    ``keys`` are the keys by ``kid``, good until ``usable_until`` (epoch seconds). A key that stays in the set stays the
-    same object.
+    A good set is one that the issuer served with status 200 and that is well formed; one without a usable key withdraws
+    those that were held. Any other answer is an outage, and leaves the held set in use for ``max_key_set_age``.
+
+    ``keys`` are the keys by ``kid``, good until ``usable_until`` (monotonic seconds). A key that stays in the set stays
+    the same object.
     """
 
     def __init__(
@@ -67,46 +76,49 @@ class JwksCache:
         settings: ResourceServerSettings,
         client: httpx.AsyncClient | None,
         *,
-        clock: Callable[[], float],
-        sleep: Callable[[float], Awaitable[None]],
+        clock: Clock,
         metrics: Metrics,
     ) -> None:
-        self.keys: Mapping[str, VerificationKey] = {}
+        self.keys: Keys = {}
         self._settings = settings
-        self._client = client
+        self._given_client = client
         self._own_client: httpx.AsyncClient | None = None
         self._clock = clock
-        self._sleep = sleep
         self._metrics = metrics
         self._unknown = UnknownKeys()
         self._document: dict[str, Any] | None = None
         self._etag: str | None = None
         self._confirmed_at: float | None = None
-        self.usable_until = 0.0
+        self._max_age = settings.max_key_set_age
+        self.usable_until = float("-inf")
         self._skipped: tuple[str, ...] = ()
         self._failures = 0
         self._last_failure: str | None = None
-        self._next_fetch_at = 0.0
-        self._retry_at = 0.0
+        self._next_fetch_at = float("-inf")
         self._waiting = 0
+        self._running = False
         self._refresher: asyncio.Task[None] | None = None
         self._fetching: asyncio.Task[None] | None = None
         self._saving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Take up the snapshot, if there is one, and begin to keep the set fresh. Does not wait for the issuer."""
+        self._running = True
         self._load()
         self._refresher = asyncio.create_task(self._keep_fresh(), context=Context())
 
     async def stop(self) -> None:
         """End the background work; a snapshot that is being written is finished."""
+        self._running = False
         tasks = [task for task in (self._refresher, self._fetching) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *self._saving, return_exceptions=True)
+        self._refresher = self._fetching = None
+        self._next_fetch_at = float("-inf")
         if self._own_client is not None:
             await self._own_client.aclose()
-            self._client = self._own_client = None
+            self._own_client = None
 
     def is_usable(self, now: float) -> bool:
         """Whether a key set is held that the issuer confirmed recently enough."""
@@ -114,21 +126,40 @@ class JwksCache:
 
     def state(self) -> KeySetState:
         """Describe what is held."""
-        now = self._clock()
-        age = None if self._confirmed_at is None else max(0.0, now - self._confirmed_at)
-        return KeySetState(self.is_usable(now), tuple(self.keys), age, self._skipped, self._last_failure)
+        now = self._clock.monotonic()
+        age = None if self._confirmed_at is None else max(0.0, now - self.usable_until + self._max_age)
+        problem = self._last_failure
+        if problem is None and self._confirmed_at is not None and not self.keys:
+            problem = "the issuer publishes no usable key" + "".join(f"; {reason}" for reason in self._skipped[:4])
+        return KeySetState(bool(self.keys) and self.is_usable(now), tuple(self.keys), age, self._skipped, problem)
 
-    async def find(self, key_id: str) -> VerificationKey:
-        """The key with this id, for a token whose key is not held; may wait for a fetch.
+    async def find(self, header: Header, token: bytes) -> VerificationKey:
+        """The key for a token whose ``kid`` is not held; may wait for a fetch. ``token`` is its digest.
 
         Raises TokenInvalid when the issuer has no such key, KeysUnavailable when that can't be told at the moment.
         """
-        if self.is_usable(self._clock()) and self._unknown.is_disproved(key_id, self._clock()):
-            raise _unknown_key()
+        self._unknown.sight(token, self._clock.monotonic())
+        self._refuse_denied(token)
         with self._waiting_room():
-            if not self.is_usable(self._clock()):
-                await self._obtain()
-            return self.keys.get(key_id) or await self._find_new(key_id)
+            for _ in range(2):  # a fetch that was under way at first sight may have missed a new key
+                await self._fetch_or_join()
+                key = self.held(header)
+                if key is not None:
+                    return key
+                self._refuse_denied(token)
+                if self._failures:
+                    raise KeysUnavailable(f"a newer key set can't be had at the moment: {self._last_failure}")
+        raise KeysUnavailable("the issuer has not been asked since the token was first seen")
+
+    def held(self, header: Header) -> VerificationKey | None:
+        """The key for a token with this header, if a usable set has it."""
+        if self._clock.monotonic() > self.usable_until:
+            return None
+        return choose(self.keys.get(header.key_id, ()), header.algorithm)
+
+    def _refuse_denied(self, token: bytes) -> None:
+        if self.is_usable(self._clock.monotonic()) and self._unknown.is_denied(token):
+            raise TokenInvalid("kid is not in the issuer's key set", Rule.UNKNOWN_KEY)
 
     @contextmanager
     def _waiting_room(self) -> Iterator[None]:
@@ -140,29 +171,22 @@ class JwksCache:
         finally:
             self._waiting -= 1
 
-    async def _obtain(self) -> None:
-        await self._join(max(0.0, min(self._retry_at - self._clock(), _RETRY_GAP)))
-        if not self.is_usable(self._clock()):
-            raise KeysUnavailable(f"no usable key set is held: {self._last_failure}")
-
-    async def _find_new(self, key_id: str) -> VerificationKey:
-        may_fetch = self._unknown.sighted(key_id, self._clock())
-        for _ in range(2):  # a fetch that was under way at first sight may have missed a new key
-            if self._fetching is None and not may_fetch:
-                if self._unknown.is_answered_lately(self._clock()):
-                    raise _unknown_key()
-                break
+    async def _fetch_or_join(self) -> None:
+        if self._fetching is None:
+            now = self._clock.monotonic()
+            usable = self.is_usable(now)
+            delay = self._unknown.seconds_to_wait(now) if usable else max(0.0, self._next_fetch_at - now)
+            if delay > _MAX_SECONDS_TO_WAIT:
+                raise KeysUnavailable("kid is not in the key set that is held, and a newer one is not yet due")
+            if usable:
+                self._unknown.take_turn(now + delay)
+            await self._join(delay)
+        else:
             await self._join()
-            key = self.keys.get(key_id)
-            if key is not None:
-                return key
-            if self._unknown.is_disproved(key_id, self._clock()):
-                raise _unknown_key()
-            if self._failures:
-                break
-        raise KeysUnavailable("kid is not in the key set that is held, and a newer one can't be had at the moment")
 
     async def _join(self, delay: float = 0.0) -> None:
+        if not self._running:
+            raise KeysUnavailable("the resource server is not running: enter it with 'async with' in the lifespan")
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._fetch(delay), context=Context())
         # Unlike awaiting the task, this leaves it alone when the request that waits is cancelled.
@@ -170,19 +194,18 @@ class JwksCache:
 
     async def _keep_fresh(self) -> None:
         while True:
-            delay = self._next_fetch_at - self._clock()
+            delay = self._next_fetch_at - self._clock.monotonic()
             if delay > 0:
-                await self._sleep(min(delay, _FRESH_SECONDS_MAX))
+                await self._clock.sleep(min(delay, _FRESH_SECONDS_MAX))
             else:
                 await self._join()
 
     async def _fetch(self, delay: float) -> None:
         try:
             if delay:
-                await self._sleep(delay)
-            started = self._clock()
-            self._unknown.fetch_begins(started)
-            await self._fetch_once(started)
+                await self._clock.sleep(delay)
+            self._unknown.fetch_begins()
+            await self._fetch_once(self._clock.monotonic())
         except (FetchFailed, UnusableKeySet, AuthenticationError) as error:
             self._failed(error.outcome if isinstance(error, FetchFailed) else "unusable", str(error))
         except Exception as error:
@@ -193,13 +216,15 @@ class JwksCache:
 
     async def _fetch_once(self, started: float) -> None:
         settings = self._settings
-        if self._client is None:
-            self._client = self._own_client = new_client()
-        answer = await fetch(self._client, settings.jwks_url, self._etag, settings.fetch_timeout)
+        client = self._given_client or self._own_client
+        if client is None:
+            client = self._own_client = new_client()
+        answer = await fetch(client, settings.jwks_url, self._etag, settings.fetch_timeout)
         document = self._document if answer.body is None else decode_json_object(answer.body, "key set")
         if document is None:
             raise UnusableKeySet("not modified, though nothing is held")
-        self._take(document, parse_key_set(document, settings.policy, self.keys), answer.etag, started)
+        age = self._clock.monotonic() - started
+        self._take(document, parse_key_set(document, settings.policy, self.keys), answer.etag, age)
         self._unknown.fetch_answered()
         self._failures, self._last_failure = 0, None
         fresh = _FRESH_SECONDS if answer.max_age is None else answer.max_age
@@ -209,28 +234,34 @@ class JwksCache:
         self._metrics.fetches.labels(settings.issuer, outcome).inc()
         self._save()
 
-    def _take(self, document: dict[str, Any], key_set: KeySet, etag: str | None, confirmed_at: float) -> None:
-        if key_set.keys.keys() != self.keys.keys() or key_set.skipped != self._skipped:
-            logger.info("key set taken", extra={"key_ids": list(key_set.keys), "skipped": list(key_set.skipped)})
+    def _take(self, document: dict[str, Any], key_set: KeySet, etag: str | None, age: float) -> None:
+        """Put a set in use that the issuer confirmed ``age`` seconds ago."""
+        extra = {"key_ids": list(key_set.keys), "skipped": list(key_set.skipped)}
+        if not key_set.keys and (self.keys or self._confirmed_at is None):
+            logger.error("the issuer publishes no usable key", extra=extra)
+        elif key_set.keys.keys() != self.keys.keys() or key_set.skipped != self._skipped:
+            logger.info("key set taken", extra=extra)
+        confirmed_at = self._clock.time() - age
         self.keys, self._skipped = key_set.keys, key_set.skipped
         self._document, self._etag, self._confirmed_at = document, etag, confirmed_at
-        self.usable_until = confirmed_at + self._settings.max_key_set_age
+        self.usable_until = self._clock.monotonic() - age + self._max_age
         issuer = self._settings.issuer
         self._metrics.key_set_confirmed.labels(issuer).set(confirmed_at)
         self._metrics.key_set_keys.labels(issuer, "yes").set(len(key_set.keys))
         self._metrics.key_set_keys.labels(issuer, "no").set(len(key_set.skipped))
 
     def _failed(self, outcome: str, reason: str) -> None:
-        now = self._clock()
-        longest = _BACKOFF_MAX if self.is_usable(now) else _BACKOFF_MAX_WITHOUT_KEYS
-        backoff = min(longest, 2.0 ** min(self._failures, 10))
+        now = self._clock.monotonic()
+        usable = self.is_usable(now)
+        backoff = min(_BACKOFF_MAX if usable else _BACKOFF_MAX_WITHOUT_KEYS, 2.0 ** min(self._failures, 10))
         self._failures += 1
         self._last_failure = reason
-        self._retry_at = now + _RETRY_GAP
         self._next_fetch_at = now + backoff * _random.uniform(0.5, 1.0)
+        if usable:
+            self._next_fetch_at = min(self._next_fetch_at, self.usable_until)
         self._metrics.fetches.labels(self._settings.issuer, outcome).inc()
         logger.warning("key set not fetched", extra={"outcome": outcome, "reason": reason, "failures": self._failures})
-        if not self.is_usable(now):
+        if not usable:
             # Another process of this service may have had its answer before the issuer went away.
             self._load()
 
@@ -246,10 +277,11 @@ class JwksCache:
         except (OSError, ValueError) as error:
             logger.warning("key set snapshot ignored", extra={"reason": str(error)})
             return
-        if snapshot.confirmed_at > self._clock() + _CLOCK_TOLERANCE:
+        age = self._clock.time() - snapshot.confirmed_at
+        if age < -_CLOCK_TOLERANCE:
             logger.warning("key set snapshot ignored", extra={"reason": "it is from the future"})
-            return
-        self._take(snapshot.document, key_set, snapshot.etag, snapshot.confirmed_at)
+        elif self._clock.monotonic() - max(0.0, age) + self._max_age > self.usable_until:
+            self._take(snapshot.document, key_set, snapshot.etag, max(0.0, age))
 
     def _save(self) -> None:
         path = self._settings.key_set_snapshot

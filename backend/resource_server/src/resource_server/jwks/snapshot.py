@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import stat
 import tempfile
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from resource_server.caching import usable_etag
 from resource_server.verification.encoding import decode_json_object
 from resource_server.verification.errors import AuthenticationError
 
@@ -74,12 +76,15 @@ def read(path: Path, issuer: str, jwks_url: str) -> Snapshot:
     checksum = content.pop("checksum", None)
     if checksum != _checksum(content) or content.get("format") != _FORMAT:
         raise UnusableSnapshot("it is damaged, or of another format")
-    if content["issuer"] != issuer or content["jwks_url"] != jwks_url:
+    if content.get("issuer") != issuer or content.get("jwks_url") != jwks_url:
         raise UnusableSnapshot("it belongs to another issuer")
+    confirmed_at, document = content.get("confirmed_at"), content.get("document")
+    if not isinstance(confirmed_at, int | float) or not 0 <= confirmed_at < math.inf or type(document) is not dict:
+        raise UnusableSnapshot("a member is missing or of a wrong type")
     return Snapshot(
         issuer=issuer,
         jwks_url=jwks_url,
-        etag=content["etag"],
-        confirmed_at=content["confirmed_at"],
-        document=content["document"],
+        etag=usable_etag(content.get("etag")),
+        confirmed_at=confirmed_at,
+        document=document,
     )

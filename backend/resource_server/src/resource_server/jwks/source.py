@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import httpx
 
+from resource_server.caching import max_age, usable_etag
+
 _MAX_OCTETS = 262_144
-_MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?(\d{1,9})\"?(?:$|[,\s])", re.IGNORECASE)
-_UNCACHEABLE = re.compile(r"(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])", re.IGNORECASE)
 
 
 class FetchFailed(Exception):
@@ -31,17 +30,6 @@ class Answer:
     body: bytes | None
     etag: str | None
     max_age: float | None
-
-
-def _max_age(headers: httpx.Headers) -> float | None:
-    control = headers.get("cache-control", "")
-    if _UNCACHEABLE.search(control):
-        return 0.0
-    declared = _MAX_AGE.search(control)
-    if declared is None:
-        return None
-    age = headers.get("age", "0")
-    return max(0.0, float(declared[1]) - (float(age) if age.isdecimal() and len(age) < 10 else 0.0))
 
 
 async def _read(response: httpx.Response) -> bytes:
@@ -75,10 +63,11 @@ async def fetch(client: httpx.AsyncClient, url: str, etag: str | None, seconds: 
             client.stream("GET", url, headers=headers, follow_redirects=False, timeout=seconds) as response,
         ):
             if response.status_code == HTTPStatus.NOT_MODIFIED and etag is not None:
-                return Answer(None, etag, _max_age(response.headers))
+                return Answer(None, etag, max_age(response.headers))
             if response.status_code != HTTPStatus.OK:
                 raise FetchFailed("status", f"the answer has status {response.status_code}")
-            return Answer(await _read(response), response.headers.get("etag"), _max_age(response.headers))
+            etag = usable_etag(response.headers.get("etag"))
+            return Answer(await _read(response), etag, max_age(response.headers))
     except (TimeoutError, httpx.TimeoutException):
         raise FetchFailed("timeout", f"no whole answer within {seconds:g} s") from None
     except httpx.HTTPError as error:

@@ -1,85 +1,51 @@
-"""When an unknown ``kid`` is worth a fetch of the key set.
+"""When an unknown ``kid`` is worth a fetch of the key set, and when it makes a token invalid. No I/O.
 
-Made-up key ids can't be told from a new key's. A first sight is paid from a small allowance; a second sight of the
-same id, which the next token of a new key is, is served at most every two seconds. A flood of random ids so costs a
-handful of fetches a minute, and a really new key gets in within two seconds all the same.
+An unknown ``kid`` can't be told from a new key's. So it costs a fetch, whatever the ``kid``: eight at once, and one
+every five seconds in the long run, which is at most 20 in any minute. A token is invalid for it only when the issuer
+has answered a fetch that began after this very token was first seen, and did not list the key. What was seen is
+remembered by token, not by ``kid``: nobody can spoil a ``kid`` that is going to be published.
 """
 
-from dataclasses import dataclass
+from cachetools import TTLCache
 
-from cachetools import LRUCache
-
-_REMEMBERED = 65_536
-_ALLOWANCE = 4.0
-_ALLOWANCE_PER_SECOND = 1 / 30
-_SECOND_SIGHT_SECONDS = 2.0
-_EVIDENCE_SECONDS = 60.0
-_LONGEST_DISBELIEF = 300.0
-
-
-@dataclass(slots=True)
-class _Sight:
-    fetches_begun: int
-    disproved_at: float | None = None
-    times_disproved: int = 0
-
-
-def _is_within(seconds: float, moment: float | None, now: float) -> bool:
-    return moment is not None and 0 <= now - moment < seconds
+FETCHES_AT_ONCE = 8
+SECONDS_PER_FETCH = 5.0
+_REMEMBERED_TOKENS = 16_384
+_REMEMBERED_SECONDS = 60.0
 
 
 class UnknownKeys:
-    """Remembers the unknown key ids that were seen, and bounds the fetches that they cause. No I/O."""
+    """Bounds the fetches, and remembers which tokens were seen before which fetch. Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self._sights: LRUCache[str, _Sight] = LRUCache(_REMEMBERED)
-        self._allowance = _ALLOWANCE
-        self._refilled_at: float | None = None
-        self._begun_at: float | None = None
-        self._answered_from: float | None = None
+        self._now = 0.0
+        self._seen: TTLCache[bytes, int] = TTLCache(_REMEMBERED_TOKENS, _REMEMBERED_SECONDS, lambda: self._now)
         self._begun = 0
         self._answered = 0
+        self._paid_until = float("-inf")
 
-    def fetch_begins(self, now: float) -> None:
-        """A fetch of the key set starts, for whatever reason."""
+    def fetch_begins(self) -> None:
+        """A fetch of the key set begins, for whatever reason."""
         self._begun += 1
-        self._begun_at = now
 
     def fetch_answered(self) -> None:
-        """The fetch that began last brought a key set."""
+        """The issuer answered the fetch that began last."""
         self._answered = self._begun
-        self._answered_from = self._begun_at
 
-    def is_disproved(self, key_id: str, now: float) -> bool:
-        """Whether a key set that was fetched after the first sight lacks the id; believed for a growing while."""
-        sight = self._sights.get(key_id)
-        if sight is None or self._answered <= sight.fetches_begun:
-            return False
-        if sight.disproved_at is None:
-            sight.disproved_at = now
-            sight.times_disproved += 1
-        disbelief = min(_SECOND_SIGHT_SECONDS * 2 ** (sight.times_disproved - 1), _LONGEST_DISBELIEF)
-        if 0 <= now - sight.disproved_at < disbelief:
-            return True
-        sight.fetches_begun, sight.disproved_at = self._begun, None
-        return False
+    def sight(self, token: bytes, now: float) -> None:
+        """Note that a token with an unknown ``kid`` was presented; ``token`` is its digest."""
+        self._now = now
+        if token not in self._seen:
+            self._seen[token] = self._begun
 
-    def sighted(self, key_id: str, now: float) -> bool:
-        """Note that the id was asked for. Whether a fetch may be started for it now."""
-        if key_id in self._sights:
-            return not _is_within(_SECOND_SIGHT_SECONDS, self._begun_at, now)
-        self._sights[key_id] = _Sight(self._begun)
-        return self._take(now)
+    def is_denied(self, token: bytes) -> bool:
+        """Whether the issuer has answered a fetch that began after the token was first seen."""
+        return self._answered > self._seen.get(token, self._begun)
 
-    def is_answered_lately(self, now: float) -> bool:
-        """Whether the key set that is held is recent evidence enough, where no fetch may be started, against an id."""
-        return _is_within(_EVIDENCE_SECONDS, self._answered_from, now)
+    def seconds_to_wait(self, now: float) -> float:
+        """How long the next fetch has to wait for its turn; 0 when it may begin at once."""
+        return max(0.0, self._paid_until - (FETCHES_AT_ONCE - 1) * SECONDS_PER_FETCH - now)
 
-    def _take(self, now: float) -> bool:
-        elapsed = 0.0 if self._refilled_at is None else max(0.0, now - self._refilled_at)
-        self._refilled_at = now
-        self._allowance = min(_ALLOWANCE, self._allowance + elapsed * _ALLOWANCE_PER_SECOND)
-        if self._allowance < 1:
-            return False
-        self._allowance -= 1
-        return True
+    def take_turn(self, now: float) -> None:
+        """A fetch will begin at ``now`` because of an unknown ``kid``."""
+        self._paid_until = max(self._paid_until, now) + SECONDS_PER_FETCH

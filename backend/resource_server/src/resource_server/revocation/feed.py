@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,14 +10,10 @@ from typing import Final, Self
 
 from resource_server.revocation.denylist import Denylist
 from resource_server.revocation.page import FeedError, Transport
+from resource_server.timing import boot_time
 
 NEVER: Final = float("-inf")
 logger = logging.getLogger(__name__)
-
-
-def boot_time() -> float:
-    """Seconds that also pass while the machine is suspended, where the system offers them."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from resource_server.addresses import check_address
-from resource_server.revocation.feed import RevocationFeed, boot_time
+from resource_server.caching import usable_etag
+from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.page import FeedError, Page
 from resource_server.revocation.rows import Columns, MalformedRevocations, add_rows, is_count, no_rows
+from resource_server.timing import boot_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,7 +139,11 @@ class HttpTransport:
         return await self._ask(cursor, 0)
 
     async def _ask(self, cursor: str | None, wait: int) -> Page:
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        headers = {
+            "Authorization": f"Bearer {self._token}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
         query = {"wait": str(wait), "listener": self._listener}
         known = self._last if self._last is not None and self._last.cursor == cursor else None
         if cursor is not None:
@@ -173,11 +179,13 @@ class HttpTransport:
                     "GET", self._url, params=query, headers=headers, timeout=seconds, follow_redirects=False
                 ) as answer,
             ):
+                if answer.headers.get("content-encoding", "identity").lower() != "identity":
+                    raise FeedError("malformed")  # what it would be decompressed to is not bounded
                 async for chunk in answer.aiter_bytes():
                     body += chunk
                     if len(body) > MAX_BODY:
                         raise FeedError("malformed")
-        return answer.status_code, answer.headers.get("etag"), bytes(body)
+        return answer.status_code, usable_etag(answer.headers.get("etag")), bytes(body)
 
 
 def parse_page(body: bytes, asked_at: float) -> Page:

@@ -15,9 +15,10 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from resource_server.revocation.feed import RevocationFeed, boot_time
+from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.page import FeedError, Page
 from resource_server.revocation.rows import add_rows, no_rows
+from resource_server.timing import boot_time
 
 logger = logging.getLogger(__name__)
 

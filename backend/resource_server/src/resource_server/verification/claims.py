@@ -9,6 +9,7 @@ from resource_server.verification.policy import Policy
 from resource_server.verification.rules import Rule
 
 _MAX_IDENTIFIER = 255
+_MAX_VERSION = 2**63 - 1
 _LAST_DATE = 253_402_300_799  # the end of the year 9999
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, section 3.3
@@ -23,7 +24,7 @@ def _is_boolean(value: object) -> bool:
 
 
 def _is_version(value: object) -> bool:
-    return type(value) is int and value >= 0
+    return type(value) is int and 0 <= value <= _MAX_VERSION
 
 
 def _is_date(value: object) -> bool:
@@ -64,6 +65,8 @@ _IDENTIFIERS = ("sub", "sid", "jti")
 
 
 def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
+    if "cnf" in claims:
+        raise TokenInvalid("cnf binds the token to a key, and a Bearer token proves none", Rule.CONFIRMATION)
     for name in policy.required_claims:
         if name not in claims:
             raise TokenInvalid(f"the claim {name} is missing", Rule.CLAIM_MISSING)

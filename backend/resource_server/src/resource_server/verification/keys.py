@@ -1,11 +1,17 @@
 """Verification keys, read strictly from a JWK Set (RFC 7517, RFC 7518, RFC 8037)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    SECP384R1,
+    SECP521R1,
+    EllipticCurve,
+    EllipticCurvePublicNumbers,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from jwt.algorithms import Algorithm, get_default_algorithms
@@ -17,22 +23,36 @@ from resource_server.verification.policy import Policy
 MAX_KEYS = 64
 _MAX_KEY_ID = 255
 _RSA_BITS = range(2048, 8193)
+_MAX_RSA_EXPONENT_OCTETS = 8
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_ALGORITHMS_BY_TYPE = {
-    "OKP": frozenset({"EdDSA", "Ed25519"}),
-    "EC": frozenset({"ES256"}),
-    "RSA": frozenset({"RS256", "PS256"}),
+_EDDSA = frozenset({"EdDSA", "Ed25519"})
+_RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+_CURVES: Mapping[str, tuple[EllipticCurve, int, frozenset[str]]] = {
+    "P-256": (SECP256R1(), 32, frozenset({"ES256"})),
+    "P-384": (SECP384R1(), 48, frozenset({"ES384"})),
+    "P-521": (SECP521R1(), 66, frozenset({"ES512"})),
 }
 _VERIFIERS = get_default_algorithms()
 _VERIFIER_NAMES = {"Ed25519": "EdDSA"}
 
+_ED25519_PRIME = 2**255 - 19
+_ED25519_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_ED25519_SMALL_ORDER = frozenset(
+    {0, 1, _ED25519_PRIME - 1, _ED25519_ORDER_8, _ED25519_PRIME - _ED25519_ORDER_8},
+)
+"""The y-coordinates of the eight points of small order: with such a key, anybody can make signatures (RFC 8032)."""
+
 
 class UnusableKey(ValueError):
-    """A key that is passed over; the message says why."""
+    """A well-formed key that is passed over; the message says why."""
+
+
+class MalformedKey(UnusableKey):
+    """A key that lacks a member which its type requires, or has one of a wrong type or value."""
 
 
 class UnusableKeySet(ValueError):
-    """A JWK Set without one usable key, or not a JWK Set at all."""
+    """An answer that is not a well-formed JWK Set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +70,32 @@ class VerificationKey:
         return self._verifier.verify(signing_input, self._public_key, signature)
 
 
+Keys = Mapping[str, tuple[VerificationKey, ...]]
+"""Keys by ``kid``. Those under one ``kid`` have no algorithm in common."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The usable keys by ``kid``, and why each of the others was passed over."""
+    """The usable keys, and why each of the others was passed over. Without a usable key, the issuer withdrew them."""
 
-    keys: Mapping[str, VerificationKey]
+    keys: Keys
     skipped: tuple[str, ...]
+
+
+def choose(candidates: Iterable[VerificationKey], algorithm: str) -> VerificationKey | None:
+    """Of the keys under one ``kid``, the one for the algorithm; else the first, which refuses the algorithm."""
+    first = None
+    for key in candidates:
+        if algorithm in key.algorithms:
+            return key
+        first = first or key
+    return first
 
 
 def _text(jwk: Mapping[str, Any], name: str) -> str:
     value = jwk.get(name)
     if type(value) is not str or not value:
-        raise UnusableKey(f"{name} is missing or not a string")
+        raise MalformedKey(f"{name} is missing or not a string")
     return value
 
 
@@ -69,33 +103,51 @@ def _octets(jwk: Mapping[str, Any], name: str, length: int | None = None) -> byt
     try:
         value = decode_base64url(_text(jwk, name))
     except TokenInvalid:
-        raise UnusableKey(f"{name} is not base64url") from None
+        raise MalformedKey(f"{name} is not base64url") from None
     if length is not None and len(value) != length:
-        raise UnusableKey(f"{name} is not of {length} octets")
+        raise MalformedKey(f"{name} is not of {length} octets")
     return value
 
 
-def _material(jwk: Mapping[str, Any], key_type: str) -> tuple[tuple[bytes, ...], Any]:
-    if key_type == "OKP":
-        if jwk.get("crv") != "Ed25519":
-            raise UnusableKey("the curve is not Ed25519")
-        point = _octets(jwk, "x", 32)
-        return (point,), Ed25519PublicKey.from_public_bytes(point)
-    if key_type == "EC":
-        if jwk.get("crv") != "P-256":
-            raise UnusableKey("the curve is not P-256")
-        x, y = _octets(jwk, "x", 32), _octets(jwk, "y", 32)
-        numbers = EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), SECP256R1())
-        return (x, y), numbers.public_key()
+def _ed25519(jwk: Mapping[str, Any]) -> tuple[tuple[bytes, ...], Any]:
+    point = _octets(jwk, "x", 32)
+    y = int.from_bytes(point, "little") & (2**255 - 1)
+    if y >= _ED25519_PRIME:
+        raise MalformedKey("x is not the canonical encoding of a point")
+    if y in _ED25519_SMALL_ORDER:
+        raise UnusableKey("x is a point of small order: anybody can sign for it")
+    return (point,), Ed25519PublicKey.from_public_bytes(point)
+
+
+def _elliptic_curve(jwk: Mapping[str, Any]) -> tuple[tuple[bytes, ...], Any]:
+    curve, length, _ = _CURVES[jwk["crv"]]
+    x, y = _octets(jwk, "x", length), _octets(jwk, "y", length)
+    return (x, y), EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), curve).public_key()
+
+
+def _rsa(jwk: Mapping[str, Any]) -> tuple[tuple[bytes, ...], Any]:
     modulus, exponent = _octets(jwk, "n"), _octets(jwk, "e")
     n, e = int.from_bytes(modulus), int.from_bytes(exponent)
     if n.bit_length() not in _RSA_BITS:
         raise UnusableKey(f"an RSA key of {n.bit_length()} bits; {_RSA_BITS[0]} to {_RSA_BITS[-1]} are accepted")
+    if len(exponent) > _MAX_RSA_EXPONENT_OCTETS:
+        raise UnusableKey(f"an RSA exponent of more than {_MAX_RSA_EXPONENT_OCTETS} octets")
     return (modulus, exponent), RSAPublicNumbers(e, n).public_key()
 
 
+def _possible_algorithms(jwk: Mapping[str, Any], key_type: str) -> frozenset[str]:
+    if key_type == "RSA":
+        return _RSA
+    curve = _text(jwk, "crv")
+    if key_type == "OKP" and curve == "Ed25519":
+        return _EDDSA
+    if key_type == "EC" and curve in _CURVES:
+        return _CURVES[curve][2]
+    raise UnusableKey("the curve is not Ed25519, P-256, P-384 or P-521")
+
+
 def _pinned_algorithms(jwk: Mapping[str, Any], key_type: str, policy: Policy) -> frozenset[str]:
-    possible = _ALGORITHMS_BY_TYPE[key_type]
+    possible = _possible_algorithms(jwk, key_type)
     if "alg" in jwk:
         alg = _text(jwk, "alg")
         if alg not in possible:
@@ -110,54 +162,82 @@ def _pinned_algorithms(jwk: Mapping[str, Any], key_type: str, policy: Policy) ->
 
 
 def _check_use(jwk: Mapping[str, Any]) -> None:
-    if "use" in jwk and jwk["use"] != "sig":
+    if "use" in jwk and _text(jwk, "use") != "sig":
         raise UnusableKey("use is not sig")
-    if "key_ops" in jwk and (type(jwk["key_ops"]) is not list or "verify" not in jwk["key_ops"]):
-        raise UnusableKey("key_ops does not hold verify")
+    if "key_ops" in jwk:
+        if type(jwk["key_ops"]) is not list:
+            raise MalformedKey("key_ops is not a list")
+        if "verify" not in jwk["key_ops"]:
+            raise UnusableKey("key_ops does not hold verify")
 
 
 def parse_key(jwk: object, policy: Policy) -> VerificationKey:
-    """Read one JWK; raises UnusableKey."""
+    """Read one JWK; raises UnusableKey or MalformedKey."""
     if type(jwk) is not dict:
-        raise UnusableKey("not a JSON object")
-    key_id = _text(jwk, "kid")
-    if len(key_id) > _MAX_KEY_ID:
-        raise UnusableKey("kid is too long")
+        raise MalformedKey("not a JSON object")
     key_type = _text(jwk, "kty")
-    if key_type not in _ALGORITHMS_BY_TYPE:
+    if key_type not in {"OKP", "EC", "RSA"}:
         raise UnusableKey("kty is not OKP, EC or RSA")
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
         raise UnusableKey("private members are published: the key is compromised")
     _check_use(jwk)
+    if "kid" not in jwk:
+        raise UnusableKey("kid is missing")
+    key_id = _text(jwk, "kid")
+    if len(key_id) > _MAX_KEY_ID:
+        raise UnusableKey("kid is too long")
     algorithms = _pinned_algorithms(jwk, key_type, policy)
+    read = {"OKP": _ed25519, "EC": _elliptic_curve, "RSA": _rsa}[key_type]
     try:
-        material, public_key = _material(jwk, key_type)
+        material, public_key = read(jwk)
+    except UnusableKey:
+        raise
     except (UnsupportedAlgorithm, ValueError) as error:
-        raise UnusableKey(str(error) or "the key is not valid") from None
+        raise MalformedKey(str(error) or "the key is not valid") from None
     verifier = _VERIFIERS[_VERIFIER_NAMES.get(min(algorithms), min(algorithms))]
     return VerificationKey(key_id, algorithms, material, public_key, verifier)
 
 
-def parse_key_set(document: Mapping[str, Any], policy: Policy, known: Mapping[str, VerificationKey]) -> KeySet:
-    """Read a JWK Set; raises UnusableKeySet. A key that is among the ``known`` stays the same object."""
+def _name(jwk: object) -> tuple[str, str]:
+    values = (jwk.get("kty"), jwk.get("kid")) if type(jwk) is dict else ()
+    return (str(values[0]), str(values[1])) if values else ("", "")
+
+
+def _compromised(members: Iterable[object]) -> set[tuple[str, str]]:
+    """Type and id of each key whose private part is in the set: its public twin is no better."""
+    return {_name(jwk) for jwk in members if type(jwk) is dict and not _PRIVATE_MEMBERS.isdisjoint(jwk)}
+
+
+def parse_key_set(document: Mapping[str, Any], policy: Policy, known: Keys) -> KeySet:
+    """Read a JWK Set. A key that is among the ``known`` stays the same object.
+
+    A well-formed set may have no usable key: no keys at all, or keys for other purposes, of other types, too weak, or
+    compromised. A set that has no usable key, and one that is malformed, is a broken answer: raises UnusableKeySet.
+    """
     members = document.get("keys")
     if type(members) is not list:
         raise UnusableKeySet("the answer is not a JWK Set")
     if len(members) > MAX_KEYS:
         raise UnusableKeySet(f"the key set has more than {MAX_KEYS} keys")
-    keys: dict[str, VerificationKey] = {}
+    keys: dict[str, tuple[VerificationKey, ...]] = {}
     skipped: list[str] = []
+    malformed = False
+    compromised = _compromised(members)
     for index, member in enumerate(members):
         try:
             key = parse_key(member, policy)
         except UnusableKey as error:
             skipped.append(f"key {index}: {error}")
+            malformed = malformed or isinstance(error, MalformedKey)
             continue
-        if key.key_id in keys:
+        others = keys.get(key.key_id, ())
+        if _name(member) in compromised:
+            skipped.append(f"key {index}: its private members are published in the same set")
+        elif any(other.algorithms & key.algorithms for other in others):
             skipped.append(f"key {index}: kid is not unique in the set; the first key with it is used")
-            continue
-        held = known.get(key.key_id)
-        keys[key.key_id] = held if held is not None and held == key else key
-    if not keys:
+        else:
+            held = next((held for held in known.get(key.key_id, ()) if held == key), key)
+            keys[key.key_id] = (*others, held)
+    if malformed and not keys:
         raise UnusableKeySet("the key set has no usable key" + "".join(f"; {reason}" for reason in skipped[:4]))
     return KeySet(keys, tuple(skipped))

@@ -1,9 +1,18 @@
 """What a resource server accepts, fixed when it is built."""
 
-import math
 from dataclasses import dataclass
 
-SUPPORTED_ALGORITHMS = frozenset({"EdDSA", "Ed25519", "RS256", "PS256", "ES256"})
+from resource_server.verification.checks import (
+    check_count,
+    check_names,
+    check_positive_seconds,
+    check_seconds,
+    check_text,
+)
+
+SUPPORTED_ALGORITHMS = frozenset(
+    {"EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
+)
 _EDDSA_NAMES = frozenset({"EdDSA", "Ed25519"})
 _ALWAYS_REQUIRED = frozenset({"iss", "aud", "sub", "iat", "exp"})
 _MAX_LEEWAY = 300.0
@@ -27,18 +36,17 @@ class Policy:
     required_claims: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        if not self.issuer or not self.audience:
-            raise ValueError("issuer and audience must not be empty")
+        check_text("issuer", self.issuer)
+        check_text("audience", self.audience)
+        check_names("algorithms", self.algorithms)
+        check_names("required_claims", self.required_claims)
         unsupported = self.algorithms - SUPPORTED_ALGORITHMS
         if unsupported or not self.algorithms:
             choice = ", ".join(sorted(SUPPORTED_ALGORITHMS))
             raise ValueError(f"algorithms must be one or more of {choice}; got {sorted(self.algorithms)}")
-        if not 0 <= self.leeway <= _MAX_LEEWAY:
-            raise ValueError(f"leeway must be between 0 and {_MAX_LEEWAY:.0f} seconds")
-        if not (math.isfinite(self.max_token_life) and self.max_token_life > 0):
-            raise ValueError("max_token_life must be a positive number of seconds")
-        if self.max_token_size < 1:
-            raise ValueError("max_token_size must be a positive number of characters")
+        check_seconds("leeway", self.leeway, _MAX_LEEWAY)
+        check_positive_seconds("max_token_life", self.max_token_life)
+        check_count("max_token_size", self.max_token_size)
         if self.algorithms & _EDDSA_NAMES:
             object.__setattr__(self, "algorithms", self.algorithms | _EDDSA_NAMES)
         object.__setattr__(self, "required_claims", self.required_claims | _ALWAYS_REQUIRED)

@@ -22,8 +22,8 @@ class Principal:
     """The caller of a request. Times are in seconds since the epoch.
 
     For claims of your own, subclass it, add fields, and extend ``values``; hand the subclass to
-    ``ResourceServer(principal=...)``. A ``KeyError``, ``TypeError`` or ``ValueError`` from ``values``
-    refuses the token as invalid.
+    ``ResourceServer(principal=...)``. Any exception from ``values`` refuses the
+    token as invalid.
     """
 
     subject: str

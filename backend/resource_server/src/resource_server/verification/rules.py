@@ -35,6 +35,9 @@ class Rule(StrEnum):
     NOT_BEFORE = "not_before"
     ISSUED_AT = "issued_at"
     LIFETIME = "lifetime"
+    # RFC 7800, section 3.1; RFC 9449, section 7.1; RFC 8705, section 3
+    CONFIRMATION = "confirmation"
+    # Principal.values
     PRINCIPAL = "principal"
     # resource_server.tickets
     TICKET = "ticket"

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from resource_server.verification.claims import check_claims
 from resource_server.verification.encoding import decode_base64url, decode_json_object
 from resource_server.verification.errors import TokenInvalid
-from resource_server.verification.keys import VerificationKey
+from resource_server.verification.keys import Keys, VerificationKey, choose
 from resource_server.verification.policy import Policy
 from resource_server.verification.rules import Rule
 
@@ -16,26 +15,50 @@ _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _KEYS_IN_HEADER = ("jku", "jwk", "x5u", "x5c")
 _MAX_KEY_ID = 255
+_MAX_KNOWN_HEADERS: Final = 256
 
 Claims = Mapping[str, Any]
+
+
+class Header(NamedTuple):
+    """What is used of an acceptable header."""
+
+    algorithm: str
+    key_id: str
 
 
 class SignedToken(NamedTuple):
     """A token whose header is acceptable; nothing is verified yet."""
 
-    algorithm: str
-    key_id: str
+    encoded_header: str
+    header: Header
     payload: str
     signing_input: bytes
     signature: bytes
 
 
-@lru_cache(maxsize=256)
-def _read_header(header: str, policy: Policy) -> tuple[str, str]:
-    """The algorithm and the key id of an acceptable header; every token of one key has the same header."""
-    members = decode_json_object(decode_base64url(header), "header")
+class KnownHeaders:
+    """Remembers the headers of verified tokens; every token of one key has the same one. Holds 256 at most."""
+
+    def __init__(self) -> None:
+        self._headers: dict[str, Header] = {}
+
+    def read(self, encoded: str, policy: Policy) -> Header:
+        """Read a header, strictly; raises TokenInvalid. Nothing is remembered of it."""
+        return self._headers.get(encoded) or _read_header(encoded, policy)
+
+    def remember(self, verified: SignedToken) -> None:
+        """Read no more what belongs to a token that was verified."""
+        if verified.encoded_header not in self._headers:
+            if len(self._headers) >= _MAX_KNOWN_HEADERS:
+                self._headers.clear()
+            self._headers[verified.encoded_header] = verified.header
+
+
+def _read_header(encoded: str, policy: Policy) -> Header:
+    members = decode_json_object(decode_base64url(encoded), "header")
     _check_header(members, policy)
-    return members["alg"], members["kid"]
+    return Header(members["alg"], members["kid"])
 
 
 def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
@@ -56,7 +79,7 @@ def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
             raise TokenInvalid(f"{name} offers a key; keys come from the issuer's key set only", Rule.KEY_IN_HEADER)
 
 
-def parse(token: str, policy: Policy) -> SignedToken:
+def parse(token: str, policy: Policy, headers: KnownHeaders) -> SignedToken:
     """Take a compact JWS apart (RFC 7515, section 7.1) and check its header; raises TokenInvalid."""
     if len(token) > policy.max_token_size:
         raise TokenInvalid("the token is larger than allowed", Rule.SIZE)
@@ -64,8 +87,8 @@ def parse(token: str, policy: Policy) -> SignedToken:
     if parts is None:
         raise TokenInvalid("the token is not three parts of base64url", Rule.FORMAT)
     header, payload, signature = parts.groups()
-    algorithm, key_id = _read_header(header, policy)
-    return SignedToken(algorithm, key_id, payload, token[: parts.end(2)].encode(), decode_base64url(signature))
+    signing_input = token[: parts.end(2)].encode()
+    return SignedToken(header, headers.read(header, policy), payload, signing_input, decode_base64url(signature))
 
 
 def check_unverified(signed: SignedToken, policy: Policy, now: float) -> None:
@@ -75,7 +98,7 @@ def check_unverified(signed: SignedToken, policy: Policy, now: float) -> None:
 
 def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float) -> Claims:
     """Verify the signature, then the claims; raises TokenInvalid or TokenExpired."""
-    if signed.algorithm not in key.algorithms:
+    if signed.header.algorithm not in key.algorithms:
         raise TokenInvalid("alg is not the algorithm of the key", Rule.KEY_ALGORITHM)
     if not key.verify(signed.signing_input, signed.signature):
         raise TokenInvalid("the signature does not match", Rule.SIGNATURE)
@@ -84,13 +107,13 @@ def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float)
     return claims
 
 
-def verify(token: str, keys: Mapping[str, VerificationKey], policy: Policy, now: float) -> Claims:
+def verify(token: str, keys: Keys, policy: Policy, now: float) -> Claims:
     """Verify a token with the keys by ``kid`` at ``now`` (seconds since the epoch).
 
     Follows RFC 7515, RFC 7519 and RFC 8725; raises TokenInvalid or TokenExpired.
     """
-    signed = parse(token, policy)
-    key = keys.get(signed.key_id)
+    signed = parse(token, policy, KnownHeaders())
+    key = choose(keys.get(signed.header.key_id, ()), signed.header.algorithm)
     if key is None:
         raise TokenInvalid("kid is not in the issuer's key set", Rule.UNKNOWN_KEY)
     return check(signed, key, policy, now)

@@ -67,7 +67,7 @@ CLAIM_TYPE_ATTACKS: tuple[Attack, ...] = (
         for name, value in wrong.items()
     ),
     *(
-        Attack(f"{claim}/infinite", Rule.CLAIM_TYPE, f"{claim} is not finite", _infinite(claim))
+        Attack(f"{claim}/infinite", Rule.JSON, f"{claim} is not finite", _infinite(claim))
         for claim in ("iat", "exp", "nbf")
     ),
 )

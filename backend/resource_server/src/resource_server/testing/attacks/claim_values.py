@@ -32,6 +32,15 @@ _BAD_SCOPES = {
     "beyond-ascii": "notes:re\u00e4d",
     "newline": "notes:read\n",
 }
+_THUMBPRINT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
+_CONFIRMATIONS: dict[str, object] = {
+    "dpop": {"jkt": _THUMBPRINT},
+    "mutual-tls": {"x5t#S256": _THUMBPRINT},
+    "key": {"jwk": {"kty": "OKP", "crv": "Ed25519", "x": _THUMBPRINT}},
+    "empty": {},
+    "null": None,
+    "text": "bearer",
+}
 
 _LIFE = 3_600
 
@@ -120,6 +129,10 @@ CLAIM_VALUE_ATTACKS: tuple[Attack, ...] = (
     Attack("exp/in-2100", Rule.LIFETIME, "lives longer than allowed", _times(lambda _: {"exp": 4_102_444_800})),
     Attack("iat/in-1970", Rule.LIFETIME, "lives longer than allowed", _times(lambda _: {"iat": 0})),
     Attack("iat/a-day-ahead", Rule.ISSUED_AT, "issued in the future", _ahead("iat", 86_400)),
+    *(
+        Attack(f"cnf/{name}", Rule.CONFIRMATION, "bound to a key whose possession is not proved", claiming(cnf=value))
+        for name, value in _CONFIRMATIONS.items()
+    ),
     Attack("nbf/a-day-ahead", Rule.NOT_BEFORE, "not valid yet", _ahead("nbf", 86_400)),
 )
 

@@ -95,6 +95,7 @@ _JSON: dict[str, tuple[Rule, Callable[[bytes], bytes]]] = {
     "single-quotes": (Rule.JSON, lambda data: data.replace(b'"', b"'")),
     "comment": (Rule.JSON, lambda data: b"/**/" + data),
     "not-a-number": (Rule.JSON, lambda data: data[:-1] + b',"x":NaN}'),
+    "number-out-of-range": (Rule.JSON, lambda data: data[:-1] + b',"x":1e999}'),
     "infinity": (Rule.JSON, lambda data: data[:-1] + b',"x":-Infinity}'),
     "byte-order-mark": (Rule.JSON, lambda data: b"\xef\xbb\xbf" + data),
     "utf-16": (Rule.JSON, lambda data: data.decode().encode("utf-16")),

@@ -1,0 +1,37 @@
+"""The clocks of a resource server: one for the times in tokens, one that nobody sets."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Protocol
+
+
+class Clock(Protocol):
+    """Where the time comes from. Times are in seconds."""
+
+    def time(self) -> float:
+        """Seconds since the epoch, for what is compared with the times in a token. The wall clock; it may be set."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards, for ages, pauses and deadlines; they pass while the machine sleeps too."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+boot_time: Final[Callable[[], float]] = (
+    partial(time.clock_gettime, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic
+)
+"""Seconds that also pass while the machine is suspended, where the system offers them."""
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    time = staticmethod(time.time)
+    monotonic = staticmethod(boot_time)
+    sleep = staticmethod(asyncio.sleep)
