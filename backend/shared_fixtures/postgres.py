@@ -1,4 +1,4 @@
-"""A real Postgres for the session, and in it one migrated database, reached as its owner or as the API's role."""
+"""A real Postgres for the session, and databases in it, reached as their owner or as the API's role."""
 
 import tempfile
 import warnings
@@ -10,10 +10,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
 
 API = Path(__file__).resolve().parents[1] / "api"
+REVOCATION_SQL = API / "migrations" / "sql" / "revocation.sql"
 AUTH_SCHEMA = Path(__file__).with_name("auth_schema.sql")
 
 
@@ -31,13 +30,12 @@ def as_role(address: str, role: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
 
 
-def configuration(owner: str) -> Config:
-    """Alembic's, for the database at the owner's address."""
-    return Config(API / "alembic.ini", attributes={"address": owner, "configure_logging": False})
-
-
-def migrate(owner: str) -> None:
-    command.upgrade(configuration(owner), "head")
+def install_revocation_feed(owner: str) -> None:
+    """The feed's tables, triggers and functions, and the API's right to read them, without the service's migrations."""
+    with psycopg.connect(owner) as connection:
+        connection.execute(REVOCATION_SQL.read_bytes())
+        connection.execute("GRANT USAGE ON SCHEMA auth TO api; GRANT SELECT ON auth.revocation TO api")
+        connection.execute("GRANT EXECUTE ON FUNCTION auth.acknowledge_revocations(uuid, text) TO api")
 
 
 @pytest.fixture(scope="session")
@@ -65,12 +63,4 @@ def new_database(server: str, name: str) -> Addresses:
     addresses = Addresses(superuser, as_role(superuser, "idp"), as_role(superuser, "api"))
     with psycopg.connect(addresses.owner) as connection:
         connection.execute(AUTH_SCHEMA.read_bytes())
-    return addresses
-
-
-@pytest.fixture(scope="session")
-def postgres(postgres_server: str) -> Addresses:
-    """A migrated database as in production: owned by `idp`, used by `api`."""
-    addresses = new_database(postgres_server, "service")
-    migrate(addresses.owner)
     return addresses

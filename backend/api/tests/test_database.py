@@ -24,7 +24,8 @@ from notes_api.notes.models import Note
 from notes_api.notes.service import FIRST_PAGE
 from notes_api.problems import Problem
 from shared_fixtures.pgbouncer import pgbouncer
-from shared_fixtures.postgres import API, Addresses, configuration, new_database
+from shared_fixtures.postgres import API, Addresses, new_database
+from tests.fixtures.database import configuration
 
 REFUSED = psycopg.OperationalError("connection refused")
 

