@@ -54,7 +54,7 @@ def test_octets_are_one_json_object_or_refused(octets: bytes) -> None:
         return
     assert type(value) is dict
     encode_json(value)
-    assert "Infinity" not in json.dumps(value)
+    json.dumps(value, allow_nan=False)
 
 
 @given(exponent=st.integers(309, 10**6), sign=st.sampled_from(["", "-"]))

@@ -27,6 +27,7 @@ from resource_server.verification.errors import (
 )
 from resource_server.verification.keys import VerificationKey
 from resource_server.verification.principal import Principal
+from resource_server.verification.profile import TokenProfile
 from resource_server.verification.rules import Rule
 
 INF = float("inf")
@@ -430,3 +431,18 @@ async def test_a_burst_of_one_new_token_is_answered_for_all(fake_issuer: FakeIss
         token = fake_issuer.token()
         principals = await asyncio.gather(*(server.authenticate(token) for _ in range(50)))
         assert {principal.subject for principal in principals} == {"user-1"}
+
+
+async def test_an_issuer_without_versions_needs_neither_session_nor_version_where_revocations_count(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    fake_issuer.settings = replace(fake_issuer.settings, profile=TokenProfile(version=None))
+    revocations = Revocations()
+    async with _serving(fake_issuer, fake_clock, revocations=revocations) as server:
+        claims = {name: value for name, value in fake_issuer.claims().items() if name not in {"sid", "ver"}}
+        assert (await server.authenticate(fake_issuer.keys[-1].token(claims))).session_id is None
+        with_session = fake_issuer.token(ver="2.0")
+        assert (await server.authenticate(with_session)).session_id == "session-1"
+        revocations.sessions.add("session-1")
+        with pytest.raises(TokenRevoked):
+            await server.authenticate(with_session)

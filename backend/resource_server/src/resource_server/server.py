@@ -58,8 +58,9 @@ class ResourceServer:
     """Authenticates access tokens of one issuer for one audience.
 
     An async context manager: entering starts the background refresh of the keys and never waits for the issuer.
-    ``revocations`` answers from memory; with it, tokens must carry ``sid`` and ``ver``. ``principal`` may be a subclass
-    with claims of your own. ``clock`` is for tests. It can be entered again after it was left.
+    ``revocations`` answers from memory; with it, tokens must carry ``sid`` and ``ver``, unless the issuer's profile
+    says that it has no versions. ``principal`` may be a subclass with claims of your own. ``clock`` is for tests. It
+    can be entered again after it was left.
     """
 
     _recalls: ClassVar[bool] = True
@@ -74,7 +75,7 @@ class ResourceServer:
         metrics: Metrics | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if revocations is not None:
+        if revocations is not None and settings.profile.version is not None:
             settings = replace(settings, required_claims=frozenset(settings.required_claims) | {"sid", "ver"})
         self.settings = settings
         self._policy = settings.policy

@@ -13,6 +13,7 @@ from resource_server.verification.checks import (
     check_text,
 )
 from resource_server.verification.policy import Policy
+from resource_server.verification.profile import PLAIN, TokenProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class ResourceServerSettings:
     """Everything that can be set. Times are in seconds; a value that is not safe raises ValueError.
 
     ``jwks_url``: where the issuer's JWK Set is; https, except on loopback.
+    ``other_audiences``: accepted besides ``audience``.
+    ``profile``: what the issuer's access tokens look like; ``resource_server.issuers`` has those of well-known issuers.
     ``required_claims``: besides iss, aud, sub, iat and exp; sid and ver are added when revocations are in use.
     ``token_cache_size``: how many verified tokens are remembered, at about 2 kB each.
     ``refusal_cache_size``: how many refused ones are, of those that cost a signature check.
@@ -32,6 +35,8 @@ class ResourceServerSettings:
     issuer: str
     audience: str
     jwks_url: str
+    other_audiences: Collection[str] = ()
+    profile: TokenProfile = PLAIN
     algorithms: Collection[str] = ("EdDSA", "RS256")
     leeway: float = 30.0
     max_token_life: float = 31 * 86_400.0
@@ -55,9 +60,12 @@ class ResourceServerSettings:
         check_seconds("max_revocation_staleness", self.max_revocation_staleness)
         check_names("algorithms", self.algorithms)
         check_names("required_claims", self.required_claims)
+        check_names("other_audiences", self.other_audiences)
         policy = Policy(
             issuer=self.issuer,
             audience=self.audience,
+            other_audiences=frozenset(self.other_audiences),
+            profile=self.profile,
             algorithms=frozenset(self.algorithms),
             leeway=self.leeway,
             max_token_life=self.max_token_life,

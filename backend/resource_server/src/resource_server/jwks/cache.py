@@ -131,7 +131,8 @@ class JwksCache:
         problem = self._last_failure
         if problem is None and self._confirmed_at is not None and not self.keys:
             problem = "the issuer publishes no usable key" + "".join(f"; {reason}" for reason in self._skipped[:4])
-        return KeySetState(bool(self.keys) and self.is_usable(now), tuple(self.keys), age, self._skipped, problem)
+        usable = bool(self.keys) and self.is_usable(now)
+        return KeySetState(usable, tuple(filter(None, self.keys)), age, self._skipped, problem)
 
     async def find(self, header: Header, token: bytes) -> VerificationKey:
         """The key for a token whose ``kid`` is not held; may wait for a fetch. ``token`` is its digest.

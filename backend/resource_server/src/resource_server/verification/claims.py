@@ -73,6 +73,9 @@ def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
     for name, is_typed in _TYPES.items():
         if name in claims and not is_typed(claims[name]):
             raise TokenInvalid(f"the claim {name} is not of its type", Rule.CLAIM_TYPE)
+    audience = policy.profile.audience
+    if audience is not None and not _is_audience(claims[audience]):
+        raise TokenInvalid(f"the claim {audience} is not of its type", Rule.CLAIM_TYPE)
     for name in _IDENTIFIERS:
         value = claims.get(name)
         if value is not None and (not value or len(value) > _MAX_IDENTIFIER or _CONTROL.search(value)):
@@ -85,9 +88,15 @@ def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
 def _check_identity(claims: Mapping[str, Any], policy: Policy) -> None:
     if claims["iss"] != policy.issuer:
         raise TokenInvalid("the claim iss is another issuer", Rule.ISSUER)
-    audience = claims["aud"]
-    if audience != policy.audience and (type(audience) is str or policy.audience not in audience):
-        raise TokenInvalid("the claim aud is another audience", Rule.AUDIENCE)
+    name = policy.profile.audience
+    if name is None:
+        return
+    audience = claims[name]
+    if audience == policy.audience:
+        return
+    named = (audience,) if type(audience) is str else audience
+    if policy.audience not in named and policy.other_audiences.isdisjoint(named):
+        raise TokenInvalid(f"the claim {name} is another audience", Rule.AUDIENCE)
 
 
 def _check_time(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
@@ -100,6 +109,17 @@ def _check_time(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
         raise TokenInvalid("the life from iat to exp is not positive, or longer than allowed", Rule.LIFETIME)
     if now >= expires_at + policy.leeway:
         raise TokenExpired
+
+
+def check_kind(claims: Mapping[str, Any], policy: Policy) -> None:
+    """Tell an access token of the issuer from its other tokens, before claims are mapped; raises TokenInvalid."""
+    profile = policy.profile
+    for name, wanted in profile.required_values:
+        if claims.get(name) != wanted:
+            raise TokenInvalid(f"the claim {name} is not that of an access token of this issuer", Rule.TYPE)
+    for name in profile.forbidden:
+        if claims.get(name) is not None:
+            raise TokenInvalid(f"the claim {name} is that of an ID token", Rule.TYPE)
 
 
 def check_claims(claims: Mapping[str, Any], policy: Policy, now: float) -> None:

@@ -21,6 +21,8 @@ from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.policy import Policy
 
 MAX_KEYS = 64
+NO_KEY_ID = ""
+"""Stands for a ``kid`` that is absent; a ``kid`` is never empty."""
 _MAX_KEY_ID = 255
 _RSA_BITS = range(2048, 8193)
 _MAX_RSA_EXPONENT_OCTETS = 8
@@ -181,9 +183,9 @@ def parse_key(jwk: object, policy: Policy) -> VerificationKey:
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
         raise UnusableKey("private members are published: the key is compromised")
     _check_use(jwk)
-    if "kid" not in jwk:
+    if "kid" not in jwk and policy.profile.key_id_required:
         raise UnusableKey("kid is missing")
-    key_id = _text(jwk, "kid")
+    key_id = _text(jwk, "kid") if "kid" in jwk else NO_KEY_ID
     if len(key_id) > _MAX_KEY_ID:
         raise UnusableKey("kid is too long")
     algorithms = _pinned_algorithms(jwk, key_type, policy)
@@ -240,4 +242,7 @@ def parse_key_set(document: Mapping[str, Any], policy: Policy, known: Keys) -> K
             keys[key.key_id] = (*others, held)
     if malformed and not keys:
         raise UnusableKeySet("the key set has no usable key" + "".join(f"; {reason}" for reason in skipped[:4]))
+    if not policy.profile.key_id_required and len(keys) == 1:
+        # The only key of a set also serves tokens without kid.
+        keys[NO_KEY_ID] = next(iter(keys.values()))
     return KeySet(keys, tuple(skipped))

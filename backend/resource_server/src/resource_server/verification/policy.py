@@ -1,6 +1,6 @@
 """What a resource server accepts, fixed when it is built."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resource_server.verification.checks import (
     check_count,
@@ -9,12 +9,13 @@ from resource_server.verification.checks import (
     check_seconds,
     check_text,
 )
+from resource_server.verification.profile import PLAIN, TokenProfile
 
 SUPPORTED_ALGORITHMS = frozenset(
     {"EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 )
 _EDDSA_NAMES = frozenset({"EdDSA", "Ed25519"})
-_ALWAYS_REQUIRED = frozenset({"iss", "aud", "sub", "iat", "exp"})
+_ALWAYS_REQUIRED = frozenset({"iss", "sub", "iat", "exp"})
 _MAX_LEEWAY = 300.0
 
 
@@ -24,6 +25,7 @@ class Policy:
 
     ``algorithms``: the names accepted in ``alg``; ``EdDSA`` and its RFC 9864 name ``Ed25519`` stand for each other.
     ``leeway``: how far the issuer's clock may be off. ``max_token_life``: the ceiling on ``exp - iat``.
+    ``other_audiences``: accepted besides ``audience``. ``profile``: what the issuer's access tokens look like.
     ``required_claims``: claims that must be there besides iss, aud, sub, iat and exp.
     """
 
@@ -34,12 +36,16 @@ class Policy:
     max_token_life: float = 31 * 86_400.0
     max_token_size: int = 8_192
     required_claims: frozenset[str] = frozenset()
+    other_audiences: frozenset[str] = frozenset()
+    profile: TokenProfile = PLAIN
+    is_plain: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_text("issuer", self.issuer)
         check_text("audience", self.audience)
         check_names("algorithms", self.algorithms)
         check_names("required_claims", self.required_claims)
+        check_names("other_audiences", self.other_audiences)
         unsupported = self.algorithms - SUPPORTED_ALGORITHMS
         if unsupported or not self.algorithms:
             choice = ", ".join(sorted(SUPPORTED_ALGORITHMS))
@@ -49,4 +55,6 @@ class Policy:
         check_count("max_token_size", self.max_token_size)
         if self.algorithms & _EDDSA_NAMES:
             object.__setattr__(self, "algorithms", self.algorithms | _EDDSA_NAMES)
-        object.__setattr__(self, "required_claims", self.required_claims | _ALWAYS_REQUIRED)
+        audience = {self.profile.audience} if self.profile.audience else set()
+        object.__setattr__(self, "required_claims", self.required_claims | _ALWAYS_REQUIRED | audience)
+        object.__setattr__(self, "is_plain", self.profile == PLAIN)

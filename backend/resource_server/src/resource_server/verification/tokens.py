@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from resource_server.verification.claims import check_claims
+from resource_server.verification.claims import check_claims, check_kind
 from resource_server.verification.encoding import decode_base64url, decode_json_object
 from resource_server.verification.errors import TokenInvalid
-from resource_server.verification.keys import Keys, VerificationKey, choose
+from resource_server.verification.keys import NO_KEY_ID, Keys, VerificationKey, choose
 from resource_server.verification.policy import Policy
 from resource_server.verification.rules import Rule
 
-_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _KEYS_IN_HEADER = ("jku", "jwk", "x5u", "x5c")
 _MAX_KEY_ID = 255
@@ -58,7 +57,7 @@ class KnownHeaders:
 def _read_header(encoded: str, policy: Policy) -> Header:
     members = decode_json_object(decode_base64url(encoded), "header")
     _check_header(members, policy)
-    return Header(members["alg"], members["kid"])
+    return Header(members["alg"], members.get("kid") or NO_KEY_ID)
 
 
 def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
@@ -66,10 +65,14 @@ def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
     if type(algorithm) is not str or algorithm not in policy.algorithms:
         raise TokenInvalid("alg is not one of the configured algorithms", Rule.ALGORITHM)
     key_id = header.get("kid")
-    if type(key_id) is not str or not 0 < len(key_id) <= _MAX_KEY_ID:
+    may_be_absent = "kid" not in header and not policy.profile.key_id_required
+    if not may_be_absent and (type(key_id) is not str or not 0 < len(key_id) <= _MAX_KEY_ID):
         raise TokenInvalid("kid is missing, not a string, empty or too long", Rule.KEY_ID)
-    if "typ" in header and (type(header["typ"]) is not str or header["typ"].lower() not in _TYPES):
-        raise TokenInvalid("typ is not that of an access token", Rule.TYPE)
+    if "typ" in header:
+        if type(header["typ"]) is not str or header["typ"].lower() not in policy.profile.types:
+            raise TokenInvalid("typ is not that of an access token", Rule.TYPE)
+    elif policy.profile.type_required:
+        raise TokenInvalid("typ is missing", Rule.TYPE)
     if "crit" in header:
         raise TokenInvalid("crit names extensions that are not understood", Rule.CRITICAL)
     if "b64" in header:
@@ -91,9 +94,18 @@ def parse(token: str, policy: Policy, headers: KnownHeaders) -> SignedToken:
     return SignedToken(header, headers.read(header, policy), payload, signing_input, decode_base64url(signature))
 
 
+def _read_claims(signed: SignedToken, policy: Policy, now: float) -> Claims:
+    claims = decode_json_object(decode_base64url(signed.payload), "payload")
+    if not policy.is_plain:
+        check_kind(claims, policy)
+        claims = policy.profile.normalise(claims)
+    check_claims(claims, policy, now)
+    return claims
+
+
 def check_unverified(signed: SignedToken, policy: Policy, now: float) -> None:
     """Refuse a token that no key could make acceptable; raises TokenInvalid or TokenExpired."""
-    check_claims(decode_json_object(decode_base64url(signed.payload), "payload"), policy, now)
+    _read_claims(signed, policy, now)
 
 
 def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float) -> Claims:
@@ -102,9 +114,7 @@ def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float)
         raise TokenInvalid("alg is not the algorithm of the key", Rule.KEY_ALGORITHM)
     if not key.verify(signed.signing_input, signed.signature):
         raise TokenInvalid("the signature does not match", Rule.SIGNATURE)
-    claims = decode_json_object(decode_base64url(signed.payload), "payload")
-    check_claims(claims, policy, now)
-    return claims
+    return _read_claims(signed, policy, now)
 
 
 def verify(token: str, keys: Keys, policy: Policy, now: float) -> Claims:
