@@ -8,6 +8,7 @@ import {
 } from "#lib/auth/body.ts";
 import { isFromBrowser } from "#lib/auth/client-kind.ts";
 import { withPresentCookies } from "#lib/auth/cookies.ts";
+import { admitHashing } from "#lib/auth/hashing.ts";
 import { refuseUnlessOffered } from "#lib/auth/offered.ts";
 import { translateRefusal } from "#lib/auth/refusals.ts";
 import { auth } from "#lib/auth/server.ts";
@@ -27,7 +28,7 @@ export const handleAuthRequest = (request: Request): Promise<Response> =>
       const closed = refuseUnlessOffered(request);
       if (closed) return closed;
       const body = BODILESS.has(request.method) ? undefined : await readBody(request, MAX_AUTH_BODY);
-      return refuseUnfit(request, body) ?? (await callBetterAuth(request, body));
+      return refuseUnfit(request, body) ?? (await admitHashing(request, () => callBetterAuth(request, body)));
     } catch (error) {
       if (error instanceof UnreadableBody) return error.toResponse();
       log("error", "auth_request_failed", { method: request.method, cause: summarize(error) });

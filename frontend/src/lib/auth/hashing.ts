@@ -1,0 +1,41 @@
+import { availableParallelism } from "node:os";
+import { Admission, type Refused } from "#lib/auth/admission.ts";
+import { env } from "#lib/env.ts";
+import { problemResponse } from "#lib/problem.ts";
+
+/** Endpoints that hash a password, which takes a core for 10 ms and more. */
+const HASHING = new Set([
+  "/api/auth/sign-up/email",
+  "/api/auth/sign-in/email",
+  "/api/auth/change-password",
+  "/api/auth/reset-password",
+  "/api/auth/admin/create-user",
+  "/api/auth/admin/set-user-password",
+]);
+
+const cores = availableParallelism();
+
+/** Signing up holds a connection while it hashes: half of the pool stays free for everybody else. A core carries out some
+ * twenty-five in a second, so that whoever is in the queue can expect a turn within the wait. */
+const requests = new Admission({ running: Math.min(10, 4 * cores), queue: 150 * cores, wait: 10_000 });
+
+/** No more hashes at a time than there are cores: more would only make each slower, and the event loop with them. */
+const hashes = new Admission({ running: cores, queue: Number.POSITIVE_INFINITY, wait: 60_000 });
+
+/** Admits a request that hashes, or refuses it before anything was done for it. */
+export async function admitHashing(request: Request, work: () => Promise<Response>): Promise<Response> {
+  if (!HASHING.has(new URL(request.url).pathname)) return work();
+  const client = request.headers.get(env().CLIENT_IP_HEADER) ?? "";
+  const answer = await requests.run(client, work);
+  if (answer instanceof Response) return answer;
+  return answer === "client"
+    ? problemResponse("rate_limited", { retryAfter: 2 })
+    : problemResponse("overloaded");
+}
+
+/** Does one hash when a core is free. @throws Error when none was for a minute */
+export async function whenCoreIsFree<T extends string | boolean>(hash: () => Promise<T>): Promise<T> {
+  const done: { value: T } | Refused = await hashes.run("", async () => ({ value: await hash() }));
+  if (typeof done === "string") throw new Error("no core was free");
+  return done.value;
+}
