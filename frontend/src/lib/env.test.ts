@@ -27,6 +27,7 @@ test("what is not given has a safe default", () => {
     JWT_ALGORITHM: "EdDSA",
     ACCESS_TOKEN_LIFETIME: 30 * DAY,
     SESSION_LIFETIME: 45 * DAY,
+    SESSION_MAX_LIFETIME: 180 * DAY,
     JWKS_GRACE_PERIOD: 32 * DAY,
     TRUSTED_ORIGINS: [],
     TRUSTED_PROXIES: [],
@@ -124,6 +125,9 @@ describe("a session outlives its token", () => {
 
   test("refuses a second less", () => {
     expect(refusalOf({ SESSION_LIFETIME: String(31 * DAY - 1) })).toMatch(/^SESSION_LIFETIME .* at least/);
+    expect(refusalOf({ SESSION_MAX_LIFETIME: String(45 * DAY - 1) })).toMatch(
+      /^SESSION_MAX_LIFETIME .* at least/,
+    );
   });
 });
 

@@ -62,6 +62,7 @@ const schema = z
     JWT_ALGORITHM: z.enum(["EdDSA", "RS256"], "must be EdDSA or RS256").default("EdDSA"),
     ACCESS_TOKEN_LIFETIME: seconds(30 * DAY),
     SESSION_LIFETIME: seconds(45 * DAY),
+    SESSION_MAX_LIFETIME: seconds(180 * DAY),
     JWKS_GRACE_PERIOD: seconds(32 * DAY),
     API_URL: origin,
     TRUSTED_PROXIES: list,
@@ -99,6 +100,12 @@ const schema = z
       refuse(
         "SESSION_LIFETIME",
         `cuts tokens short; set it to at least ${env.ACCESS_TOKEN_LIFETIME + SESSION_UPDATE_AGE} (ACCESS_TOKEN_LIFETIME plus a day)`,
+      );
+    }
+    if (env.SESSION_MAX_LIFETIME < env.SESSION_LIFETIME) {
+      refuse(
+        "SESSION_MAX_LIFETIME",
+        `is shorter than a session lives unused; set it to at least ${env.SESSION_LIFETIME} (SESSION_LIFETIME)`,
       );
     }
     if (env.SMTP_URL && !env.MAIL_FROM)

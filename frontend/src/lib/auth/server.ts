@@ -15,6 +15,7 @@ import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
 import { passwordReset } from "#lib/auth/plugins/password-reset.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
 import { sessionControl } from "#lib/auth/plugins/session-control.ts";
+import { sessionEnd } from "#lib/auth/plugins/session-end.ts";
 import { sessionKind } from "#lib/auth/plugins/session-kind.ts";
 import { assertMayHold } from "#lib/auth/token-holder.ts";
 import { assertUserFields } from "#lib/auth/user-fields.ts";
@@ -132,6 +133,7 @@ function createAuth(settings: Env) {
       guessing(),
       sessionControl(),
       sessionKind(),
+      sessionEnd({ longest: settings.SESSION_MAX_LIFETIME }),
       meantFor(),
       passwordReset(),
       account(),
