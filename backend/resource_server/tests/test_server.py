@@ -446,3 +446,21 @@ async def test_an_issuer_without_versions_needs_neither_session_nor_version_wher
         revocations.sessions.add("session-1")
         with pytest.raises(TokenRevoked):
             await server.authenticate(with_session)
+
+
+@pytest.mark.parametrize(("claim", "setting"), [("aud", "audience"), ("iss", "issuer")])
+async def test_a_wrong_audience_or_issuer_is_told_with_what_was_expected(
+    claim: str, setting: str, fake_issuer: FakeIssuer, fake_clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with _serving(fake_issuer, fake_clock) as server:
+        await fake_clock.settle()
+        wrong = fake_issuer.keys[-1].token(fake_issuer.claims() | {claim: "https://other.test"})
+        forged = wrong[:-4] + "AAAA"
+        for token in (forged, wrong, wrong):
+            with pytest.raises(TokenInvalid):
+                await server.authenticate(token)
+    expected = getattr(fake_issuer.settings, setting)
+    message = f"the claim {claim} is 'https://other.test', and the setting {setting} is '{expected}'"
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [f"a token with a good signature is refused: {message}"]
+    assert wrong not in caplog.text

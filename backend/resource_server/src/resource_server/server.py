@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import replace
 from hashlib import sha256
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
     import httpx
 
+logger = logging.getLogger(__name__)
+
+# After the signature was verified, these are more likely to be a mistake in a setting than an attack.
+_MISCONFIGURED = frozenset({Rule.ISSUER, Rule.AUDIENCE})
 # These pass with time, so they are not remembered.
 _PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
 
@@ -202,6 +207,8 @@ class ResourceServer:
         try:
             principal = self.principal_of(tokens.check(signed, key, self._policy, self._time()))
         except TokenInvalid as error:
+            if error.rule in _MISCONFIGURED:
+                logger.warning("a token with a good signature is refused: %s", error.reason, extra={"rule": error.rule})
             self._accepted.pop(digest, None)
             if error.rule not in _PASSING:
                 self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)

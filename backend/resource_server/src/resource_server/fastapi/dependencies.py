@@ -85,9 +85,10 @@ class _Dependency(SecurityBase):
     def check(self, principal: Principal, scopes: list[str]) -> None:
         for scope in scopes:
             if scope not in principal.scopes:
-                raise InsufficientScope(scopes)
+                raise InsufficientScope(scopes, f"the token lacks the scope {scope}")
         if not self.roles <= principal.roles:
-            raise InsufficientScope(reason="the caller lacks a role")
+            missing = ", ".join(sorted(self.roles - principal.roles))
+            raise InsufficientScope(reason=f"the caller lacks the role {missing}")
 
 
 class RequiredPrincipal(_Dependency):

@@ -85,9 +85,13 @@ def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
         raise TokenInvalid("the claim scope is not a list of scopes separated by single spaces", Rule.CLAIM_VALUE)
 
 
+def _other(claim: str, found: object, setting: str, expected: str) -> str:
+    return f"the claim {claim} is {repr(found)[:_MAX_IDENTIFIER]}, and the setting {setting} is {expected!r}"
+
+
 def _check_identity(claims: Mapping[str, Any], policy: Policy) -> None:
     if claims["iss"] != policy.issuer:
-        raise TokenInvalid("the claim iss is another issuer", Rule.ISSUER)
+        raise TokenInvalid(_other("iss", claims["iss"], "issuer", policy.issuer), Rule.ISSUER)
     name = policy.profile.audience
     if name is None:
         return
@@ -96,7 +100,7 @@ def _check_identity(claims: Mapping[str, Any], policy: Policy) -> None:
         return
     named = (audience,) if type(audience) is str else audience
     if policy.audience not in named and policy.other_audiences.isdisjoint(named):
-        raise TokenInvalid(f"the claim {name} is another audience", Rule.AUDIENCE)
+        raise TokenInvalid(_other(name, audience, "audience", policy.audience), Rule.AUDIENCE)
 
 
 def _check_time(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
