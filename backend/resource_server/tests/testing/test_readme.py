@@ -1,30 +1,32 @@
-"""The README's examples, executed as they are."""
+"""The README's examples, run as they are printed."""
 
-import importlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from resource_server.server import ResourceServer
-from resource_server.testing.application import running
-from resource_server.testing.attacks import ATTACKS
-from resource_server.testing.issuer import FakeIssuer
-
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-APPLICATION, TEST = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+FILES = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README, re.DOTALL)
 
 
-async def test_the_examples_of_the_readme_work_together(
-    fake_issuer: FakeIssuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "readme_example.py").write_text(APPLICATION + TEST, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    example = importlib.import_module("readme_example")
-    assert example.settings == fake_issuer.settings
-    monkeypatch.setattr(
-        example, "ResourceServer", lambda settings: ResourceServer(settings, client=fake_issuer.client())
+def test_every_example_names_its_file() -> None:
+    assert [name for name, _ in FILES] == ["application.py", "test_application.py"]
+    assert len(FILES) == README.count("```python")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["-o", "asyncio_default_fixture_loop_scope=function"], ["-p", "no:asyncio"]],
+    ids=["with pytest-asyncio", "with anyio alone"],
+)
+def test_the_examples_run_as_printed(options: list[str], tmp_path: Path) -> None:
+    for name, text in FILES:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", *options]
+    answer = subprocess.run(
+        [*command, "--rootdir", str(tmp_path)], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    monkeypatch.setattr(example, "running", running, raising=False)
-    monkeypatch.setattr(example, "ATTACKS", ATTACKS, raising=False)
-    await example.test_notes_are_protected(example.app, fake_issuer)
+    assert answer.returncode == 0, answer.stdout
+    assert "1 passed" in answer.stdout

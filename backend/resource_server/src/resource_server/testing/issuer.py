@@ -9,10 +9,11 @@ from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
+from resource_server.revocation.protocol import RevocationList
 from resource_server.settings import ResourceServerSettings
 from resource_server.testing.attacks import Sample
 from resource_server.testing.signing import AlgorithmName, SigningKey, encode_json
@@ -21,6 +22,14 @@ from resource_server.verification.policy import Policy
 _PATH = "/api/auth/jwks"
 
 Respond = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
+
+
+class Replaceable(Protocol):
+    """What ``impersonate`` replaces parts of: an ``Auth`` of ``resource_server.fastapi``."""
+
+    settings: ResourceServerSettings
+    client: httpx.AsyncClient | None
+    revocations: RevocationList | None
 
 
 class FakeIssuer:
@@ -136,6 +145,20 @@ class FakeIssuer:
     def client(self) -> httpx.AsyncClient:
         """An HTTP client that finds this issuer in memory and nothing else."""
         return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+
+    @contextmanager
+    def impersonate(self, auth: Replaceable, revocations: RevocationList | None = None) -> Iterator[None]:
+        """Take the place of an ``Auth``'s issuer, and of its revocations, for lifespans that begin in the context.
+
+        From then on this issuer's tokens are of that issuer, for that audience.
+        """
+        before = auth.client, auth.revocations
+        self.settings = auth.settings
+        auth.client, auth.revocations = self.client(), revocations
+        try:
+            yield
+        finally:
+            auth.client, auth.revocations = before
 
     @contextmanager
     def serve(self) -> Iterator[str]:

@@ -8,6 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from resource_server.testing.clock import FakeClock
     from resource_server.testing.issuer import FakeIssuer
+    from resource_server.testing.revocations import FakeRevocations
 
 
 @pytest.fixture
@@ -31,3 +32,11 @@ def served_issuer(fake_issuer: "FakeIssuer") -> "Iterator[FakeIssuer]":
     """The fake issuer, with its JWK Set over a real socket on loopback."""
     with fake_issuer.serve():
         yield fake_issuer
+
+
+@pytest.fixture
+def fake_revocations() -> "FakeRevocations":
+    """Revocations that the test makes: hand them to ``fake_issuer.impersonate`` or to a ResourceServer."""
+    from resource_server.testing.revocations import FakeRevocations  # noqa: PLC0415
+
+    return FakeRevocations()
