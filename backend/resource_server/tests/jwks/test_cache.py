@@ -422,3 +422,20 @@ async def test_whatever_a_transport_raises_the_refresh_goes_on(
         fake_issuer.respond = None
         await fake_clock.advance(60)
         assert server.key_set().last_failure is None
+
+
+async def test_a_server_with_a_client_of_its_own_can_be_entered_again_after_it_was_left_at_any_moment(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resource_server.jwks.cache.new_client", fake_issuer.client)
+    server = ResourceServer(fake_issuer.settings, clock=fake_clock)
+    token = fake_issuer.token()
+    for steps in range(8):
+        async with server:
+            request = asyncio.create_task(server.authenticate(token))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+        await asyncio.gather(request, return_exceptions=True)
+        fake_issuer.rotate()
+        async with server:
+            assert (await server.authenticate(fake_issuer.token())).subject == "user-1"
