@@ -226,6 +226,15 @@ describe("a ban written straight to the database", () => {
   });
 });
 
+test("an account without a token is no 503, which would say that nothing was done", async () => {
+  const email = freshEmail();
+  await database().query("ALTER TABLE auth.jwks RENAME TO jwks_away");
+  const answer = await ask("sign-up", { name: "Ada", email, password: PASSWORD });
+  await database().query("ALTER TABLE auth.jwks_away RENAME TO jwks");
+  expect(await codesOf(answer)).toEqual([504, "outcome_unknown", []]);
+  await expect(signIn(email)).resolves.toBeDefined();
+});
+
 describe("while the database is away", () => {
   const outage = [503, "identity_provider_unavailable", []];
 

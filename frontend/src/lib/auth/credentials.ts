@@ -94,9 +94,11 @@ async function withToken(answer: Response, kind: ClientKind): Promise<Issued | R
     const { accessToken, expiresIn } = minted;
     return { user: { id: user.id, email: user.email, name: user.name }, accessToken, expiresIn, setCookies };
   } catch (error) {
-    if (error instanceof MintingRefused) return translateRefusal(error.response);
+    if (error instanceof MintingRefused && error.response.status < 500)
+      return translateRefusal(error.response);
+    // The session is there, and after a sign-up the account: a 503 would say that nothing was done.
     log("error", "token_not_minted", { cause: summarize(error) });
-    return problemResponse("identity_provider_unavailable");
+    return problemResponse("outcome_unknown");
   }
 }
 
