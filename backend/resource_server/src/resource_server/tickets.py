@@ -99,7 +99,7 @@ class Tickets:
         if len(ticket) > _MAX_SIZE:
             raise TokenInvalid("the ticket is larger than allowed", Rule.SIZE)
         try:
-            found = jwt.decode_complete(
+            found = jwt.PyJWT().decode_complete(
                 ticket,
                 self._secret,
                 algorithms=[_ALGORITHM],
