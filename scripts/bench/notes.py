@@ -29,7 +29,8 @@ class Run(NamedTuple):
     failed: int
 
 
-def wrk(url: str, token: str, connections: int, seconds: int) -> Run:
+def wrk(url: str, connections: int, seconds: int, *headers: str) -> Run:
+    """Raises RuntimeError when wrk says nothing of use."""
     command = [
         "wrk",
         "-t1",
@@ -37,8 +38,7 @@ def wrk(url: str, token: str, connections: int, seconds: int) -> Run:
         f"-d{seconds}s",
         "--timeout",
         "30s",
-        "-H",
-        f"Authorization: Bearer {token}",
+        *(argument for header in headers for argument in ("-H", header)),
     ]
     said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
@@ -72,7 +72,7 @@ def compare(stack: RunningStack) -> None:
     for _ in range(ROUNDS):
         for route, (url, token) in routes.items():
             before = cpu_seconds(process)
-            run = wrk(url, token, CONNECTIONS, SECONDS)
+            run = wrk(url, CONNECTIONS, SECONDS, f"Authorization: Bearer {token}")
             rates[route].append(run.rate)
             costs[route].append((cpu_seconds(process) - before) / (run.rate * SECONDS) * 1e6)
     base, base_cost = rates["GET /api/me"], costs["GET /api/me"]
@@ -90,7 +90,7 @@ def compare(stack: RunningStack) -> None:
             for route in routes
         ],
     )
-    run = wrk(f"{stack.api}/api/notes", tokens[1], MANY, SECONDS * 3)
+    run = wrk(f"{stack.api}/api/notes", MANY, SECONDS * 3, f"Authorization: Bearer {tokens[1]}")
     print(f"\n  {MANY:,} connections: {run.rate:.0f} requests a second, {run.refused} not 2xx, {run.failed} failed")
 
 
