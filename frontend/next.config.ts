@@ -1,6 +1,18 @@
 import type { NextConfig } from "next";
 import { contentSecurityPolicy } from "./src/lib/content-security-policy.ts";
 
+/** Pages that are rendered beforehand, the same for everybody who is signed out. */
+const RENDERED_BEFOREHAND = { "/": "home", "/sign-in": "sign-in", "/sign-up": "sign-up" };
+
+/** What a browser has that may be signed in, or was; proxy.ts gives those answers a nonce. */
+const SESSION_COOKIES = [
+  "better-auth.session_token",
+  "__Host-better-auth.session_token",
+  "__Secure-better-auth.session_token",
+  "access_token",
+  "__Host-access_token",
+];
+
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
@@ -17,6 +29,15 @@ const config: NextConfig = {
     "maxmind",
     "pg",
   ],
+  rewrites: async () => ({
+    beforeFiles: Object.entries(RENDERED_BEFOREHAND).flatMap(([source, standIn]) =>
+      SESSION_COOKIES.map((key) => ({
+        source,
+        has: [{ type: "cookie" as const, key }],
+        destination: `/with-session/${standIn}`,
+      })),
+    ),
+  }),
   headers: async () => [
     {
       source: "/:path*",

@@ -31,7 +31,8 @@ test.each(["/", "/sign-in", "/sign-up"])(
     for (const prefix of ["", "__Host-", "__Secure-"]) {
       expect(isTaken(path, `${prefix}better-auth.session_token`)).toBe(true);
     }
-    const answer = proxy(new NextRequest(`http://localhost:3000${path}?reason=ended`));
-    expect(answer.headers.get("x-middleware-rewrite")).toMatch(/\/with-session\/[a-z-]+\?reason=ended$/);
+    // A rewrite from here would be taken for another server's address, and cost a second request.
+    const answer = proxy(new NextRequest(`http://localhost:3000${path}`));
+    expect(answer.headers.has("x-middleware-rewrite")).toBe(false);
   },
 );

@@ -3,13 +3,6 @@ import { type NextRequest, NextResponse } from "next/server";
 import { THEME_SCRIPT } from "#features/ui/theme.ts";
 import { contentSecurityPolicy, hashSource } from "#lib/content-security-policy.ts";
 
-/** Pages that are the same for everybody who is signed out, and what stands in for each once there may be a session. */
-const STAND_INS: Record<string, string> = {
-  "/": "/with-session/home",
-  "/sign-in": "/with-session/sign-in",
-  "/sign-up": "/with-session/sign-up",
-};
-
 const THEME = hashSource(THEME_SCRIPT);
 
 /** Gives a page that is rendered for this request its own nonce, which Next.js puts on every script of its own. */
@@ -21,11 +14,7 @@ export function proxy(request: NextRequest): NextResponse {
   });
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
-  const { pathname, search } = request.nextUrl;
-  const standIn = STAND_INS[pathname];
-  const response = standIn
-    ? NextResponse.rewrite(new URL(standIn + search, request.url), { request: { headers } })
-    : NextResponse.next({ request: { headers } });
+  const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;
 }

@@ -10,7 +10,7 @@ from scripts.running import RunningStack, running_stack, short_lived_folder
 ROUNDS = 5
 SECONDS = 3
 CONNECTIONS = 16
-PASSWORD = "Corr3ctHorse"
+PASSWORD = "Corr3ctHorse"  # noqa: S105
 GOALS = {
     "/": ("/", 0.75),
     "/sign-in": ("/", 0.75),
