@@ -4,21 +4,34 @@ import os
 import subprocess
 import sys
 
+import psycopg
+
 from scripts.database import running_database
 from scripts.paths import BIN, FRONTEND, NODE
 
 
-def main() -> int:
-    command, *arguments = sys.argv[1:]
-    with running_database() as urls:
-        environment = {
-            **os.environ,
-            "PATH": f"{BIN}:{os.environ['PATH']}",
-            "DATABASE_URL": urls.owner_direct,
-        }
-        node = [str(NODE), "--env-file-if-exists=.env", f"scripts/{command}.ts", *arguments]
-        return subprocess.run(node, cwd=FRONTEND, env=environment, check=False).returncode
+def run_command(name: str, *arguments: str) -> int:
+    """Its exit status. Whatever is missing is said in one line; the database is there for as long as it runs."""
+    if not NODE.exists():
+        return say("the project's Node.js is missing: run `make setup`")
+    try:
+        with running_database() as urls:
+            with psycopg.connect(urls.owner_direct, connect_timeout=10) as connection:
+                if connection.execute("SELECT to_regclass('auth.session')").fetchone() == (None,):
+                    return say("the database has not been prepared: run `make migrate`")
+            environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "DATABASE_URL": urls.owner_direct}
+            node = [str(NODE), "--env-file-if-exists=.env", f"scripts/{name}.ts", *arguments]
+            return subprocess.run(node, cwd=FRONTEND, env=environment, check=False).returncode
+    except psycopg.Error as error:
+        return say(f"DATABASE_URL can't be reached: {str(error).splitlines()[0]}")
+    except KeyboardInterrupt:
+        return 130
+
+
+def say(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(*sys.argv[1:]))

@@ -1,4 +1,7 @@
-"""Every test: the frontend's units, the library's, the service's, then the whole stack with a browser."""
+"""The tests: the frontend's units, the library's, the service's, then the whole stack with a browser.
+
+Without `--all`, those that take long (marker `long`) are left out. Other arguments are pytest's.
+"""
 
 import os
 import subprocess
@@ -7,6 +10,10 @@ from pathlib import Path
 
 from scripts.build import build
 from scripts.paths import API, BIN, FRONTEND, LIBRARY, NODE
+
+ALL = "--all"
+NOTHING_CHOSEN = 5
+"""Pytest's exit status when every test was left out."""
 
 
 def main() -> int:
@@ -20,12 +27,17 @@ def main() -> int:
     library = pytest(LIBRARY, environment)
     print("Service, then the whole stack", flush=True)
     service = pytest(API, environment)
+    if ALL not in sys.argv:
+        print("Tests that take long were left out (pytest counts them as deselected): `make test-all` runs them.")
     return vitest or library or service
 
 
 def pytest(folder: Path, environment: dict[str, str]) -> int:
-    command = [str(BIN / "pytest"), *(sys.argv[1:] or ["tests"])]
-    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+    """What is skipped is listed with its reason at the end (`-ra`, in backend/pyproject.toml)."""
+    chosen = [argument for argument in sys.argv[1:] if argument != ALL] or ["tests"]
+    command = [str(BIN / "pytest"), *([] if ALL in sys.argv else ["-m", "not long"]), *chosen]
+    status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+    return 0 if status == NOTHING_CHOSEN else status
 
 
 if __name__ == "__main__":

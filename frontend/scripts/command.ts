@@ -1,4 +1,5 @@
 import { ConfigurationError } from "#lib/env.ts";
+import { summarize } from "#lib/log.ts";
 
 /** Runs a command on its arguments; a failure is one line on standard error and exit status 1. */
 export async function runCommand(command: (args: string[]) => Promise<void>): Promise<void> {
@@ -8,7 +9,7 @@ export async function runCommand(command: (args: string[]) => Promise<void>): Pr
   } catch (error) {
     const known =
       error instanceof Error && (error instanceof ConfigurationError || error.name === "CommandError");
-    console.error(known ? error.message : error);
+    console.error(known ? error.message : `failed: ${summarize(error)}`);
     process.exit(1);
   }
 }

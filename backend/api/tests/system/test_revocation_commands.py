@@ -1,11 +1,14 @@
-"""The operator's commands call tokens back at once: `make revoke USER=… | SESSION=… | ALL=1`."""
+"""The operator's commands revoke tokens immediately, and never more of them than was meant: `make revoke`."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import jwt
+import pytest
 
+from scripts.database import embedded_database
 from scripts.paths import ROOT
 from scripts.running import RunningStack
 from tests.system.people import Person, sign_in, sign_up
@@ -64,3 +67,73 @@ def test_of_what_does_not_exist_is_an_error_in_one_line(stack: RunningStack) -> 
         done = revoke(stack, *arguments)
         said = [line for line in done.stderr.splitlines() if ".env not found" not in line]
         assert (done.returncode, len(said)) == (1, 1), done.stderr
+
+
+def make(stack: RunningStack, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`make` as an operator types it, with nobody at a terminal."""
+    return subprocess.run(
+        ["make", "--no-print-directory", *words],
+        cwd=ROOT,
+        env={**stack.services["web"].environment, **environment},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+HARMLESS = {
+    "ALL=0": (["ALL=0"], "ALL takes no value but 1"),
+    "ALL=no": (["ALL=no", "YES=1"], "ALL takes no value but 1"),
+    "ALL=1 with nobody to ask": (["ALL=1"], "pass YES=1"),
+    "ALL=1 YES=no": (["ALL=1", "YES=no"], "YES takes no value but 1"),
+    "two kinds at once": (["ALL=1", "SESSION=abc", "YES=1"], "usage"),
+    "nothing": ([], "usage"),
+    "an empty user": (["USER="], "usage"),
+}
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_a_slip_of_the_operator_revokes_nothing(
+    stack: RunningStack, api: httpx.Client, person: Person, case: str
+) -> None:
+    words, said = HARMLESS[case]
+    done = make(stack, "revoke", *words, USER="root")
+    assert done.returncode != 0
+    assert said in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr
+    assert code(api, person) == "let in"
+
+
+def test_a_confirmed_revocation_of_everybody_is_carried_out(
+    stack: RunningStack, api: httpx.Client, person: Person
+) -> None:
+    done = make(stack, "revoke", "ALL=1", "YES=1")
+    assert done.returncode == 0, done.stderr
+    assert code(api, person) == "token_revoked"
+
+
+@pytest.mark.parametrize("name", ["o'brien", "$(touch gone)", "a;b", 'quo"te', "`id`"])
+def test_an_address_is_taken_as_it_is_written(stack: RunningStack, api: httpx.Client, name: str) -> None:
+    email = f"{name}@example.com"
+    if name == "o'brien":
+        with sign_up(stack.web, email=email) as person:
+            promoted = make(stack, "role", f"EMAIL={email}", "ROLE=admin")
+            assert promoted.returncode == 0, promoted.stderr
+            done = make(stack, "revoke", f"USER={email}")
+            assert done.returncode == 0, done.stderr
+            assert code(api, person) == "token_revoked"
+        return
+    done = make(stack, "revoke", f"USER={email}")
+    assert f"there is no user {email}" in done.stderr
+
+
+def test_what_the_state_of_the_stack_forbids_is_said_in_one_line(stack: RunningStack, folder: Path) -> None:
+    nowhere = make(stack, "revoke", "USER=a@example.com", DATABASE_URL="postgresql://idp@127.0.0.1:1/app")
+    with embedded_database(folder / "postgres") as urls:
+        unprepared = make(stack, "revoke", "ALL=1", "YES=1", DATABASE_URL=urls.owner)
+    for done, said in ((nowhere, "DATABASE_URL can't be reached"), (unprepared, "run `make migrate`")):
+        assert done.returncode != 0
+        assert said in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
