@@ -77,11 +77,52 @@ async def test_identity_provider_that_stays_down_is_given_up(relay: Relay) -> No
         httpx.WriteError("reset"),
     ],
 )
-async def test_request_whose_answer_was_lost_is_never_repeated(relay: Relay, failure: Exception) -> None:
-    route = respx.post(url__startswith=IDP).mock(side_effect=failure)
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [
+        ("POST", "outcome_unknown"),
+        ("DELETE", "outcome_unknown"),
+        ("GET", "identity_provider_unavailable"),
+        ("HEAD", "identity_provider_unavailable"),
+    ],
+)
+async def test_request_whose_answer_was_lost_is_never_repeated_nor_said_to_have_failed(
+    relay: Relay, failure: Exception, method: str, code: str
+) -> None:
+    route = respx.request(method, url__startswith=IDP).mock(side_effect=failure)
+    with pytest.raises(Problem) as refused:
+        await relay.send(method, TARGET, [], b"{}")
+    assert (refused.value.code, route.call_count) == (code, 1)
+
+
+@respx.mock
+async def test_request_that_found_no_connection_in_time_was_not_sent(relay: Relay) -> None:
+    respx.post(url__startswith=IDP).mock(side_effect=httpx.PoolTimeout("full"))
     with pytest.raises(Problem) as refused:
         await relay.send("POST", TARGET, [], b"{}")
-    assert (refused.value.code, route.call_count) == ("identity_provider_unavailable", 1)
+    assert (refused.value.code, refused.value.status_code) == ("overloaded", 503)
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("status", "code"), [(500, "outcome_unknown"), (502, "outcome_unknown"), (503, "identity_provider_unavailable")]
+)
+async def test_server_error_of_something_in_between_leaves_the_outcome_open(
+    relay: Relay, status: int, code: str
+) -> None:
+    respx.post(url__startswith=IDP).respond(status, html="<h1>Bad gateway</h1>")
+    with pytest.raises(Problem) as refused:
+        await relay.send("POST", TARGET, [], b"{}")
+    assert refused.value.code == code
+
+
+@respx.mock
+async def test_idempotency_key_and_retry_after_pass(relay: Relay) -> None:
+    busy = {"retry-after": "3", "content-type": "application/problem+json"}
+    route = respx.post(url__startswith=IDP).respond(503, headers=busy, content=b"{}")
+    answer = await relay.send("POST", TARGET, [(b"idempotency-key", b"once")], b"{}")
+    assert route.calls.last.request.headers["idempotency-key"] == "once"
+    assert (answer.status, (b"retry-after", b"3") in answer.headers) == (503, True)
 
 
 @respx.mock

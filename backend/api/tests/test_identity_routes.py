@@ -118,7 +118,7 @@ async def test_body_is_capped(
 async def test_identity_provider_that_is_down_is_a_503_with_a_time_to_come_back(
     client: httpx.AsyncClient, identity_provider: respx.MockRouter
 ) -> None:
-    identity_provider.route().mock(side_effect=httpx.ReadTimeout("no answer"))
+    identity_provider.route().mock(side_effect=httpx.ConnectError("refused"))
     response = await client.post("/api/auth/sign-up", json={})
     assert (response.status_code, response.json()["code"]) == (503, "identity_provider_unavailable")
     assert response.headers["retry-after"] == "5"

@@ -2,9 +2,13 @@
 
 import httpx
 import pytest
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
 
 from notes_api.application import create_app
 from notes_api.generated.permissions import SCOPES
+from notes_api.middleware.unexpected import Unexpected
 from notes_api.settings import Settings
 from resource_server.testing.issuer import FakeIssuer
 from tests.fixtures.service import running
@@ -21,6 +25,24 @@ async def test_answers_are_no_pages(client: httpx.AsyncClient) -> None:
     documentation = await client.get("/docs")
     assert documentation.status_code == 200
     assert "content-security-policy" not in documentation.headers
+
+
+async def test_a_client_that_goes_away_is_no_fault_of_ours() -> None:
+    async def gone(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise ClientDisconnect
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with structlog.testing.capture_logs() as logs:
+        await Unexpected(gone)({"type": "http"}, receive, send)
+    assert [entry["log_level"] for entry in logs] == ["info"]
+    assert sent == []
 
 
 async def test_production_insists_on_https(settings: Settings) -> None:

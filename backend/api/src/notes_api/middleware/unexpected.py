@@ -1,6 +1,7 @@
 """The last handler: whatever no one foresaw is logged whole and answered with a bare 503."""
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notes_api.problems import problem_response
@@ -27,6 +28,8 @@ class Unexpected:
 
         try:
             await self.app(scope, receive, send_watched)
+        except ClientDisconnect:
+            log.info("client_disconnected")
         except Exception:
             log.exception("unexpected_error")
             if begun:
