@@ -141,30 +141,42 @@ def api_role(api_url: str) -> str:
     return unquote(urlsplit(api_url).username or API_ROLE)
 
 
-def provision(connection: psycopg.Connection, api_url: str) -> None:
-    """Creates the schemas and the API's role with the least it needs; changes nothing that is right already."""
+def provision(connection: psycopg.Connection, api_url: str) -> bool:
+    """Creates the schemas and the API's role; changes nothing that is right already.
+
+    Returns whether the API has a role of its own.
+    """
     role = api_role(api_url)
     password = urlsplit(api_url).password
     owner = connection.execute("SELECT current_user").fetchone()
-    if owner is not None and owner[0] == role:
-        print("The API shares the identity provider's database role: it could read password hashes. Give it its own.")
-        grantee = None
-    else:
-        grantee = sql.Identifier(role)
+    separate = owner is None or owner[0] != role
+    if separate:
         create_role(connection, role, unquote(password) if password else None)
+    else:
+        print("The API shares the identity provider's database role: it could read password hashes. Give it its own.")
     for schema in ("auth", "app"):
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     # A setting of the role, not of the connection: PgBouncer passes no start-up options on.
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET search_path = auth").format(database))
-    if grantee is None:
-        return
-    for statement in (
-        "GRANT USAGE ON SCHEMA app, auth TO {}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO {}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
-    ):
-        connection.execute(sql.SQL(statement).format(grantee))
+    # What is made later is nobody else's to execute either, until it is granted.
+    connection.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    return separate
+
+
+def grant(connection: psycopg.Connection, role: str) -> None:
+    """Lets the API's role use the tables of its schema, but for Alembic's own, and takes away all else."""
+    grantee = sql.Identifier(role)
+    with connection.transaction():
+        for statement in (
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA app REVOKE ALL ON TABLES FROM {}",
+            "REVOKE ALL ON SCHEMA app FROM {}",
+            "REVOKE ALL ON ALL TABLES IN SCHEMA app FROM {}",
+            "GRANT USAGE ON SCHEMA app TO {}",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO {}",
+            "REVOKE ALL ON app.alembic_version FROM {}",
+        ):
+            connection.execute(sql.SQL(statement).format(grantee))
 
 
 def create_role(connection: psycopg.Connection, role: str, password: str | None) -> None:

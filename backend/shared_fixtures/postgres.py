@@ -1,18 +1,20 @@
 """A real Postgres for the session, and databases in it, reached as their owner or as the API's role."""
 
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
-API = Path(__file__).resolve().parents[1] / "api"
-REVOCATION_SQL = API / "migrations" / "sql" / "revocation.sql"
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_TOKEN = 30 * 86_400
 AUTH_SCHEMA = Path(__file__).with_name("auth_schema.sql")
 
 
@@ -30,12 +32,17 @@ def as_role(address: str, role: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
 
 
+@cache
+def revocation_sql() -> str:
+    """What installs the revocation feed, or repairs it, for readers of role `api`."""
+    printing = [str(ROOT / ".venv/bin/node"), "scripts/revocation-sql.ts", str(LONGEST_TOKEN), "api"]
+    return subprocess.run(printing, cwd=ROOT / "frontend", check=True, capture_output=True, text=True).stdout
+
+
 def install_revocation_feed(owner: str) -> None:
     """The feed's tables, triggers and functions, and the API's right to read them, without the service's migrations."""
     with psycopg.connect(owner) as connection:
-        connection.execute(REVOCATION_SQL.read_bytes())
-        connection.execute("GRANT USAGE ON SCHEMA auth TO api; GRANT SELECT ON auth.revocation TO api")
-        connection.execute("GRANT EXECUTE ON FUNCTION auth.acknowledge_revocations(uuid, text) TO api")
+        connection.execute(revocation_sql().encode())
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,18 @@ import { BOUND_OLD_SESSIONS_SQL, SESSION_END_SQL } from "#lib/auth/plugins/sessi
 import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
 import { env } from "#lib/env.ts";
+import { installRevocations } from "#lib/revocation/install.ts";
 import { runCommand } from "./command.ts";
 
-await runCommand(async () => {
+/** `migrate.ts [ROLE]`: brings the identity provider's part of the database up to date; ROLE reads the revocations. */
+await runCommand(async ([reader]) => {
   const { toBeCreated, toBeAdded, runMigrations } = await getMigrations(auth().options);
   await runMigrations();
+  await installRevocations(env().DATABASE_URL, env().ACCESS_TOKEN_LIFETIME, reader);
   await database().query(SESSION_END_SQL);
   await database().query(BOUND_OLD_SESSIONS_SQL, [env().SESSION_MAX_LIFETIME]);
   const { id, alg } = await ensureSigningKey();
   console.log(
-    `auth: ${toBeCreated.length} tables created, ${toBeAdded.length} altered; ${alg} key ${id} signs`,
+    `auth: ${toBeCreated.length} tables created, ${toBeAdded.length} altered; revocation feed up to date; ${alg} key ${id} signs`,
   );
 });

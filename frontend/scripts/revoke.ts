@@ -3,22 +3,25 @@ import { CommandError, replaceKeys } from "#lib/auth/key-rotation.ts";
 import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
 import { revocationsInForce } from "#lib/revocation/in-force.ts";
+import { NAMES } from "#lib/revocation/install.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE = "usage: make revoke USER=<id or e-mail> | SESSION=<id> | ALL=1";
 
 async function revokeUser(user: string): Promise<void> {
   const { rows } = await database().query<{ id: string }>(
-    `UPDATE auth."user" SET "tokenVersion" = coalesce("tokenVersion", 0) + 1
-     WHERE id = $1 OR email = lower($1) RETURNING id`,
+    `SELECT id FROM ${NAMES.user} WHERE id = $1 OR email = lower($1)`,
     [user],
   );
   const [found] = rows;
   if (!found) throw new CommandError(`there is no user ${user}`);
-  const ended = await database().query('DELETE FROM auth.session WHERE "userId" = $1', [found.id]);
+  const revoked = await database().query<{ sessions: number }>(
+    `SELECT ${NAMES.schema}.revoke_user($1) AS sessions`,
+    [found.id],
+  );
   await revocationsInForce();
   await record("all_sessions_ended", found.id);
-  console.log(`every token of ${found.id} is revoked, ${ended.rowCount} sessions ended`);
+  console.log(`every token of ${found.id} is revoked, ${revoked.rows[0]?.sessions} sessions ended`);
 }
 
 async function revokeSession(id: string): Promise<void> {
@@ -34,7 +37,7 @@ async function revokeSession(id: string): Promise<void> {
 }
 
 async function revokeAll(): Promise<void> {
-  const { rows } = await database().query<{ users: string }>("SELECT auth.revoke_all() AS users");
+  const { rows } = await database().query<{ users: number }>(`SELECT ${NAMES.schema}.revoke_all() AS users`);
   await revocationsInForce();
   const key = await replaceKeys();
   console.log(

@@ -7,6 +7,7 @@ import asyncio
 import os
 import resource
 import secrets
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +18,7 @@ import psycopg
 
 from resource_server.revocation import PostgresRevocationFeed, RevocationFeed
 from scripts.database import DatabaseUrls, embedded_database
-from scripts.paths import BACKEND
+from scripts.paths import BACKEND, FRONTEND, NODE
 
 BATCH = 500_000
 LOOKUPS = 200_000
@@ -29,12 +30,12 @@ Figures = dict[str, float]
 
 def prepare(urls: DatabaseUrls) -> None:
     """The tables and the feed, as migrations leave them."""
-    with psycopg.connect(urls.owner, autocommit=True) as owner:
+    printing = [str(NODE), "scripts/revocation-sql.ts", str(30 * 86_400), "api"]
+    feed = subprocess.run(printing, cwd=FRONTEND, check=True, capture_output=True).stdout
+    with psycopg.connect(urls.owner) as owner:
         owner.execute("CREATE ROLE api LOGIN")
-        for file in ("shared_fixtures/auth_schema.sql", "api/migrations/sql/revocation.sql"):
-            owner.execute((BACKEND / file).read_bytes())
-        owner.execute("GRANT USAGE ON SCHEMA auth TO api; GRANT SELECT ON auth.revocation TO api")
-        owner.execute("GRANT EXECUTE ON FUNCTION auth.acknowledge_revocations(uuid, text) TO api")
+        owner.execute((BACKEND / "shared_fixtures/auth_schema.sql").read_bytes())
+        owner.execute(feed)
 
 
 def revoke(urls: DatabaseUrls, rows: int) -> None:

@@ -24,7 +24,7 @@ from notes_api.notes.models import Note
 from notes_api.notes.service import FIRST_PAGE
 from notes_api.problems import Problem
 from shared_fixtures.pgbouncer import pgbouncer
-from shared_fixtures.postgres import API, Addresses, new_database
+from shared_fixtures.postgres import ROOT, Addresses, new_database
 from tests.fixtures.database import configuration
 
 REFUSED = psycopg.OperationalError("connection refused")
@@ -269,7 +269,11 @@ async def test_migrations_may_run_at_the_same_time_and_again(postgres_server: st
     async def upgrade() -> int:
         alembic = Path(sys.executable).with_name("alembic")
         environment = {**os.environ, "DATABASE_URL_OWNER": owner}
-        return await (await asyncio.create_subprocess_exec(alembic, "upgrade", "head", cwd=API, env=environment)).wait()
+        return await (
+            await asyncio.create_subprocess_exec(
+                alembic, "upgrade", "head", cwd=ROOT / "backend" / "api", env=environment
+            )
+        ).wait()
 
     assert list(await asyncio.gather(upgrade(), upgrade())) == [0, 0]
     assert await upgrade() == 0

@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from notes_api.application import create_app
+from notes_api.health import readiness
 from notes_api.settings import Settings
 from resource_server.testing.issuer import FakeIssuer
-from shared_fixtures.postgres import Addresses
+from shared_fixtures.postgres import Addresses, install_revocation_feed
 from tests.fixtures.service import client_of
 
 USER = """
@@ -63,3 +64,29 @@ async def test_token_is_refused_once_the_database_says_so(
                 await asyncio.to_thread(owner.execute, change)
                 await state["revocations"].refresh()
             assert (await client.get("/readyz")).json()["status"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("UPDATE auth.revocation_installation SET version = 1", "has version 1 of the revocation feed, 2 is needed"),
+        (
+            "UPDATE auth.revocation_object SET digest = 'x' WHERE name = 'revoke_all()'",
+            "altered in the database: revoke_all()",
+        ),
+    ],
+)
+async def test_readiness_names_what_does_not_fit_in_the_database(
+    owner: psycopg.Connection, postgres: Addresses, settings: Settings, damage: LiteralString, reason: str
+) -> None:
+    app = create_app(settings.model_copy(update={"revocation_feed": "postgres"}))
+    owner.execute(damage)
+    try:
+        async with app.router.lifespan_context(app) as state, asyncio.timeout(10):
+            assert state is not None
+            await state["revocations"].refresh()
+            said = readiness.revocations(state["revocations"], state["settings"])
+    finally:
+        install_revocation_feed(postgres.owner)
+    assert reason in said
+    assert "run 'make migrate'" in said

@@ -4,6 +4,7 @@ import { auth } from "#lib/auth/server.ts";
 import { database } from "#lib/database.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
 import { log, summarize } from "#lib/log.ts";
+import { inspectRevocations } from "#lib/revocation/install.ts";
 
 /** Undefined table or function. */
 const NOT_THERE = new Set(["42P01", "42883"]);
@@ -17,7 +18,7 @@ export async function assertStartable(): Promise<void> {
     if (schema.rows[0]?.schema !== "auth") throw new NotMigrated();
     const { toBeCreated, toBeAdded } = await getMigrations(auth().options);
     if (toBeCreated.length || toBeAdded.length) throw new NotMigrated();
-    await assertRevocationsOutliveTokens();
+    await assertRevocationsWork();
     await assertKeysDecrypt();
     await ensureSigningKey();
   } catch (error) {
@@ -36,19 +37,21 @@ export async function assertStartable(): Promise<void> {
   }
 }
 
-async function assertRevocationsOutliveTokens(): Promise<void> {
-  const { rows } = await database().query<{ seconds: number; missing: string[] }>(
-    `SELECT extract(epoch FROM auth.max_token_life() - auth.token_margin())::float8 AS seconds,
-            ARRAY(SELECT auth.missing_revocation_triggers()) AS missing`,
-  );
-  if ((rows[0]?.seconds ?? 0) < env().ACCESS_TOKEN_LIFETIME) {
+async function assertRevocationsWork(): Promise<void> {
+  const { current, damaged, tokenLife } = await inspectRevocations(database());
+  if (damaged.length) {
     throw new ConfigurationError(
-      "ACCESS_TOKEN_LIFETIME is longer than the database keeps revocations; run `make migrate`",
+      `DATABASE_URL leads to a database whose revocation triggers are gone or altered (${damaged.join(", ")}); run \`make migrate\``,
     );
   }
-  if (rows[0]?.missing.length) {
+  if (!current) {
     throw new ConfigurationError(
-      `DATABASE_URL leads to a database whose revocation triggers are gone (${rows[0].missing.join(", ")}); run \`make migrate\``,
+      "DATABASE_URL leads to a database with another version of the revocation feed; run `make migrate`",
+    );
+  }
+  if (tokenLife < env().ACCESS_TOKEN_LIFETIME) {
+    throw new ConfigurationError(
+      "ACCESS_TOKEN_LIFETIME is longer than the database keeps revocations; run `make migrate`",
     );
   }
 }

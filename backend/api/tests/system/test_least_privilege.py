@@ -5,6 +5,7 @@ import pytest
 
 from scripts.migrate import migrate
 from scripts.running import SECRET, RunningStack
+from shared_fixtures.privileges import OF_EVERYBODY, OF_THE_API, privileges
 
 SECRETS = ["account", "session", "jwks", "user", "verification", "auditEvent", "rateLimit"]
 
@@ -38,3 +39,8 @@ def test_migrating_again_changes_nothing(stack: RunningStack) -> None:
         grants = connection.execute("SELECT has_table_privilege('api', 'app.note', 'INSERT')").fetchone()
     assert before == after
     assert grants == (True,)
+
+
+def test_the_catalog_grants_the_api_this_and_nothing_else(stack: RunningStack) -> None:
+    with psycopg.connect(stack.urls.owner) as connection:
+        assert privileges(connection, "api") == OF_THE_API | OF_EVERYBODY

@@ -33,7 +33,7 @@ def test_a_revoked_token_with_a_live_session_is_mended_in_one_round_trip(stack: 
 def test_what_was_being_sent_is_not_lost_on_the_way(stack: RunningStack) -> None:
     with sign_up(stack.web) as person:
         person.client.get("/api/backend/me")
-        run(stack, 'UPDATE auth."user" SET "tokenVersion" = "tokenVersion" + 1 WHERE id = %s', person.claims["sub"])
+        run(stack, "SELECT auth.revocation_raise(ARRAY[%s])", person.claims["sub"])
         written = person.client.post("/api/backend/notes", json={"title": "Once", "body": "and once only"})
         assert written.status_code == 201
         listed = person.client.get("/api/backend/notes").json()["items"]

@@ -1,6 +1,9 @@
 """The HTTP protocol of the feed, served out of Postgres by the shortest program that keeps to it."""
 
+from typing import Any
+
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,7 +13,7 @@ from starlette.routing import Route
 TOKEN = "service-credential"
 PAGE = 1_000
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def feed_server(address: str) -> Starlette:
@@ -23,10 +26,13 @@ def feed_server(address: str) -> Starlette:
             async with await psycopg.AsyncConnection.connect(
                 address, autocommit=True, row_factory=dict_row
             ) as connection:
-                await connection.execute("LISTEN revocation")
                 if after and (listener := request.query_params.get("listener")):
-                    await connection.execute("SELECT auth.acknowledge_revocations(%s, %s)", (listener, after))
+                    await connection.execute("SELECT auth.revocation_acknowledge('http', %s, %s)", (listener, after))
                 row = await page(connection, after)
+                if wait and is_news(row) is False:
+                    for channel in row["channels"]:
+                        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                    row = await page(connection, after)
                 if wait and is_news(row) is False:
                     async for _ in connection.notifies(timeout=wait, stop_after=1):
                         pass
@@ -67,6 +73,7 @@ def body(row: Row) -> Row:
     flags = ("cursor", "reset", "complete", "max_token_life", "expected", "missing_triggers")
     return {
         **{name: row[name] for name in flags},
+        "schema_version": row["version"],
         "revocations": [
             *({"sid": sid, "expires_at": expires_at} for sid, expires_at in columns("sids", "sid_expires")),
             *(

@@ -157,6 +157,67 @@ def acknowledge(database: Addresses, idp: psycopg.Connection, ending: str = "") 
         api.execute("SELECT auth.acknowledge_revocations(%s, %s)", (uuid4(), cursor))
 
 
+def seconds_waited(idp: psycopg.Connection, session: str) -> float:
+    idp.execute("DELETE FROM auth.session WHERE id = %s", (session,))
+    started = time.monotonic()
+    assert not settled(idp, "2 seconds")
+    return time.monotonic() - started
+
+
+def test_a_reader_that_has_only_just_come_delays_an_answer_by_half_a_second_at_most(
+    database: Addresses, idp: psycopg.Connection
+) -> None:
+    acknowledge(database, idp)
+    assert 0.5 <= seconds_waited(idp, "s1") < 1.5
+
+
+def test_readers_that_are_waited_for_in_vain_again_and_again_cost_next_to_nothing(
+    database: Addresses, idp: psycopg.Connection
+) -> None:
+    idp.execute("INSERT INTO auth.revocation_delay VALUES ('role api', 2, now() - interval '30 seconds')")
+    acknowledge(database, idp)
+    assert seconds_waited(idp, "s1") >= 0.5
+    for session in ("s2", "s3"):
+        acknowledge(database, idp)
+        assert 0.05 <= seconds_waited(idp, session) < 0.5
+
+
+def test_after_a_minute_they_are_waited_for_as_any_other(database: Addresses, idp: psycopg.Connection) -> None:
+    idp.execute("INSERT INTO auth.revocation_delay VALUES ('role api', 9, now() - interval '61 seconds')")
+    acknowledge(database, idp)
+    assert seconds_waited(idp, "s1") >= 0.5
+
+
+def test_those_of_another_credential_do_not_shorten_the_wait(database: Addresses, idp: psycopg.Connection) -> None:
+    idp.execute("INSERT INTO auth.revocation_delay VALUES ('role other', 9, now())")
+    acknowledge(database, idp)
+    assert seconds_waited(idp, "s1") >= 0.5
+
+
+def test_nobody_speaks_for_a_listener_of_another_credential(database: Addresses, idp: psycopg.Connection) -> None:
+    listener = uuid4()
+    behind = idp.execute("SELECT cursor FROM auth.revocations_after(NULL)").fetchone()
+    assert behind is not None
+    idp.execute("SELECT auth.revocation_acknowledge('token of another', %s, %s)", (listener, behind[0]))
+    idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+    level = idp.execute("SELECT cursor FROM auth.revocations_after(NULL)").fetchone()
+    assert level is not None
+    with psycopg.connect(database.api, autocommit=True) as api:
+        api.execute("SELECT auth.acknowledge_revocations(%s, %s)", (listener, level[0]))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            api.execute("SELECT auth.revocation_acknowledge('token of another', %s, %s)", (listener, level[0]))
+    assert not settled(idp, "0 seconds")
+
+
+def test_a_credential_has_500_listeners_at_most(database: Addresses, idp: psycopg.Connection) -> None:
+    row = idp.execute("SELECT cursor FROM auth.revocations_after(NULL)").fetchone()
+    assert row is not None
+    with psycopg.connect(database.api) as api:
+        for _ in range(510):
+            api.execute("SELECT auth.acknowledge_revocations(%s, %s)", (uuid4(), row[0]))
+    assert count(idp) == 500
+
+
 def test_the_apis_role_can_speak_for_readers_but_not_read_or_drop_them(database: Addresses) -> None:
     for statement in (
         "SELECT * FROM auth.revocation_listener",

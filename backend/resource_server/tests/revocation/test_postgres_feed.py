@@ -1,11 +1,15 @@
 """What is particular to the feed straight out of Postgres."""
 
+import asyncio
+import time
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from resource_server.revocation import PostgresRevocationFeed
+from resource_server.revocation import PostgresRevocationFeed, RevocationFeed
+from resource_server.revocation.page import Page
+from resource_server.revocation.postgres import PostgresTransport
 from shared_fixtures.pgbouncer import pgbouncer
 from shared_fixtures.postgres import Addresses
 
@@ -27,28 +31,102 @@ async def test_listens_on_a_direct_connection(database: Addresses, idp: psycopg.
         await until(lambda: feed.is_revoked("u1", "s1", 0))
 
 
+def channel(idp: psycopg.Connection) -> str:
+    """The one in use, that nobody but readers can know."""
+    row = idp.execute("SELECT name FROM auth.revocation_channel ORDER BY id LIMIT 1").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 @pytest.mark.parametrize("payload", ["", "{", "[1]", '[{"sid": "s9"}]', '[{"sid": "s9", "expires_at": -1}]', "é"])
 async def test_a_notification_that_can_not_be_read_does_no_harm(
     database: Addresses, idp: psycopg.Connection, payload: str
 ) -> None:
     async with PostgresRevocationFeed(database.api, heartbeat=3_600) as feed:
         await fresh(feed)
-        idp.execute("SELECT pg_notify('revocation', %s)", (payload,))
+        idp.execute("SELECT pg_notify(%s, %s)", (channel(idp), payload))
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
         await until(lambda: feed.is_revoked("u1", "s1", 0))
         assert not feed.is_revoked("u9", "s9", 0)
         assert feed.status().error is None
 
 
-async def test_what_a_notification_says_counts_before_the_database_is_asked(
+HINTS = '[{"sid": "s8", "expires_at": 4000000000}, {"sub": "u8", "min_ver": 3, "expires_at": 4000000000}]'
+
+
+async def test_what_a_notification_says_counts_until_the_database_has_answered(
     database: Addresses, idp: psycopg.Connection
 ) -> None:
     async with PostgresRevocationFeed(database.api, heartbeat=3_600) as feed:
         await fresh(feed)
-        news = '[{"sid": "s8", "expires_at": 4000000000}, {"sub": "u8", "min_ver": 3, "expires_at": 4000000000}]'
-        idp.execute("SELECT pg_notify('revocation', %s)", (news,))
-        await until(lambda: feed.is_revoked("u9", "s8", 0) and feed.is_revoked("u8", "s9", 2))
-        assert not feed.is_revoked("u8", "s9", 3)
+        name = channel(idp)
+        with psycopg.connect(database.owner) as busy:
+            busy.execute("LOCK TABLE auth.revocation")
+            idp.execute("SELECT pg_notify(%s, %s)", (name, HINTS))
+            await until(lambda: feed.is_revoked("u9", "s8", 0) and feed.is_revoked("u8", "s9", 2))
+            assert not feed.is_revoked("u8", "s9", 3)
+        await until(lambda: not feed.is_revoked("u9", "s8", 0))
+        assert not feed.is_revoked("u8", "s9", 2), "a hint that the table does not bear out is forgotten"
+
+
+class CountingTransport(PostgresTransport):
+    """Counts the questions to the database."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(
+            dsn, schema="auth", poll_interval=1.0, probe_timeout=1.0, query_timeout=5.0, clock=time.monotonic
+        )
+        self.asked = 0
+
+    async def _ask(self, connection: psycopg.AsyncConnection, cursor: str | None) -> Page:
+        self.asked += 1
+        return await super()._ask(connection, cursor)
+
+
+async def test_who_does_not_know_the_channel_is_not_heard(database: Addresses, idp: psycopg.Connection) -> None:
+    transport = CountingTransport(database.api)
+    async with RevocationFeed(transport, heartbeat=3_600, clock=time.monotonic) as feed:
+        await fresh(feed)
+        before = transport.asked
+        with psycopg.connect(database.superuser, autocommit=True) as stranger:
+            for name in ("revocation", "revocation_", "revocations") * 100:
+                stranger.execute("SELECT pg_notify(%s, %s)", (name, HINTS))
+                await asyncio.sleep(0)
+        assert transport.asked == before
+        idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+        await until(lambda: feed.is_revoked("u1", "s1", 0))
+        assert not feed.is_revoked("u9", "s8", 0)
+
+
+async def test_hints_that_are_not_borne_out_cost_a_bounded_number_of_questions(
+    database: Addresses, idp: psycopg.Connection
+) -> None:
+    transport = CountingTransport(database.api)
+    async with RevocationFeed(transport, heartbeat=3_600, clock=time.monotonic) as feed:
+        await fresh(feed)
+        name, before, started = channel(idp), transport.asked, time.monotonic()
+        while time.monotonic() - started < 0.5:
+            idp.execute("SELECT pg_notify(%s, %s)", (name, HINTS))
+            await asyncio.sleep(0)
+        # Five at once, then twenty a second.
+        assert transport.asked - before <= 5 + 20 * (time.monotonic() - started) + 1
+        idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+        await until(lambda: feed.is_revoked("u1", "s1", 0))
+
+
+async def test_a_renewed_channel_is_followed(database: Addresses, idp: psycopg.Connection) -> None:
+    async with PostgresRevocationFeed(database.api, heartbeat=0.05) as feed:
+        await fresh(feed)
+        for _ in range(4):
+            before = channel(idp)
+            idp.execute("UPDATE auth.revocation_channel SET created_at = created_at - interval '2 hours'")
+            while channel(idp) == before:
+                await fresh(feed)
+            await fresh(feed)
+        with psycopg.connect(database.owner) as busy:
+            busy.execute("LOCK TABLE auth.revocation")
+            idp.execute("SELECT pg_notify(%s, %s)", (channel(idp), HINTS))
+            await until(lambda: feed.is_revoked("u9", "s8", 0))
 
 
 async def test_polls_through_a_transaction_pooler_and_says_so(pooled: str, idp: psycopg.Connection) -> None:
@@ -63,9 +141,10 @@ async def test_polls_through_a_transaction_pooler_and_says_so(pooled: str, idp: 
     ("damage", "code"),
     [
         ("DROP FUNCTION auth.revocations_after", "not_installed"),
+        ("DROP FUNCTION auth.revocation_epoch", "not_installed"),
         ("DROP TABLE auth.revocation CASCADE", "not_installed"),
         ("DROP SCHEMA auth CASCADE", "not_installed"),
-        ("REVOKE SELECT ON auth.revocation FROM api", "forbidden"),
+        ("REVOKE EXECUTE ON FUNCTION auth.revocations_after FROM api", "forbidden"),
         ("REVOKE USAGE ON SCHEMA auth FROM api", "forbidden"),
     ],
 )

@@ -3,10 +3,7 @@
 import psycopg
 import pytest
 
-from shared_fixtures.postgres import API, Addresses
-
-GONE = 2**31 - 1
-SQL_FILE = API / "migrations/sql/revocation.sql"
+from shared_fixtures.postgres import Addresses, install_revocation_feed
 
 Revoked = set[tuple[str, int | None]]
 
@@ -26,17 +23,23 @@ def revoked(connection: psycopg.Connection) -> Revoked:
         ("UPDATE auth.session SET \"expiresAt\" = now() WHERE id = 's1'", {("s1", None)}),
         ("UPDATE auth.session SET \"expiresAt\" = now() + interval '1 hour' WHERE id = 's1'", {("u1", 1)}),
         ("UPDATE auth.\"user\" SET role = 'admin' WHERE id = 'u1'", {("u1", 1)}),
-        ("UPDATE auth.\"user\" SET banned = true WHERE id = 'u1'", {("u1", 1)}),
-        ('UPDATE auth."user" SET banned = true', {("u1", 1), ("u2", 1)}),
-        ('UPDATE auth."user" SET "tokenVersion" = 7 WHERE id = \'u1\'', {("u1", 7)}),
-        ("UPDATE auth.\"user\" SET role = 'admin', \"tokenVersion\" = 7 WHERE id = 'u1'", {("u1", 7)}),
-        ("UPDATE auth.account SET password = 'second'", {("u2", 1)}),
-        ("UPDATE auth.account SET password = NULL", {("u2", 1)}),
-        ("DELETE FROM auth.\"user\" WHERE id = 'u1'", {("u1", GONE), ("s1", None), ("s2", None)}),
+        ("UPDATE auth.\"user\" SET banned = true WHERE id = 'u1'", {("u1", 1), ("s1", None), ("s2", None)}),
+        (
+            'UPDATE auth."user" SET banned = true',
+            {("u1", 1), ("u2", 1), ("s1", None), ("s2", None), ("s3", None)},
+        ),
+        ("UPDATE auth.account SET password = 'second'", {("u2", 1), ("s3", None)}),
+        ("UPDATE auth.account SET password = NULL", {("u2", 1), ("s3", None)}),
+        ("DELETE FROM auth.account", {("u2", 1), ("s3", None)}),
+        ("TRUNCATE auth.account", {("u2", 1), ("s3", None)}),
+        ("DELETE FROM auth.\"user\" WHERE id = 'u1'", {("u1", 1), ("s1", None), ("s2", None)}),
+        ("DELETE FROM auth.\"user\" WHERE id = 'u2'", {("u2", 1), ("s3", None)}),
         (
             'TRUNCATE auth."user" CASCADE',
-            {("u1", GONE), ("u2", GONE), ("s1", None), ("s2", None), ("s3", None)},
+            {("u1", 1), ("u2", 2), ("s1", None), ("s2", None), ("s3", None)},
         ),
+        ("INSERT INTO auth.revocation_version VALUES ('u1', 7)", {("u1", 1)}),
+        ("SELECT auth.revoke_user('u1')", {("u1", 1), ("s1", None), ("s2", None)}),
         ("SELECT auth.revoke_all()", {("u1", 1), ("u2", 1)}),
     ],
 )
@@ -53,7 +56,6 @@ def test_revokes(idp: psycopg.Connection, change: str, expected: Revoked) -> Non
         "UPDATE auth.\"user\" SET name = 'Uno', email = 'uno@example.com' WHERE id = 'u1'",
         'UPDATE auth."user" SET role = role, banned = banned',
         "UPDATE auth.account SET \"updatedAt\" = now(), password = 'first'",
-        "DELETE FROM auth.account",
         "DELETE FROM auth.session WHERE id = 'unknown'",
     ],
 )
@@ -79,23 +81,42 @@ def test_a_change_that_is_rolled_back_revokes_nothing(idp: psycopg.Connection) -
     assert revoked(idp) == set()
 
 
-@pytest.mark.parametrize("lower", [3, None])
-def test_versions_only_rise(idp: psycopg.Connection, lower: int | None) -> None:
-    change = 'UPDATE auth."user" SET "tokenVersion" = %s WHERE id = \'u1\' RETURNING "tokenVersion"'
-    assert idp.execute(change, (5,)).fetchone() == (5,)
-    assert idp.execute(change, (lower,)).fetchone() == (5,)
+VERSION = "SELECT version FROM auth.revocation_version WHERE user_id = 'u1'"
+LAST_VERSION = 2**53 - 1
 
 
-def test_a_change_of_rights_that_lowers_the_version_raises_it(idp: psycopg.Connection) -> None:
-    idp.execute('UPDATE auth."user" SET "tokenVersion" = 5 WHERE id = \'u1\'')
-    idp.execute("UPDATE auth.\"user\" SET role = 'admin', \"tokenVersion\" = 1 WHERE id = 'u1'")
-    assert revoked(idp) == {("u1", 6)}
+@pytest.mark.parametrize("written", [0, 1, 7, 2**31 - 1, LAST_VERSION, 2**63 - 1])
+def test_whatever_is_written_a_version_rises_by_one(idp: psycopg.Connection, written: int) -> None:
+    for expected in (1, 2, 3):
+        idp.execute(
+            "INSERT INTO auth.revocation_version VALUES ('u1', %(v)s)"
+            " ON CONFLICT (user_id) DO UPDATE SET version = %(v)s",
+            {"v": written},
+        )
+        assert idp.execute(VERSION).fetchone() == (expected,)
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM auth.revocation_version", "TRUNCATE auth.revocation_version"])
+def test_versions_are_not_deleted(idp: psycopg.Connection, change: str) -> None:
+    idp.execute("SELECT auth.revoke_all()")
+    with pytest.raises(psycopg.Error, match="not deleted"):
+        idp.execute(change)
+
+
+def test_a_version_that_can_not_rise_any_more_stops_nobody_elses_revocation(idp: psycopg.Connection) -> None:
+    idp.execute("ALTER TABLE auth.revocation_version DISABLE TRIGGER USER")
+    idp.execute("INSERT INTO auth.revocation_version VALUES ('u1', %s)", (LAST_VERSION,))
+    idp.execute("ALTER TABLE auth.revocation_version ENABLE TRIGGER USER")
+    idp.execute("SELECT auth.revoke_all()")
+    assert revoked(idp) == {("u1", LAST_VERSION), ("u2", 1)}
+    idp.execute('UPDATE auth."user" SET banned = true')
+    assert idp.execute("SELECT count(*) FROM auth.session").fetchone() == (0,)
 
 
 def test_each_change_in_one_transaction_counts(idp: psycopg.Connection) -> None:
     with idp.transaction():
         idp.execute("UPDATE auth.\"user\" SET role = 'admin' WHERE id = 'u1'")
-        idp.execute("UPDATE auth.\"user\" SET banned = true WHERE id = 'u1'")
+        idp.execute("UPDATE auth.\"user\" SET role = 'user' WHERE id = 'u1'")
     assert revoked(idp) == {("u1", 2)}
 
 
@@ -135,7 +156,7 @@ def test_expired_revocations_go_with_the_next_ones(idp: psycopg.Connection) -> N
     assert revoked(idp) == {("s1", None), ("s2", None)}
 
 
-def test_triggers_that_are_there_are_not_missed(database: Addresses) -> None:
+def test_what_is_there_is_not_missed(database: Addresses) -> None:
     with psycopg.connect(database.api) as api:
         assert api.execute("SELECT auth.missing_revocation_triggers()").fetchall() == []
 
@@ -145,10 +166,27 @@ def test_triggers_that_are_there_are_not_missed(database: Addresses) -> None:
     [
         ("DROP TRIGGER revocation_session_deleted ON auth.session", {"session.revocation_session_deleted"}),
         ('ALTER TABLE auth."user" DISABLE TRIGGER revocation_user_changed', {"user.revocation_user_changed"}),
-        ("DROP TABLE auth.account", {"account.revocation_password_changed"}),
+        (
+            "DROP TABLE auth.account",
+            {
+                "account.revocation_password_changed",
+                "account.revocation_password_deleted",
+                "account.revocation_passwords_truncated",
+            },
+        ),
+        (
+            "DROP FUNCTION auth.revocation_session_opening CASCADE",
+            {"session.revocation_session_opening", "revocation_session_opening()"},
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION auth.revocation_session_deleted() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN NULL; END $$",
+            {"revocation_session_deleted()"},
+        ),
+        ("GRANT EXECUTE ON FUNCTION auth.revoke_all() TO PUBLIC", {"revoke_all()"}),
     ],
 )
-def test_a_missing_trigger_is_named(
+def test_what_is_missing_or_altered_is_named(
     database: Addresses, idp: psycopg.Connection, damage: str, missing: set[str]
 ) -> None:
     idp.execute(damage)
@@ -156,8 +194,15 @@ def test_a_missing_trigger_is_named(
         assert {name for (name,) in api.execute("SELECT auth.missing_revocation_triggers()")} == missing
 
 
-def test_running_the_file_again_mends_what_is_missing(idp: psycopg.Connection) -> None:
+def test_installing_again_repairs_what_is_missing_or_was_altered(database: Addresses, idp: psycopg.Connection) -> None:
     idp.execute("DROP TRIGGER revocation_session_deleted ON auth.session")
     idp.execute('ALTER TABLE auth."user" DISABLE TRIGGER revocation_user_changed')
-    idp.execute(SQL_FILE.read_bytes())
+    idp.execute("GRANT EXECUTE ON FUNCTION auth.revoke_all() TO PUBLIC")
+    idp.execute(
+        "CREATE OR REPLACE FUNCTION auth.revocation_version_raised() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NULL; END $$"
+    )
+    install_revocation_feed(database.owner)
     assert idp.execute("SELECT auth.missing_revocation_triggers()").fetchall() == []
+    idp.execute("UPDATE auth.\"user\" SET role = 'admin' WHERE id = 'u1'")
+    assert revoked(idp) == {("u1", 1)}

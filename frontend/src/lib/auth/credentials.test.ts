@@ -8,6 +8,7 @@ import {
   cookieOf,
   freshEmail,
   get,
+  makeAdmin,
   ORIGIN,
   PASSWORD,
   post,
@@ -78,11 +79,10 @@ describe("who signs up", () => {
       banned: false,
     };
     await post("/sign-up/email", undefined, body);
-    expect(
-      await queryRow('SELECT count(*)::int AS n FROM auth."user" WHERE role = $1 OR "tokenVersion" > 0', [
-        "admin",
-      ]),
-    ).toEqual({ n: 0 });
+    expect(await queryRow(`SELECT count(*)::int AS n FROM auth."user" WHERE role = 'admin'`)).toEqual({
+      n: 0,
+    });
+    expect(await queryRow("SELECT count(*)::int AS n FROM auth.revocation_version")).toEqual({ n: 0 });
     expect(claims.roles).toEqual(["user"]);
   });
 
@@ -206,14 +206,30 @@ describe("who signs in", () => {
 });
 
 describe("a ban written straight to the database", () => {
-  test("mints no token any more, until it is lifted", async () => {
+  test("ends every session, and opens none until it is lifted", async () => {
     const person = await signUp();
     const ban = (banned: boolean) =>
       database().query(`UPDATE auth."user" SET banned = $2 WHERE id = $1`, [person.id, banned]);
     await ban(true);
-    expect(await codesOf(await get("/token", person))).toEqual([403, "account_banned", []]);
+    expect(await codesOf(await get("/token", person))).toEqual([401, "session_ended", []]);
+    expect(await (await get("/get-session", person)).json()).toBeNull();
+    const { email } = person;
+    expect(await codesOf(await ask("sign-in", { email, password: PASSWORD }))).toEqual([
+      403,
+      "account_banned",
+      [],
+    ]);
     await ban(false);
-    expect((await get("/token", person)).status).toBe(200);
+    expect((await get("/token", person)).status).toBe(401);
+    await expect(signIn(email)).resolves.toBeDefined();
+  });
+
+  test("of an administrator leaves him nothing to lift it with", async () => {
+    const admin = await signUp();
+    await makeAdmin(admin);
+    await database().query(`UPDATE auth."user" SET banned = true WHERE id = $1`, [admin.id]);
+    expect((await get("/admin/list-users", admin)).status).toBe(401);
+    expect((await post("/admin/unban-user", admin, { userId: admin.id })).status).toBe(401);
   });
 
   test("that has run out mints again", async () => {

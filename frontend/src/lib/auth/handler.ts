@@ -18,6 +18,10 @@ import { log, summarize } from "#lib/log.ts";
 import { problemResponse } from "#lib/problem.ts";
 import { inRequestScope, throwNotedFailure } from "#lib/request-scope.ts";
 import { revocationsInForce } from "#lib/revocation/in-force.ts";
+import { refusalIn } from "#lib/revocation/refused.ts";
+
+/** How it is answered that the database has refused a session: what was verified is not so any more. */
+const REFUSED = { password_changed: "invalid_credentials", banned: "account_banned" } as const;
 
 const BODILESS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -31,6 +35,8 @@ export const handleAuthRequest = (request: Request): Promise<Response> =>
       return refuseUnfit(request, body) ?? (await admitHashing(request, () => callBetterAuth(request, body)));
     } catch (error) {
       if (error instanceof UnreadableBody) return error.toResponse();
+      const refusal = refusalIn(error);
+      if (refusal) return problemResponse(REFUSED[refusal]);
       log("error", "auth_request_failed", { method: request.method, cause: summarize(error) });
       return problemResponse("identity_provider_unavailable");
     }

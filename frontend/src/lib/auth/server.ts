@@ -8,13 +8,13 @@ import { cookiePrefix } from "#lib/auth/cookies.ts";
 import { createSigningKeyOnce, type SigningKey, signsAt } from "#lib/auth/keys.ts";
 import { hashPassword, verifyPassword } from "#lib/auth/passwords.ts";
 import { account } from "#lib/auth/plugins/account.ts";
+import { adminFields } from "#lib/auth/plugins/admin-fields.ts";
 import { audit } from "#lib/auth/plugins/audit.ts";
 import { guessing } from "#lib/auth/plugins/guessing.ts";
 import { meantFor } from "#lib/auth/plugins/meant-for.ts";
 import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
 import { passwordReset } from "#lib/auth/plugins/password-reset.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
-import { sessionControl } from "#lib/auth/plugins/session-control.ts";
 import { sessionEnd } from "#lib/auth/plugins/session-end.ts";
 import { sessionKind } from "#lib/auth/plugins/session-kind.ts";
 import { assertMayHold } from "#lib/auth/token-holder.ts";
@@ -24,9 +24,8 @@ import { type Env, env, SESSION_UPDATE_AGE } from "#lib/env.ts";
 import { log, redact, summarize } from "#lib/log.ts";
 import { problem } from "#lib/problem.ts";
 import { noteFailure } from "#lib/request-scope.ts";
-
-const isBanned = ({ banned, banExpires }: Record<string, unknown>) =>
-  banned === true && !(banExpires instanceof Date && banExpires.getTime() <= Date.now());
+import { passwordBinding } from "#lib/revocation/password-binding.ts";
+import { tokenStateOf } from "#lib/revocation/token-state.ts";
 
 /** Options of the jwt plugin: 30-day access tokens, keys that outlive them. */
 export const jwtOptions = (settings: Env) =>
@@ -42,14 +41,20 @@ export const jwtOptions = (settings: Env) =>
     jwt: {
       issuer: settings.BETTER_AUTH_URL,
       audience: settings.JWT_AUDIENCE,
-      definePayload: ({ user, session }) => {
+      definePayload: async ({ user, session }) => {
         assertMayHold(session);
-        if (isBanned(user)) throw new APIError("FORBIDDEN", problem("account_banned"));
-        const subject = { ...user, tokenVersion: user["tokenVersion"], role: user["role"] };
-        return defineClaims(subject, session, {
-          now: Math.floor(Date.now() / 1000),
-          lifetime: settings.ACCESS_TOKEN_LIFETIME,
-        });
+        const state = await tokenStateOf(session.id);
+        if (!state) throw new APIError("UNAUTHORIZED", problem("session_ended"));
+        if (state.banned) throw new APIError("FORBIDDEN", problem("account_banned"));
+        const subject = { ...user, tokenVersion: state.version, role: state.role };
+        return defineClaims(
+          subject,
+          { ...session, expiresAt: state.expiresAt },
+          {
+            now: Math.floor(Date.now() / 1000),
+            lifetime: settings.ACCESS_TOKEN_LIFETIME,
+          },
+        );
       },
     },
     adapter: {
@@ -131,7 +136,8 @@ function createAuth(settings: Env) {
       extendedSchema(),
       passwordPolicy(),
       guessing(),
-      sessionControl(),
+      passwordBinding(),
+      adminFields(),
       sessionKind(),
       sessionEnd({ longest: settings.SESSION_MAX_LIFETIME }),
       meantFor(),

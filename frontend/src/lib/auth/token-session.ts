@@ -4,6 +4,7 @@ import type { AccessTokenClaims } from "#generated/claims.ts";
 import { sessionCookieName } from "#lib/auth/cookies.ts";
 import { auth } from "#lib/auth/server.ts";
 import { env } from "#lib/env.ts";
+import { tokenStateOf } from "#lib/revocation/token-state.ts";
 
 /** A live session, as the access token that a client sent as its bearer names it. */
 export type TokenSession = { claims: AccessTokenClaims; cookie: string };
@@ -21,23 +22,18 @@ export async function tokenSession(
   const token = BEARER.exec(headers.get("authorization") ?? "")?.[1];
   const claims = token ? await verify(token) : "token_invalid";
   if (typeof claims === "string") return claims;
-  const { adapter, internalAdapter, secret } = await auth().$context;
+  const { adapter, secret } = await auth().$context;
   const session = await adapter.findOne<StoredSession>({
     model: "session",
     where: [{ field: "id", value: claims.sid }],
   });
-  if (!session || session.userId !== claims.sub || session.expiresAt.getTime() <= Date.now()) {
-    return "token_revoked";
-  }
-  const user = await internalAdapter.findUserById(claims.sub);
-  if (!user || versionOf(user) > claims.ver) return "token_revoked";
+  const state = session?.userId === claims.sub ? await tokenStateOf(claims.sid) : undefined;
+  if (!session || !state || state.version > claims.ver) return "token_revoked";
   const value = encodeURIComponent(`${session.token}.${await makeSignature(session.token, secret)}`);
   return { claims, cookie: `${sessionCookieName()}=${value}` };
 }
 
-type StoredSession = { token: string; userId: string; expiresAt: Date };
-
-const versionOf = (user: Record<string, unknown>) => Number(user["tokenVersion"] ?? 0);
+type StoredSession = { token: string; userId: string };
 
 async function verify(token: string): Promise<AccessTokenClaims | "token_invalid" | "token_expired"> {
   // Read outside of the catch: keys that can't be had are an outage, not a bad token.

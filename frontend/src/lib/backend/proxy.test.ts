@@ -209,7 +209,7 @@ describe("a token that the API refuses", () => {
     const person = await signUp();
     await database().query(`UPDATE auth."user" SET banned = true WHERE id = $1`, [person.id]);
     api.answers((_, response) => refuse(response, 401, "token_revoked"));
-    expect(await codeOf(await call(["notes"], withToken(person)))).toEqual([403, "account_banned"]);
+    expect(await codeOf(await call(["notes"], withToken(person)))).toEqual([401, "session_ended"]);
   });
 });
 

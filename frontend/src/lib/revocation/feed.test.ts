@@ -72,6 +72,7 @@ test("the first page has everything, and the cursor leads on to what is new", as
     reset: true,
     complete: true,
     missing_triggers: [],
+    schema_version: 2,
     max_token_life: expect.any(Number),
     expected: expect.any(Number),
   });
@@ -79,12 +80,12 @@ test("the first page has everything, and the cursor leads on to what is new", as
 
   const later = await endSession();
   const { id } = await signUp();
-  await database().query('UPDATE auth."user" SET "tokenVersion" = 3 WHERE id = $1', [id]);
+  await database().query("UPDATE auth.\"user\" SET role = 'admin' WHERE id = $1", [id]);
   const second = await read(since(first));
   expect(second.reset).toBe(false);
   expect(second.revocations).toEqual([
     { sid: later, expires_at: expect.any(Number) },
-    { sub: id, min_ver: 3, expires_at: expect.any(Number) },
+    { sub: id, min_ver: 1, expires_at: expect.any(Number) },
   ]);
   expect((await read(since(second))).revocations).toEqual([]);
 });

@@ -1,11 +1,18 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { database } from "#lib/database.ts";
 import { env } from "#lib/env.ts";
 import { problemResponse } from "#lib/problem.ts";
+import { NAMES } from "#lib/revocation/install.ts";
 import { heardRevocations, nextRevocation } from "#lib/revocation/wake.ts";
 
 const PAGE = 4_000;
+
+/** So many times in a row may a notification turn out to say nothing before the next look has to wait. */
+const EMPTY_LOOKS = 5;
+/** Milliseconds. */
+const PAUSE_AFTER_EMPTY_LOOKS = 50;
 
 const querySchema = z.object({
   after: z
@@ -17,7 +24,7 @@ const querySchema = z.object({
   listener: z.uuid().optional(),
 });
 
-/** A page as `auth.revocations_after` gives it; bigints come as strings. */
+/** A page as `revocations_after` gives it; bigints in arrays come as strings. */
 type Page = {
   cursor: string;
   reset: boolean;
@@ -27,8 +34,10 @@ type Page = {
   sids: string[];
   sid_expires: string[];
   subs: string[];
-  sub_min_vers: number[];
+  sub_min_vers: string[];
   sub_expires: string[];
+  channels: string[];
+  version: number;
   missing_triggers: string[];
 };
 
@@ -53,11 +62,12 @@ export async function serveRevocations(request: Request): Promise<Response> {
       max_token_life: page.max_token_life,
       expected: Number(page.expected),
       missing_triggers: page.missing_triggers,
+      schema_version: page.version,
       revocations: [
         ...page.sids.map((sid, i) => ({ sid, expires_at: Number(page.sid_expires[i]) })),
         ...page.subs.map((sub, i) => ({
           sub,
-          min_ver: page.sub_min_vers[i],
+          min_ver: Number(page.sub_min_vers[i]),
           expires_at: Number(page.sub_expires[i]),
         })),
       ],
@@ -66,26 +76,34 @@ export async function serveRevocations(request: Request): Promise<Response> {
   );
 }
 
-/** Takes a resource server's word that all up to the cursor is in force there; see {@link revocationsInForce}. */
+/** Takes a resource server's word that all up to the cursor is in force there; see {@link revocationsInForce}. It
+ * speaks for listeners of its own credential only. */
 const acknowledge = (listener: string, cursor: string) =>
-  database().query("SELECT auth.acknowledge_revocations($1, $2)", [listener, cursor]);
+  database().query(`SELECT ${NAMES.schema}.revocation_acknowledge($1, $2, $3)`, [
+    `token ${digest(env().REVOCATION_FEED_TOKEN ?? "").toString("base64url")}`,
+    listener,
+    cursor,
+  ]);
 
 /** The page after a cursor: at once when it has something, else as soon as it has, or at `deadline` (milliseconds). */
 async function waitForPage(after: string | undefined, deadline: number, signal: AbortSignal): Promise<Page> {
-  for (;;) {
+  let channels: string[] = [];
+  for (let looks = 0; ; looks++) {
     const patience = deadline - Date.now();
     if (patience <= 0) return readPage(after);
-    const heard = await heardRevocations();
+    if (looks > EMPTY_LOOKS) await sleep(PAUSE_AFTER_EMPTY_LOOKS);
+    const heard = await heardRevocations(channels);
     const page = await readPage(after);
     if (!isIdle(page) || signal.aborted) return page;
+    channels = page.channels;
     await nextRevocation(heard, patience, signal);
   }
 }
 
 async function readPage(after: string | undefined): Promise<Page> {
   const result = await database().query<Page>(
-    `SELECT feed.*, ARRAY(SELECT auth.missing_revocation_triggers()) AS missing_triggers
-     FROM auth.revocations_after($1, $2) AS feed`,
+    `SELECT feed.*, ARRAY(SELECT ${NAMES.schema}.missing_revocation_triggers()) AS missing_triggers
+     FROM ${NAMES.schema}.revocations_after($1, $2) AS feed`,
     [after ?? null, PAGE],
   );
   const [page] = result.rows;

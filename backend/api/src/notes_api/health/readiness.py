@@ -8,7 +8,8 @@ from starlette.datastructures import State
 
 from notes_api.database import Database
 from notes_api.settings import Settings
-from resource_server.revocation import RevocationFeed
+from resource_server.revocation import FeedStatus, RevocationFeed
+from resource_server.revocation.page import SCHEMA_VERSION
 from resource_server.server import ResourceServer
 
 OK = "ok"
@@ -39,8 +40,8 @@ def revocations(feed: RevocationFeed | None, settings: Settings) -> str:
     if feed is None:
         return OK
     status = feed.status()
-    if status.missing_triggers:
-        return f"triggers are missing in the database: {', '.join(status.missing_triggers)}; run 'make migrate'"
+    if outdated := _outdated(status):
+        return f"{outdated}; run 'make migrate'"
     if math.isinf(status.staleness):
         return f"not loaded yet ({status.transport}): {status.error or 'still loading'}"
     if status.max_token_life is not None and settings.auth_max_token_life > status.max_token_life:
@@ -48,6 +49,17 @@ def revocations(feed: RevocationFeed | None, settings: Settings) -> str:
     if 0 < settings.auth_revocation_max_staleness < status.staleness:
         return f"complete as of {status.staleness:.0f} s ago ({status.transport}): {status.error or 'late'}"
     return OK
+
+
+def _outdated(status: FeedStatus) -> str | None:
+    """What of the feed in the database is not as this process needs it."""
+    if status.missing_triggers:
+        return f"missing or altered in the database: {', '.join(status.missing_triggers)}"
+    if status.error == "not_installed":
+        return "the database has no revocation feed, or one of an earlier version"
+    if status.schema_version is not None and status.schema_version < SCHEMA_VERSION:
+        return f"the database has version {status.schema_version} of the revocation feed, {SCHEMA_VERSION} is needed"
+    return None
 
 
 async def database(database: Database) -> tuple[str, str]:

@@ -2,9 +2,13 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from resource_server.revocation.page import Page
 from resource_server.revocation.table import ExpiringTable
+
+COMPACT: Final = (1 << 31) - 1
+"""The highest version that the compact table can hold. They rise by one, so that higher ones are next to impossible."""
 
 
 class Denylist:
@@ -17,6 +21,7 @@ class Denylist:
         self._clock = clock
         self._sessions = ExpiringTable(expected)
         self._versions = ExpiringTable()
+        self._high_versions: dict[str, tuple[int, int]] = {}
 
     @property
     def sessions(self) -> int:
@@ -32,16 +37,30 @@ class Denylist:
         """Take in a page. What is held already does no harm."""
         now = self._clock()
         self._sessions.put(page.sids, [1] * len(page.sids), page.sid_expires, now)
-        self._versions.put(page.subs, page.sub_min_vers, page.sub_expires, now)
+        if max(page.sub_min_vers, default=0) > COMPACT:
+            self._add_high_versions(page)
+        versions = [min(version, COMPACT) for version in page.sub_min_vers]
+        self._versions.put(page.subs, versions, page.sub_expires, now)
+
+    def _add_high_versions(self, page: Page) -> None:
+        for subject, version, expiry in zip(page.subs, page.sub_min_vers, page.sub_expires, strict=True):
+            if version > COMPACT:
+                known = self._high_versions.get(subject, (0, 0))
+                self._high_versions[subject] = (max(version, known[0]), max(expiry, known[1]))
 
     def prune(self) -> None:
         """Give back the memory of expired revocations, a little at each call."""
         now = self._clock()
         self._sessions.prune(now)
         self._versions.prune(now)
+        for subject in [subject for subject, (_, expiry) in self._high_versions.items() if expiry <= now]:
+            del self._high_versions[subject]
 
     def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
         """Whether the session has ended, or the version is below the lowest alive. No version counts as 0."""
         if session_id is not None and self._sessions.get(session_id):
             return True
-        return (version or 0) < self._versions.get(subject)
+        lowest = self._versions.get(subject)
+        if lowest == COMPACT and subject in self._high_versions:
+            lowest = self._high_versions[subject][0]
+        return (version or 0) < lowest

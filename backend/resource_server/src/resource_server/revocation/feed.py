@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from resource_server.revocation.denylist import Denylist
+from resource_server.revocation.hints import Hints
 from resource_server.revocation.page import FeedError, Transport
 from resource_server.timing import boot_time
 
@@ -24,7 +25,7 @@ class FeedStatus:
     ``staleness``: seconds since the view was known complete; infinity before the first load.
     ``error``: the code of the failure that lasts, or None. ``missing_triggers``: None when not known.
     ``max_token_life``: seconds; tokens that live longer than this outlive their revocation.
-    ``reloads``: how often the full set was loaded.
+    ``reloads``: how often the full set was loaded. ``schema_version``: of the feed in the database, or None.
     """
 
     transport: str
@@ -35,6 +36,7 @@ class FeedStatus:
     missing_triggers: tuple[str, ...] | None
     max_token_life: int | None
     reloads: int
+    schema_version: int | None = None
 
 
 class RevocationFeed:
@@ -58,6 +60,7 @@ class RevocationFeed:
         self._backoff = backoff
         self._clock = clock
         self._denylist = Denylist()
+        self._hints = Hints()
         self._loading: Denylist | None = None
         self._cursor: str | None = None
         self._run_asked_at: float | None = None
@@ -69,6 +72,7 @@ class RevocationFeed:
         self._error: str | None = None
         self._missing_triggers: tuple[str, ...] | None = None
         self._max_token_life: int | None = None
+        self._schema_version: int | None = None
         self._reloads = 0
         self._wake = asyncio.Event()
         self._completed = asyncio.Event()
@@ -76,7 +80,9 @@ class RevocationFeed:
 
     def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
         """From memory. As good as ``staleness`` says."""
-        return self._denylist.is_revoked(subject, session_id, version)
+        return self._denylist.is_revoked(subject, session_id, version) or (
+            bool(self._hints) and self._hints.is_revoked(subject, session_id, version)
+        )
 
     def staleness(self) -> float:
         """Seconds since the view was known complete, counted from before the question that proved it."""
@@ -92,6 +98,7 @@ class RevocationFeed:
             missing_triggers=self._missing_triggers,
             max_token_life=self._max_token_life,
             reloads=self._reloads,
+            schema_version=self._schema_version,
         )
 
     async def refresh(self) -> None:
@@ -159,6 +166,11 @@ class RevocationFeed:
     async def _next_page(self) -> None:
         wait = self._heartbeat if self._settled and self.staleness() < self._heartbeat else 0.0
         page = await self._transport.fetch(self._cursor, wait, self._wake)
+        if page.hint:
+            self._hints.add(page)
+            self._settled = False
+            await asyncio.sleep(0)
+            return
         if page.reset:
             self._loading = Denylist(page.expected)
             self._run_asked_at = page.asked_at
@@ -170,6 +182,8 @@ class RevocationFeed:
         self._max_token_life = page.max_token_life
         if page.missing_triggers is not None:
             self._missing_triggers = page.missing_triggers
+        if page.schema_version is not None:
+            self._schema_version = page.schema_version
         if page.complete:
             # Before the next question, which says that it is.
             self._put_in_force()
@@ -182,6 +196,7 @@ class RevocationFeed:
         await asyncio.sleep(0)
 
     def _put_in_force(self) -> None:
+        self._hints.clear()
         if self._loading is not None:
             self._denylist, self._loading = self._loading, None
             self._reloads += 1

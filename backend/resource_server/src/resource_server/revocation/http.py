@@ -15,12 +15,13 @@ for those listeners that it has heard of within 10 seconds. The answer, 200 with
 ``ETag``::
 
     {"cursor": "...", "reset": false, "complete": true,
-     "max_token_life": 2595600, "expected": 0, "missing_triggers": [],
+     "max_token_life": 2595600, "expected": 0, "missing_triggers": [], "schema_version": 2,
      "revocations": [{"sid": "...", "expires_at": 1797814979},
                      {"sub": "...", "min_ver": 3, "expires_at": 1797814979}]}
 
 - ``revocations``: at most 4,000. Either ``sid``, a session that has ended; or ``sub`` with ``min_ver``, the lowest
-  token version that is alive. ``expires_at`` in epoch seconds: when the last token concerned is dead anyway.
+  token version that is alive, at most 2^53 - 1. ``expires_at`` in epoch seconds: when the last token concerned is dead
+  anyway.
 - ``complete``: false when more pages follow; ask for them at once with ``after=<cursor>``, ``wait`` has no effect on
   them. true: the client knows all that was committed when the first page of this run was asked for.
 - ``reset``: true when ``after`` is absent, or can't be continued (a restored database, a fail-over, a crash): the full
@@ -28,16 +29,18 @@ for those listeners that it has heard of within 10 seconds. The answer, 200 with
   that follow.
 - ``max_token_life``: for how many seconds a revocation is kept.
 - ``expected``: with ``reset``, roughly how many revocations the full set has; else 0.
-- ``missing_triggers``: those that the identity provider's database lacks. May be left out when it was not checked.
+- ``missing_triggers``: triggers and functions of the feed that the identity provider's database lacks or that were
+  altered. May be left out when it was not checked.
+- ``schema_version``: of the feed in the identity provider's database. May be left out by servers of before version 2.
 
 304 without a body: nothing new after the cursor, up to a moment no earlier than the request. Only for an
 ``If-None-Match`` that names ``after``; the cursor and its ETag stay good. 410: like ``reset``, the client asks again
 without ``after``. 401 and 403: the service credential is not accepted. Redirects are not followed.
 
-The server passes ``listener`` and ``after`` to the SQL function ``auth.acknowledge_revocations``. Every answer is the
-output of ``auth.revocations_after(after, 4000)``: its cursor, its flags, and its parallel arrays as ``revocations``.
-When it returns a complete page without reset and without rows, the server waits (LISTEN ``revocation``, or the
-time-out), asks again, and answers 304 if there is still nothing.
+The server passes the credential, ``listener`` and ``after`` to the SQL function ``revocation_acknowledge``. Every
+answer is the output of ``revocations_after(after, 4000)``: its cursor, its flags, and its parallel arrays as
+``revocations``. When it returns a complete page without reset and without rows, the server waits (LISTEN on the
+``channels`` of the page, or the time-out), asks again, and answers 304 if there is still nothing.
 """
 
 from __future__ import annotations
@@ -214,6 +217,7 @@ def _page(answer: dict[str, Any], columns: Columns, asked_at: float) -> Page:
         max_token_life=answer["max_token_life"],
         expected=answer.get("expected", 0),
         missing_triggers=tuple(missing) if type(missing) is list else missing,
+        schema_version=answer.get("schema_version"),
         **columns,
     )
 
@@ -228,6 +232,7 @@ def _is_page(page: Page) -> bool:
         and is_count(page.max_token_life, MAX_LIFE)
         and page.max_token_life > 0
         and is_count(page.expected, MAX_EXPECTED)
+        and (page.schema_version is None or is_count(page.schema_version, MAX_EXPECTED))
         and (missing is None or (type(missing) is tuple and all(type(name) is str for name in missing)))
     )
 

@@ -2,7 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+
+SCHEMA_VERSION: Final = 2
+"""Version of the revocation feed in the identity provider's database that this library needs, or a later one."""
 
 
 class FeedError(Exception):
@@ -25,7 +28,10 @@ class Page:
     ``complete``: no page follows; all that was committed when this run's first page was asked for is now known.
     ``max_token_life``: for how many seconds a revocation is kept; tokens must not live longer.
     ``expected``: with ``reset``, roughly how many revocations the full set has.
-    ``missing_triggers``: those that the database lacks; None when this page did not look.
+    ``missing_triggers``: triggers and functions that the database lacks or that were altered; None when this page did
+    not look. ``schema_version``: of the feed in the database; None when this page does not say.
+    ``channels``: what to listen to, where notifications can be had; the one in use first.
+    ``hint``: what notifications say. It counts until the next complete page, which has it if it is true.
     """
 
     asked_at: float
@@ -35,6 +41,9 @@ class Page:
     max_token_life: int
     expected: int = 0
     missing_triggers: tuple[str, ...] | None = None
+    schema_version: int | None = None
+    hint: bool = False
+    channels: tuple[str, ...] = ()
     sids: list[str] = field(default_factory=list)
     sid_expires: list[int] = field(default_factory=list)
     subs: list[str] = field(default_factory=list)

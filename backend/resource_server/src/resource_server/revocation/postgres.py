@@ -1,13 +1,16 @@
 """The feed out of Postgres: LISTEN for speed, a catch-up by transaction snapshot for completeness.
 
-A notification says what was revoked, and that counts at once. Whether it is all is known when the database was asked.
+A notification says what was revoked, and that counts at once. Whether it is true and all is known when the database was
+asked. It comes on a channel whose name only readers know and which is renewed; and however many come that turn out to
+say nothing, the database is asked a bounded number of times.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Literal
 from uuid import uuid4
 
@@ -26,13 +29,21 @@ PAGE: Final = 4_000
 CHECK_TRIGGERS_EVERY: Final = 30.0
 QUERY: Final = """
     SELECT cursor, reset, complete, max_token_life, expected, sids, sid_expires, subs, sub_min_vers, sub_expires,
-        CASE WHEN %s THEN ARRAY(SELECT auth.missing_revocation_triggers()) END
-    FROM auth.revocations_after(%s, %s)
+        CASE WHEN %s THEN ARRAY(SELECT {schema}.missing_revocation_triggers()) END, channels, version
+    FROM {schema}.revocations_after(%s, %s)
 """
-CHANNEL: Final = "revocation"
-ACKNOWLEDGE: Final = "SELECT auth.acknowledge_revocations(%s, %s)"
+CHANNELS: Final = "SELECT channels FROM {schema}.revocations_after(NULL, 0)"
+CHANNELS_KEPT: Final = 3
+"""The one in use, the next, and the one before: what was written when that was in use may only be committed now."""
+MAX_NEWS: Final = 1_000
+"""Hints that are kept between two questions."""
+EMPTY_ANSWERS: Final = 5
+"""So many times in a row may a notification turn out to say nothing before the next question has to wait."""
+PAUSE_AFTER_EMPTY_ANSWERS: Final = 0.05
+ACKNOWLEDGE: Final = "SELECT {schema}.acknowledge_revocations(%s, %s)"
 NOT_INSTALLED: Final = (
     psycopg.errors.UndefinedFunction,
+    psycopg.errors.UndefinedColumn,
     psycopg.errors.UndefinedTable,
     psycopg.errors.InvalidSchemaName,
 )
@@ -48,7 +59,7 @@ CONNECTION: Final = {
 
 
 class PostgresRevocationFeed(RevocationFeed):
-    """Follows ``auth.revocation`` at ``dsn``, a libpq address, on one connection of its own.
+    """Follows the feed in ``schema`` at ``dsn``, a libpq address, on one connection of its own.
 
     Give it a direct address: a transaction-pooled one can't LISTEN. Whether notifications arrive is tested on
     connecting; where they don't, the table is polled every ``poll_interval`` seconds and ``status`` says so.
@@ -60,6 +71,7 @@ class PostgresRevocationFeed(RevocationFeed):
         self,
         dsn: str,
         *,
+        schema: str = "auth",
         heartbeat: float = 5.0,
         poll_interval: float = 1.0,
         probe_timeout: float = 1.0,
@@ -68,7 +80,12 @@ class PostgresRevocationFeed(RevocationFeed):
         clock: Callable[[], float] = boot_time,
     ) -> None:
         transport = PostgresTransport(
-            dsn, poll_interval=poll_interval, probe_timeout=probe_timeout, query_timeout=query_timeout, clock=clock
+            dsn,
+            schema=schema,
+            poll_interval=poll_interval,
+            probe_timeout=probe_timeout,
+            query_timeout=query_timeout,
+            clock=clock,
         )
         super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
 
@@ -80,12 +97,16 @@ class PostgresTransport:
         self,
         dsn: str,
         *,
+        schema: str,
         poll_interval: float,
         probe_timeout: float,
         query_timeout: float,
         clock: Callable[[], float],
     ) -> None:
         self._connection_arguments: dict[str, Any] = {**CONNECTION, **conninfo_to_dict(dsn)}
+        self._query, self._channels_query, self._acknowledgement = (
+            sql.SQL(text).format(schema=sql.Identifier(schema)) for text in (QUERY, CHANNELS, ACKNOWLEDGE)
+        )
         self._poll_interval = poll_interval
         self._probe_timeout = probe_timeout
         self._query_timeout = query_timeout
@@ -94,6 +115,9 @@ class PostgresTransport:
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
         self._notified = False
+        self._hinted = False
+        self._empty_answers = 0
+        self._channels: deque[str] = deque()
         self._news = no_rows()
         self._max_token_life = 0
         self._ahead: asyncio.Task[Page] | None = None
@@ -120,20 +144,41 @@ class PostgresTransport:
             if self._ahead is not None:
                 page = await self._ahead
                 self._ahead = None
+            elif hint := await self._wait_for_news(connection, cursor, wait, wake):
+                return hint
             else:
-                if cursor is not None:
-                    await self._acknowledge(connection, cursor)
-                if wait:
-                    pause = wait if self._name == "listen" else min(wait, self._poll_interval)
-                    await self._idle(connection, pause, wake)
-                wake.clear()
-                self._notified = False
-                page = self._told(cursor) or await self._ask(connection, cursor)
+                page = await self._ask(connection, cursor)
+                self._count_empty_answers(page)
+            await self._listen_to(connection, page.channels)
         if not page.complete:
             # The database works on the next page while this one is put away.
             self._ahead = asyncio.create_task(self._ask(connection, page.cursor))
             await asyncio.sleep(0)
         return page
+
+    async def _wait_for_news(
+        self, connection: psycopg.AsyncConnection, cursor: str | None, wait: float, wake: asyncio.Event
+    ) -> Page | None:
+        """Acknowledge the cursor, wait for something new, and return what notifications say, or None: ask then."""
+        if self._hinted:
+            # The question that follows a hint.
+            self._hinted = False
+            if self._empty_answers >= EMPTY_ANSWERS:
+                await asyncio.sleep(PAUSE_AFTER_EMPTY_ANSWERS)
+                self._take_notifications(connection)
+            return None
+        if cursor is not None:
+            await self._acknowledge(connection, cursor)
+        if wait:
+            pause = wait if self._name == "listen" else min(wait, self._poll_interval)
+            await self._idle(connection, pause, wake)
+        wake.clear()
+        self._notified = False
+        return self._told(cursor)
+
+    def _count_empty_answers(self, page: Page) -> None:
+        has_news = page.reset or not page.complete or page.sids or page.subs
+        self._empty_answers = 0 if has_news else self._empty_answers + 1
 
     async def close(self) -> None:
         ahead, self._ahead = self._ahead, None
@@ -150,24 +195,26 @@ class PostgresTransport:
         news, self._news = self._news, no_rows()
         if cursor is None or not (news["sids"] or news["subs"]):
             return None
+        self._hinted = True
         return Page(
             asked_at=self._clock(),
             cursor=cursor,
             reset=False,
             complete=False,
             max_token_life=self._max_token_life,
+            hint=True,
             **news,
         )
 
     async def _acknowledge(self, connection: psycopg.AsyncConnection, cursor: str) -> None:
         async with asyncio.timeout(self._query_timeout):
-            await connection.execute(ACKNOWLEDGE, (self._listener, cursor))
+            await connection.execute(self._acknowledgement, (self._listener, cursor))
 
     async def _ask(self, connection: psycopg.AsyncConnection, cursor: str | None) -> Page:
         asked_at = self._clock()
         check_triggers = asked_at - self._triggers_checked_at >= CHECK_TRIGGERS_EVERY
         async with asyncio.timeout(self._query_timeout), connection.cursor(binary=True) as question:
-            await question.execute(QUERY, (check_triggers, cursor, PAGE))
+            await question.execute(self._query, (check_triggers, cursor, PAGE))
             row = await question.fetchone()
         if row is None:
             raise FeedError("malformed")
@@ -187,6 +234,8 @@ class PostgresTransport:
             sub_min_vers=row[8],
             sub_expires=row[9],
             missing_triggers=None if row[10] is None else tuple(row[10]),
+            channels=tuple(row[11]),
+            schema_version=row[12],
         )
 
     async def _listen(self) -> None:
@@ -194,7 +243,28 @@ class PostgresTransport:
         self._connection.add_notify_handler(self._on_notify)
         self._triggers_checked_at = float("-inf")
         self._news = no_rows()
-        await self._connection.execute("LISTEN revocation")
+        self._hinted = False
+        self._channels.clear()
+        answer = await self._connection.execute(self._channels_query)
+        row = await answer.fetchone()
+        if row is None:
+            raise FeedError("malformed")
+        await self._listen_to(self._connection, row[0])
+
+    async def _listen_to(self, connection: psycopg.AsyncConnection, channels: Iterable[str]) -> None:
+        """Follow the renewal of the channels; ``channels`` begins with the one in use."""
+        for number, channel in enumerate(channels):
+            if channel in self._channels:
+                continue
+            async with asyncio.timeout(self._query_timeout):
+                await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                self._channels.append(channel)
+                if len(self._channels) > CHANNELS_KEPT:
+                    former = sql.Identifier(self._channels.popleft())
+                    await connection.execute(sql.SQL("UNLISTEN {}").format(former))
+            if number == 0:
+                # What came between the last question and now was not heard.
+                self._notified = True
 
     async def _connect(self) -> psycopg.AsyncConnection:
         # A pooler in transaction mode can't keep prepared statements.
@@ -212,8 +282,8 @@ class PostgresTransport:
 
     def _hear(self, channel: str, payload: str) -> None:
         self._notified = True
-        # Whoever can connect can notify: what can't be read only makes the database be asked.
-        if channel == CHANNEL and payload:
+        # What can't be read only makes the database be asked.
+        if channel in self._channels and payload and len(self._news["sids"]) + len(self._news["subs"]) < MAX_NEWS:
             with contextlib.suppress(ValueError, RecursionError):
                 add_rows(json.loads(payload), self._news)
 

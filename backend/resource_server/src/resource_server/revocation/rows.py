@@ -2,7 +2,7 @@
 
 from typing import Final, TypedDict
 
-MAX_VERSION: Final = 2**31 - 1
+MAX_VERSION: Final = 2**53 - 1
 MAX_EXPIRY: Final = 2**32 - 1
 
 

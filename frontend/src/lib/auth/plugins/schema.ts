@@ -5,12 +5,6 @@ export const extendedSchema = () =>
   ({
     id: "extended-schema",
     schema: {
-      user: {
-        fields: {
-          /** Raised by the database whenever tokens minted before must die. */
-          tokenVersion: { type: "number", required: false, defaultValue: 0, input: false, returned: true },
-        },
-      },
       jwks: {
         fields: {
           /** A key is published at once but signs only from here on. */

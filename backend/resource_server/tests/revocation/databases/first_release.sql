@@ -1,3 +1,74 @@
+-- A database as the first release left it: Better Auth's tables, the revocation feed, what role api may. Never edited.
+-- Schema `auth` as the identity provider's migrator leaves it, for tests that run without the identity provider.
+CREATE SCHEMA auth;
+
+CREATE TABLE auth."user" (
+    "id" text PRIMARY KEY,
+    "name" text NOT NULL,
+    "email" text NOT NULL UNIQUE,
+    "emailVerified" boolean NOT NULL,
+    "image" text,
+    "createdAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    "updatedAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    "role" text,
+    "banned" boolean,
+    "banReason" text,
+    "banExpires" timestamptz,
+    "tokenVersion" integer
+);
+
+CREATE TABLE auth."session" (
+    "id" text PRIMARY KEY,
+    "expiresAt" timestamptz NOT NULL,
+    "token" text NOT NULL UNIQUE,
+    "createdAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    "updatedAt" timestamptz NOT NULL,
+    "ipAddress" text,
+    "userAgent" text,
+    "userId" text NOT NULL REFERENCES auth."user" ("id") ON DELETE CASCADE,
+    "impersonatedBy" text
+);
+
+CREATE TABLE auth."account" (
+    "id" text PRIMARY KEY,
+    "accountId" text NOT NULL,
+    "providerId" text NOT NULL,
+    "userId" text NOT NULL REFERENCES auth."user" ("id") ON DELETE CASCADE,
+    "accessToken" text,
+    "refreshToken" text,
+    "idToken" text,
+    "accessTokenExpiresAt" timestamptz,
+    "refreshTokenExpiresAt" timestamptz,
+    "scope" text,
+    "password" text,
+    "createdAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    "updatedAt" timestamptz NOT NULL
+);
+
+CREATE TABLE auth."verification" (
+    "id" text PRIMARY KEY,
+    "identifier" text NOT NULL,
+    "value" text NOT NULL,
+    "expiresAt" timestamptz NOT NULL,
+    "createdAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    "updatedAt" timestamptz DEFAULT CURRENT_TIMESTAMP NOT NULL
+);
+
+CREATE TABLE auth."jwks" (
+    "id" text PRIMARY KEY,
+    "publicKey" text NOT NULL,
+    "privateKey" text NOT NULL,
+    "createdAt" timestamptz NOT NULL,
+    "expiresAt" timestamptz
+);
+
+CREATE TABLE auth."rateLimit" (
+    "id" text PRIMARY KEY,
+    "key" text NOT NULL UNIQUE,
+    "count" integer NOT NULL,
+    "lastRequest" bigint NOT NULL
+);
+
 -- The revocation feed: which access tokens are dead before their `exp`.
 --
 -- Triggers write auth.revocation in the transaction that ends a session or changes what a user may do, whoever runs it.
@@ -352,3 +423,7 @@ CREATE OR REPLACE FUNCTION auth.revoke_all() RETURNS bigint
     SELECT count(*) FROM raised
 $$;
 REVOKE ALL ON FUNCTION auth.revoke_all() FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA auth TO api;
+GRANT SELECT ON auth.revocation TO api;
+GRANT EXECUTE ON FUNCTION auth.acknowledge_revocations(uuid, text) TO api;

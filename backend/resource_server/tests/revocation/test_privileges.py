@@ -1,0 +1,42 @@
+"""Who may do what in the database: a list from the catalog, of which anything more or less is a fault."""
+
+import psycopg
+import pytest
+
+from shared_fixtures.postgres import Addresses, install_revocation_feed
+from shared_fixtures.privileges import OF_A_READER, OF_EVERYBODY, privileges
+
+
+def test_the_apis_role_may_do_this_and_nothing_else(idp: psycopg.Connection) -> None:
+    assert privileges(idp, "api") == OF_A_READER | OF_EVERYBODY
+
+
+def test_a_role_without_grants_may_do_nothing(database: Addresses) -> None:
+    with psycopg.connect(database.superuser) as superuser:
+        superuser.execute("CREATE ROLE nobody_at_all")
+        assert privileges(superuser, "nobody_at_all") == OF_EVERYBODY
+        superuser.rollback()
+
+
+def test_what_was_granted_too_freely_is_taken_away(database: Addresses, idp: psycopg.Connection) -> None:
+    idp.execute("GRANT ALL ON ALL FUNCTIONS IN SCHEMA auth TO PUBLIC, api")
+    idp.execute("GRANT ALL ON auth.revocation, auth.revocation_version, auth.revocation_channel TO PUBLIC, api")
+    install_revocation_feed(database.owner)
+    assert privileges(idp, "api") == OF_A_READER | OF_EVERYBODY
+
+
+def test_nobody_else_can_have_a_trigger_function_run(database: Addresses, idp: psycopg.Connection) -> None:
+    functions = [
+        name
+        for (name,) in idp.execute(
+            "SELECT oid::regproc::text FROM pg_proc"
+            " WHERE pronamespace = 'auth'::regnamespace AND prorettype = 'trigger'::regtype"
+        )
+    ]
+    assert len(functions) > 10
+    with psycopg.connect(database.api, autocommit=True) as api:
+        api.execute("CREATE TEMP TABLE z (i integer)")
+        for function in functions:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                api.execute(f"CREATE TRIGGER z BEFORE TRUNCATE ON z FOR EACH STATEMENT EXECUTE FUNCTION {function}()")
+    assert idp.execute("SELECT count(*) FROM auth.revocation").fetchone() == (0,)

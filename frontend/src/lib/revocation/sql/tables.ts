@@ -1,0 +1,76 @@
+import type { Names } from "./names.ts";
+
+/** The tables. Each statement leaves alone what is right already. */
+export const tables = ({ schema }: Names): string => `
+CREATE TABLE IF NOT EXISTS ${schema}.revocation (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    sid text,
+    sub text,
+    min_ver bigint,
+    expires_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT revocation_kind CHECK (
+        (sid IS NOT NULL AND sub IS NULL AND min_ver IS NULL)
+        OR (sid IS NULL AND sub IS NOT NULL AND min_ver IS NOT NULL)
+    ),
+    CONSTRAINT revocation_finite CHECK (expires_at BETWEEN '2000-01-01' AND '2100-01-01')
+);
+COMMENT ON TABLE ${schema}.revocation IS
+    'A token is revoked when its sid is here, or when its ver is below min_ver for its sub.';
+CREATE INDEX IF NOT EXISTS revocation_feed ON ${schema}.revocation (xid, id);
+CREATE INDEX IF NOT EXISTS revocation_expiry ON ${schema}.revocation (expires_at);
+
+-- What is installed: the version that readers need, a digest of this text, how long a revocation is kept.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_installation (
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    version integer NOT NULL,
+    digest text NOT NULL,
+    max_token_life interval NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_object (
+    name text PRIMARY KEY,
+    digest text NOT NULL
+);
+COMMENT ON TABLE ${schema}.revocation_object IS 'The functions and triggers as they were installed.';
+
+-- The token version of each user for whom it was ever raised; 0 for the others. A deleted user's stays: ids can come back.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_version (
+    user_id text PRIMARY KEY,
+    version bigint NOT NULL CHECK (version BETWEEN 0 AND 9007199254740991)
+);
+
+-- One row a user. Whoever opens a session and whoever ends them all writes it, so that one waits for the other, and a
+-- transaction of a stricter isolation level that has not seen the other fails.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_lock (
+    user_id text PRIMARY KEY,
+    taken bigint NOT NULL DEFAULT 1
+) WITH (fillfactor = 70);
+
+-- The names of the channels that readers listen to. The older one is in use, the younger one is known to all by then.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_channel (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL DEFAULT 'revocation_' || replace(gen_random_uuid()::text, '-', ''),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO ${schema}.revocation_channel SELECT FROM generate_series(1, 2)
+    WHERE NOT EXISTS (SELECT FROM ${schema}.revocation_channel);
+
+-- Who follows the feed, under which credential, since when, and up to where it is in force there.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_listener (
+    credential text NOT NULL,
+    id uuid NOT NULL,
+    epoch text NOT NULL,
+    upto pg_snapshot NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (credential, id)
+);
+-- How often in the last minute an answer has waited in vain for a credential's listeners.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_delay (
+    credential text PRIMARY KEY,
+    delays integer NOT NULL,
+    since timestamptz NOT NULL
+);
+`;

@@ -1,0 +1,138 @@
+import { AS_OWNER, type Names } from "./names.ts";
+
+/** The revocations and the token versions: how they are written, and who hears of it. */
+export const versions = ({ schema, user, session }: Names): string => `
+-- A margin for leeway and clock differences.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_margin() RETURNS interval
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT interval '1 hour' $$;
+
+-- How long a row must be kept: the longest token life, and the margin.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_token_life() RETURNS interval
+    LANGUAGE sql STABLE ${AS_OWNER} AS $$
+    SELECT coalesce((SELECT max_token_life FROM ${schema}.revocation_installation), interval '31 days 1 hour')
+$$;
+
+-- revocation: tell the readers, and drop a batch of rows that no token can need any more. What few rows say fits into
+-- the notification, so that it counts at once; its session and user ids open nothing. Readers still ask, for proof.
+-- A stricter isolation level could fail the caller's transaction over the clean-up, so that one leaves it to the next.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_added() RETURNS trigger
+    LANGUAGE plpgsql ${AS_OWNER} AS $$
+DECLARE
+    news text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM added) THEN
+        RETURN NULL;
+    END IF;
+    SELECT CASE WHEN count(*) <= 20 THEN json_agg(json_strip_nulls(json_build_object(
+        'sid', sid, 'sub', sub, 'min_ver', min_ver, 'expires_at', ceil(extract(epoch FROM expires_at))::bigint
+    ))) END INTO news FROM (SELECT * FROM added LIMIT 21) few;
+    PERFORM pg_notify(name, CASE WHEN octet_length(news) < 8000 THEN news ELSE '' END)
+        FROM (SELECT name FROM ${schema}.revocation_channel ORDER BY id LIMIT 1) in_use;
+    IF current_setting('transaction_isolation') = 'read committed' THEN
+        DELETE FROM ${schema}.revocation WHERE id IN (
+            SELECT id FROM ${schema}.revocation WHERE expires_at < now()
+            ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
+        );
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- revocation_version: whatever is written, a version rises by one. The last one stays, so that nothing can fail here.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_version_rising() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE least(OLD.version + 1, 9007199254740991) END;
+    RETURN NEW;
+END $$;
+
+-- revocation_version: each raised version revokes the lower ones.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_version_raised() RETURNS trigger
+    LANGUAGE plpgsql ${AS_OWNER} AS $$
+DECLARE
+    longest interval := ${schema}.revocation_token_life();
+BEGIN
+    INSERT INTO ${schema}.revocation (sub, min_ver, expires_at)
+        SELECT user_id, version, now() + longest FROM raised;
+    RETURN NULL;
+END $$;
+
+-- revocation_version: a row that is gone would let old tokens in again.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_version_kept() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'revocation: token versions are not deleted' USING ERRCODE = 'RV003';
+END $$;
+
+-- Revokes every token of these users that was issued before.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_raise(users text[]) RETURNS void
+    LANGUAGE sql ${AS_OWNER} AS $$
+    INSERT INTO ${schema}.revocation_version AS present (user_id, version)
+        SELECT DISTINCT id, 1 FROM unnest(users) id ORDER BY id
+        ON CONFLICT (user_id) DO UPDATE SET version = present.version + 1
+$$;
+
+-- Waits for whoever opens or ends sessions of these users in another transaction.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_take_lock(users text[]) RETURNS void
+    LANGUAGE sql ${AS_OWNER} AS $$
+    INSERT INTO ${schema}.revocation_lock AS present (user_id)
+        SELECT DISTINCT id FROM unnest(users) id ORDER BY id
+        ON CONFLICT (user_id) DO UPDATE SET taken = present.taken + 1
+$$;
+
+-- Ends all sessions of these users, those that are being opened too.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_end_sessions(users text[]) RETURNS bigint
+    LANGUAGE plpgsql ${AS_OWNER} AS $$
+DECLARE
+    ended bigint;
+BEGIN
+    PERFORM ${schema}.revocation_take_lock(users);
+    DELETE FROM ${session} WHERE "userId"::text = ANY (users);
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
+END $$;
+
+-- For the operator: ends a user's sessions and revokes every token. Returns the number of sessions.
+CREATE OR REPLACE FUNCTION ${schema}.revoke_user(user_id text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM ${schema}.revocation_raise(ARRAY[user_id]);
+    RETURN ${schema}.revocation_end_sessions(ARRAY[user_id]);
+END $$;
+
+-- For the operator: revokes every token issued before now. Sessions live on. Returns the number of users.
+CREATE OR REPLACE FUNCTION ${schema}.revoke_all() RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    users text[] := ARRAY(SELECT id::text FROM ${user});
+BEGIN
+    PERFORM ${schema}.revocation_raise(users);
+    RETURN cardinality(users);
+END $$;
+
+-- What a token is minted from, read at one moment, so that no older right gets under a newer version. No row: the
+-- session is over.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_token_state(
+    session_id text, OUT version bigint, OUT role text, OUT banned boolean, OUT expires_at timestamptz
+) RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(v.version, 0), u.role, ${isBanned("u")}, s."expiresAt"
+    FROM ${session} s
+    JOIN ${user} u ON u.id = s."userId"
+    LEFT JOIN ${schema}.revocation_version v ON v.user_id = u.id::text
+    WHERE s.id::text = session_id AND s."expiresAt" > now()
+$$;
+
+CREATE OR REPLACE TRIGGER revocation_added AFTER INSERT ON ${schema}.revocation
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_added();
+CREATE OR REPLACE TRIGGER revocation_version_rising BEFORE INSERT OR UPDATE ON ${schema}.revocation_version
+    FOR EACH ROW EXECUTE FUNCTION ${schema}.revocation_version_rising();
+CREATE OR REPLACE TRIGGER revocation_version_first AFTER INSERT ON ${schema}.revocation_version
+    REFERENCING NEW TABLE AS raised FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_version_raised();
+CREATE OR REPLACE TRIGGER revocation_version_next AFTER UPDATE ON ${schema}.revocation_version
+    REFERENCING NEW TABLE AS raised FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_version_raised();
+CREATE OR REPLACE TRIGGER revocation_version_kept BEFORE DELETE OR TRUNCATE ON ${schema}.revocation_version
+    FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_version_kept();
+`;
+
+/** Whether the row of the user table under this alias is banned at the moment. */
+export const isBanned = (alias: string): string =>
+  `(${alias}.banned IS TRUE AND (${alias}."banExpires" IS NULL OR ${alias}."banExpires" > clock_timestamp()))`;

@@ -1,0 +1,15 @@
+import { database } from "#lib/database.ts";
+import { NAMES } from "#lib/revocation/install.ts";
+
+/** What a token of a session is minted from. `expiresAt` is the session's. */
+export type TokenState = { version: number; role: string | null; banned: boolean; expiresAt: Date };
+
+/** Version and rights as they are at one moment, or nothing when the session is over. What was read with the session
+ * may be older: a right that is lost in between must not get into a token of the new version. */
+export async function tokenStateOf(sessionId: string): Promise<TokenState | undefined> {
+  const { rows } = await database().query<TokenState>(
+    `SELECT version, role, banned, expires_at AS "expiresAt" FROM ${NAMES.schema}.revocation_token_state($1)`,
+    [sessionId],
+  );
+  return rows[0];
+}
