@@ -74,7 +74,7 @@ export function recordStatements(
   return [
     `INSERT INTO ${own}.revocation_installation (version, max_token_life, made_schema)
 VALUES (${version}, make_interval(secs => ${maxTokenLife}), ${madeSchema})
-ON CONFLICT (only_row) DO UPDATE SET
+ON CONFLICT (singleton) DO UPDATE SET
     version = excluded.version, max_token_life = excluded.max_token_life, applied_at = excluded.applied_at`,
     `DELETE FROM ${own}.revocation_object`,
     `INSERT INTO ${own}.revocation_object (place, kind, identity, name, relation, source, definition)

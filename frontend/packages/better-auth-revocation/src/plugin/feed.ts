@@ -1,10 +1,16 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { APIError, createAuthEndpoint } from "better-auth/api";
 import { z } from "zod";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { type Runtime, unlessAway } from "./runtime.ts";
 import type { Page } from "./store.ts";
 import { Wake } from "./wake.ts";
+
+/** So many times in a row may a notification turn out to say nothing before the next look has to wait. */
+const EMPTY_LOOKS = 5;
+/** Milliseconds. */
+const PAUSE_AFTER_EMPTY_LOOKS = 50;
 
 const query = z.object({
   after: z
@@ -30,7 +36,8 @@ export function feedEndpoint(runtime: Runtime) {
     signal?: AbortSignal,
   ): Promise<Page> {
     wake ??= new Wake(runtime.database);
-    for (;;) {
+    for (let looks = 0; ; looks++) {
+      if (looks > EMPTY_LOOKS) await sleep(PAUSE_AFTER_EMPTY_LOOKS);
       const { heard } = wake;
       const page = await runtime.store.readPage(after);
       const patience = deadline - Date.now();

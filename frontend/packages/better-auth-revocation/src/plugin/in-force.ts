@@ -1,16 +1,59 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createAuthMiddleware } from "better-auth/api";
 import type { Runtime } from "./runtime.ts";
+import type { Store } from "./store.ts";
+
+/** Milliseconds that an answer waits at most. */
+const PATIENCE = 2_000;
 
 /** Opens a session and ends none. */
 const OPENING = /^\/sign-(?:in|up)\//;
 
-/** Lets an answer that ends something wait until it is in force with every resource server that follows the feed, for
- * two seconds at most, so that it is true when it arrives. */
-export const awaitInForce = (runtime: Runtime) => ({
-  matcher: ({ path }: { path?: string }) => path !== undefined && !OPENING.test(path),
-  handler: createAuthMiddleware(async (ctx) => {
-    if (!ctx.request || ["GET", "HEAD", "OPTIONS"].includes(ctx.request.method)) return;
-    const settled = await runtime.store.awaitInForce().catch(() => false);
-    if (!settled) ctx.context.logger.warn("[revocation] not every resource server has followed in time");
-  }),
-});
+/** Waits for the resource servers. However many answers wait, they hold one connection: those that come while the
+ * database waits share the next wait. */
+export class InForce {
+  readonly #store: () => Store;
+  #running: Promise<boolean> | undefined;
+  #next: Promise<boolean> | undefined;
+
+  constructor(store: () => Store) {
+    this.#store = store;
+  }
+
+  /** Resolves to true once all that was committed before this call is in force with every follower of the feed, to false
+   * when not all have followed in time. */
+  async wait(): Promise<boolean> {
+    this.#next ??= this.#startAfter(this.#running);
+    const timer = new AbortController();
+    const patience = sleep(PATIENCE, false, { signal: timer.signal, ref: false }).catch(() => false);
+    const settled = await Promise.race([this.#next, patience]);
+    timer.abort();
+    return settled;
+  }
+
+  async #startAfter(former: Promise<boolean> | undefined): Promise<boolean> {
+    await former;
+    const wait = this.#store()
+      .awaitInForce(PATIENCE / 1000)
+      .catch(() => false);
+    this.#running = wait;
+    this.#next = undefined;
+    const settled = await wait;
+    if (this.#running === wait) this.#running = undefined;
+    return settled;
+  }
+}
+
+/** Lets an answer that ends something wait until it is in force, so that it is true when it arrives. */
+export function awaitInForce(runtime: Runtime) {
+  const inForce = new InForce(() => runtime.store);
+  return {
+    matcher: ({ path }: { path?: string }) => path !== undefined && !OPENING.test(path),
+    handler: createAuthMiddleware(async (ctx) => {
+      if (!ctx.request || ["GET", "HEAD", "OPTIONS"].includes(ctx.request.method)) return;
+      if (!(await inForce.wait())) {
+        ctx.context.logger.warn("[revocation] not every resource server has followed in time");
+      }
+    }),
+  };
+}

@@ -3,46 +3,63 @@ import { defineRequestState, hasRequestState } from "@better-auth/core/context";
 import type { AuthContext } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 
-/** The hash of the password that this request has proved, if it has. */
-const proved = defineRequestState<{ hash?: string }>(() => ({}));
+/** What this request was allowed with: the fingerprint of the password that it verified or set. */
+const used = defineRequestState<{ fingerprint?: string }>(() => ({}));
 
-/** As the database computes it of the hash that it stores. */
+/** A digest of a stored hash, as the database makes it. The hash has a random salt. */
 const fingerprintOf = (hash: string): string => createHash("sha256").update(hash).digest("hex");
 
-const note = async (hash: string): Promise<void> => {
-  if (await hasRequestState()) (await proved.get()).hash = hash;
+async function remember(fingerprint: unknown): Promise<void> {
+  if (typeof fingerprint === "string" && (await hasRequestState()))
+    (await used.get()).fingerprint = fingerprint;
+}
+
+/** Stored on whatever a password opens; kept out of every answer. */
+const passwordFingerprint = { type: "string", required: false, input: false, returned: false } as const;
+
+export const fingerprintSchema = {
+  session: { fields: { passwordFingerprint } },
+  verification: { fields: { passwordFingerprint } },
 };
 
-/** `password`, which remembers the hash that it has verified. */
-export const rememberingProof = (password: AuthContext["password"]): AuthContext["password"] => ({
+/** `password`, which remembers what it has verified. */
+export const rememberingPassword = (password: AuthContext["password"]): AuthContext["password"] => ({
   ...password,
-  verify: async (data) => {
-    const verified = await password.verify(data);
-    if (verified) await note(data.hash);
+  verify: async (attempt) => {
+    const verified = await password.verify(attempt);
+    if (verified) await remember(fingerprintOf(attempt.hash));
     return verified;
   },
 });
 
-/** After a new password has been stored, it is the one that this request has proved. */
-export const noteNewPassword = async ({
-  password,
-}: {
-  password?: string | null | undefined;
-}): Promise<void> => {
-  if (password) await note(password);
+async function rememberHash({ password }: { password?: string | null | undefined }): Promise<void> {
+  if (password) await remember(fingerprintOf(password));
+}
+
+async function bind<Row extends object>(row: Row): Promise<{ data: Row & { passwordFingerprint?: string } }> {
+  const { fingerprint } = (await hasRequestState()) ? await used.get() : {};
+  return { data: fingerprint === undefined ? row : { ...row, passwordFingerprint: fingerprint } };
+}
+
+/** Binds what a password opens to that password: a session, a pending second factor, a trusted device.
+ *
+ * Between the check of a password and the session that it opens lies the time of a hash. Triggers in the database compare
+ * the fingerprint that the row carries with the account's at that moment and refuse the row when the password has been
+ * changed, so that nothing of an older password outlives a change, whatever was on its way. */
+export const passwordHooks = {
+  account: { create: { before: rememberHash }, update: { before: rememberHash } },
+  session: { create: { before: bind } },
+  verification: {
+    create: { before: bind },
+    // What is used up here was opened with that password, in an earlier request.
+    delete: {
+      before: (verification: Record<string, unknown>) => remember(verification["passwordFingerprint"]),
+    },
+  },
 };
 
-/** What is opened with a password carries that password's fingerprint, so that the database refuses it once the password
- * has been changed, however the two requests overlap. */
-export const fingerprinted = async <T extends object>(
-  data: T,
-): Promise<{ data: T & { passwordFingerprint: string } } | undefined> => {
-  const { hash } = (await hasRequestState()) ? await proved.get() : {};
-  return hash === undefined ? undefined : { data: { ...data, passwordFingerprint: fingerprintOf(hash) } };
-};
-
-/** A changed password ends every session; the caller gets a new one. The stock endpoint leaves all alive. */
-export const endOthersOnNewPassword = {
+/** The database ends all sessions; without this, the caller would not get a new one. */
+export const newSessionOnNewPassword = {
   matcher: ({ path }: { path?: string }) => path === "/change-password",
   handler: createAuthMiddleware(async ({ body }) => ({
     context: { body: { ...body, revokeOtherSessions: true } },

@@ -167,8 +167,51 @@ test("a sign-in whose password is changed while it is being verified opens no se
     whileVerifying = async () => {};
     await own.pool.query(`UPDATE account SET password = 'hash of another' WHERE "userId" = $1`, [id]);
   };
-  expect((await new Caller(auth).signIn(email)).ok).toBe(false);
+  expect(await outcome(await new Caller(auth).signIn(email))).toEqual([401, "INVALID_EMAIL_OR_PASSWORD"]);
   expect((await own.pool.query('SELECT FROM session WHERE "userId" = $1', [id])).rowCount).toBe(0);
+});
+
+test("a sign-in whose user is banned while it is being verified opens no session", async () => {
+  const { id, email } = await newcomer();
+  whileVerifying = async () => {
+    whileVerifying = async () => {};
+    await own.pool.query(
+      `UPDATE "user" SET banned = true, "banExpires" = now() + interval '1 day' WHERE id = $1`,
+      [id],
+    );
+  };
+  expect((await new Caller(auth).signIn(email)).status).toBe(403);
+  expect((await own.pool.query('SELECT FROM session WHERE "userId" = $1', [id])).rowCount).toBe(0);
+});
+
+test("a second factor that is pending ends with the password", async () => {
+  const { caller, id, email } = await newcomer();
+  const enabled = await caller.post("/two-factor/enable", { password: "Correct-horse-7" });
+  const { backupCodes } = await enabled.json();
+  await own.pool.query('UPDATE "user" SET "twoFactorEnabled" = true WHERE id = $1', [id]);
+  await own.pool.query('UPDATE "twoFactor" SET verified = true WHERE "userId" = $1', [id]);
+  const halfway = async () => {
+    const person = new Caller(auth);
+    expect(await (await person.signIn(email)).json()).toMatchObject({ twoFactorRedirect: true });
+    return person;
+  };
+  const finish = (person: Caller, code: number) =>
+    person.post("/two-factor/verify-backup-code", { code: backupCodes[code] });
+  expect((await finish(await halfway(), 0)).status).toBe(200);
+  const late = await halfway();
+  await own.pool.query(`UPDATE account SET password = 'hash of another' WHERE "userId" = $1`, [id]);
+  expect((await finish(late, 1)).status).toBe(401);
+  expect((await own.pool.query('SELECT FROM session WHERE "userId" = $1', [id])).rowCount).toBe(0);
+});
+
+test("no answer tells a session's fingerprint", async () => {
+  const { caller, email } = await newcomer();
+  await caller.signIn(email);
+  const stored = await own.pool.query("SELECT FROM session WHERE \"passwordFingerprint\" ~ '^[0-9a-f]{64}$'");
+  expect(stored.rowCount).toBeGreaterThan(0);
+  for (const path of ["/get-session", "/list-sessions", "/revocation/sessions"]) {
+    expect(await (await caller.get(path)).text()).not.toMatch(/[0-9a-f]{64}/);
+  }
 });
 
 describe("a user's own sessions", () => {

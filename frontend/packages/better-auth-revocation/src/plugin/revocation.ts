@@ -5,16 +5,17 @@ import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
 import { feedEndpoint } from "./feed.ts";
 import { awaitInForce } from "./in-force.ts";
 import type { RevocableJwtOptions } from "./options.ts";
-import { endOthersOnNewPassword, fingerprinted, noteNewPassword, rememberingProof } from "./password.ts";
+import {
+  fingerprintSchema,
+  newSessionOnNewPassword,
+  passwordHooks,
+  rememberingPassword,
+} from "./password.ts";
+import { explainingAdapter } from "./refusal.ts";
 import { revocationEndpoint } from "./revocation-endpoint.ts";
 import type { Runtime } from "./runtime.ts";
 import { assertSafe, warningsOf } from "./safety.ts";
 import { sessionEndpoints } from "./sessions.ts";
-
-/** A fingerprint of the password that opened it; see {@link fingerprinted}. */
-const fields = {
-  passwordFingerprint: { type: "string", required: false, input: false, returned: false },
-} as const;
 
 /** The plugin that ends what jwt() has begun: endpoints, hooks, and a check of the database at start. */
 export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
@@ -22,21 +23,15 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
     id: "revocation",
     options,
     $ERROR_CODES: REVOCATION_ERROR_CODES,
-    schema: { session: { fields }, verification: { fields } },
+    schema: fingerprintSchema,
     init: (ctx) => {
       assertSafe(ctx);
       runtime.start(ctx);
       for (const warning of warningsOf(ctx)) ctx.logger.warn(`[revocation] ${warning}`);
       void reportFault(runtime, ctx);
       return {
-        context: { password: rememberingProof(ctx.password) },
-        options: {
-          databaseHooks: {
-            session: { create: { before: fingerprinted } },
-            verification: { create: { before: fingerprinted } },
-            account: { update: { after: noteNewPassword } },
-          },
-        },
+        context: { password: rememberingPassword(ctx.password), adapter: explainingAdapter(ctx.adapter) },
+        options: { databaseHooks: passwordHooks },
       };
     },
     endpoints: {
@@ -46,7 +41,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
       ...administrationEndpoints(runtime),
     },
     hooks: {
-      before: [acceptAccessToken(runtime), refuseEmptySignOut, endOthersOnNewPassword],
+      before: [acceptAccessToken(runtime), refuseEmptySignOut, newSessionOnNewPassword],
       after: [awaitInForce(runtime)],
     },
     rateLimit: [

@@ -17,7 +17,7 @@ export interface Page {
   complete: boolean;
   expected: number;
   max_token_life: number;
-  version: number;
+  schema_version: number;
   channels: string[];
   missing_triggers: string[];
   revocations: { sid?: string; sub?: string; min_ver?: number; expires_at: number }[];
@@ -76,11 +76,13 @@ export class Store {
     return ended;
   }
 
-  /** Resolves to true once all that was committed before is in force with every reader, false when not all followed. */
-  async awaitInForce(): Promise<boolean> {
+  /** Resolves to true once all that was committed before is in force with every reader, false when not all followed in
+   * so many seconds. */
+  async awaitInForce(seconds: number): Promise<boolean> {
     const { settled } = await queryRow<{ settled: boolean }>(
       this.#database,
-      `SELECT ${this.#own}.await_revocations() AS settled`,
+      `SELECT ${this.#own}.await_revocations(make_interval(secs => $1)) AS settled`,
+      [seconds],
     );
     return settled;
   }
@@ -88,7 +90,7 @@ export class Store {
   async readPage(after: string | undefined): Promise<Page> {
     const { sids, sid_expires, subs, sub_min_vers, sub_expires, ...page } = await queryRow<Row>(
       this.#database,
-      `SELECT cursor, reset, complete, expected::int, max_token_life, version, channels, sids, subs,
+      `SELECT cursor, reset, complete, expected::int, max_token_life, version AS schema_version, channels, sids, subs,
               sid_expires::text[], sub_min_vers::text[], sub_expires::text[],
               ARRAY(SELECT ${this.#own}.missing_revocation_triggers()) AS missing_triggers
        FROM ${this.#own}.revocations_after($1, $2)`,

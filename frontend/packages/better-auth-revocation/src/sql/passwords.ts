@@ -6,10 +6,13 @@ export const passwords = ({ schema, user, account, verification, columns }: Name
   const { value, passwordFingerprint: fingerprint } = columns.verification;
   const opening = `
 -- verification, before the insert: what a password opens (a second factor that is pending, a trusted device) must not
--- come after that password's end either.
+-- come after that password's end either. Rows whose value is no user's id are Better Auth's counters and the like.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_verification_opening() RETURNS trigger
     LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM ${user} u WHERE u.${columns.user.id}::text = NEW.${value}) THEN
+        RETURN NEW;
+    END IF;
     PERFORM ${schema}.revocation_take_lock(ARRAY[NEW.${value}]);
     IF NOT ${schema}.revocation_password_stands(NEW.${value}, NEW.${fingerprint}) THEN
         RAISE EXCEPTION 'revocation: the password has been changed since it was verified' USING ERRCODE = 'RV001';

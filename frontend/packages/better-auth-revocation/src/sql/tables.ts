@@ -23,7 +23,7 @@ CREATE INDEX IF NOT EXISTS revocation_expiry ON ${schema}.revocation (expires_at
 
 -- What is installed: the version that readers need, how long a revocation is kept, whether the schema was made too.
 CREATE TABLE IF NOT EXISTS ${schema}.revocation_installation (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     version integer NOT NULL,
     max_token_life interval NOT NULL,
     made_schema boolean NOT NULL,
