@@ -21,7 +21,7 @@ export interface Application {
 
 /** Builds the package, packs it, and unpacks it into an application whose other packages are those of the workspace. */
 export async function applicationWithPackage(): Promise<Application> {
-  const folder = await mkdtemp(join(MODULES, ".application-"));
+  const folder = await mkdtemp(join(PACKAGE, ".application-"));
   const installed = join(folder, "node_modules/better-auth-revocation");
   await mkdir(installed, { recursive: true });
   await exec(process.execPath, [
