@@ -1,4 +1,4 @@
-import { defineErrorCodes } from "better-auth";
+import { defineErrorCodes } from "@better-auth/core/utils/error-codes";
 
 /** Codes of the plugin's refusals, in Better Auth's form. */
 export const REVOCATION_ERROR_CODES = defineErrorCodes({

@@ -46,7 +46,8 @@ export const sessionEndpoints = () => ({
       const { user, session } = ctx.context.session;
       const own = await ctx.context.internalAdapter.listSessions(user.id);
       const others = own.filter(({ id }) => id !== session.id);
-      await ctx.context.internalAdapter.deleteSessions(others.map(({ token }) => token));
+      // Better Auth's adapters fail on an empty list.
+      if (others.length) await ctx.context.internalAdapter.deleteSessions(others.map(({ token }) => token));
       return ctx.json({ ended: others.length });
     },
   ),
