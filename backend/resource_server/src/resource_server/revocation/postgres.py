@@ -88,6 +88,8 @@ class PostgresRevocationFeed(RevocationFeed):
             clock=clock,
         )
         super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
+        self.listener: Final = transport.listener
+        """The id under which it acknowledges to the database what is in force here."""
 
 
 class PostgresTransport:
@@ -111,7 +113,7 @@ class PostgresTransport:
         self._probe_timeout = probe_timeout
         self._query_timeout = query_timeout
         self._clock = clock
-        self._listener = uuid4()
+        self.listener = uuid4()
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
         self._notified = False
@@ -208,7 +210,7 @@ class PostgresTransport:
 
     async def _acknowledge(self, connection: psycopg.AsyncConnection, cursor: str) -> None:
         async with asyncio.timeout(self._query_timeout):
-            await connection.execute(self._acknowledgement, (self._listener, cursor))
+            await connection.execute(self._acknowledgement, (self.listener, cursor))
 
     async def _ask(self, connection: psycopg.AsyncConnection, cursor: str | None) -> Page:
         asked_at = self._clock()
