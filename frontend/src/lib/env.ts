@@ -82,6 +82,11 @@ const schema = z
       .optional(),
     MAIL_FROM: z.string().includes("@", "must be the sender's address").optional(),
     MAIL_FOLDER: z.string().optional(),
+    LAB_ENABLED: z.stringbool("must be true or false").default(false),
+    LAB_PROCESSES: list.pipe(z.array(origin)),
+    LAB_CREDENTIAL: z.string().min(32, "is shorter than 32 characters").optional(),
+    LAB_CAPACITY: positiveInteger("must be a whole number of labs, above 0", 5),
+    LAB_RATE_LIMIT: requests(30),
     REVOCATION_FEED_TOKEN: z
       .string()
       .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`")

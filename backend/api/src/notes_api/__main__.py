@@ -4,8 +4,7 @@ import sys
 
 from uvicorn.main import main
 
-COMMAND = [
-    "notes_api.main:app",
+BOUNDS = [
     "--http=notes_api.serving.protocol:BoundedProtocol",
     "--ws=none",
     "--no-access-log",
@@ -15,4 +14,4 @@ COMMAND = [
 ]
 
 if __name__ == "__main__":
-    main([*COMMAND, *sys.argv[1:]], prog_name="notes_api")
+    main(["notes_api.main:app", *BOUNDS, *sys.argv[1:]], prog_name="notes_api")

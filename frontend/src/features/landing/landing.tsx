@@ -35,8 +35,11 @@ export function Landing() {
             <div className="mt-9 flex flex-wrap items-center gap-x-6 gap-y-4">
               <Link
                 className={buttonVariants({ size: "lg", className: "h-12 px-6 text-base md:h-12" })}
-                href="/sign-up"
+                href="/lab"
               >
+                Revoke one yourself
+              </Link>
+              <Link className="text-link" href="/sign-up">
                 Create an account
               </Link>
               <Link className="text-link" href="/sign-in">

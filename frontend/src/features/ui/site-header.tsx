@@ -21,6 +21,7 @@ export function SiteHeader({ user }: { user?: SignedIn }) {
           >
             <NavLink href="/notes">Notes</NavLink>
             <NavLink href="/account">Account</NavLink>
+            <NavLink href="/lab">Lab</NavLink>
             {isAdministrator(user) && <NavLink href="/admin">Admin</NavLink>}
           </nav>
         )}

@@ -3,6 +3,7 @@ import { APIError } from "better-auth/api";
 import { nextCookies } from "better-auth/next-js";
 import { admin, jwt } from "better-auth/plugins";
 import { passwordPolicy as policy } from "#generated/password-policy.ts";
+import { audienceOfMinting } from "#lib/auth/audience.ts";
 import { defineClaims } from "#lib/auth/claims.ts";
 import { cookiePrefix } from "#lib/auth/cookies.ts";
 import { createSigningKeyOnce, type SigningKey, signsAt } from "#lib/auth/keys.ts";
@@ -47,7 +48,7 @@ export const jwtOptions = (settings: Env) =>
         if (!state) throw new APIError("UNAUTHORIZED", problem("session_ended"));
         if (state.banned) throw new APIError("FORBIDDEN", problem("account_banned"));
         const subject = { ...user, tokenVersion: state.version, role: state.role };
-        return defineClaims(
+        const claims = defineClaims(
           subject,
           { ...session, expiresAt: state.expiresAt },
           {
@@ -55,6 +56,8 @@ export const jwtOptions = (settings: Env) =>
             lifetime: settings.ACCESS_TOKEN_LIFETIME,
           },
         );
+        const audience = audienceOfMinting();
+        return audience === undefined ? claims : { ...claims, aud: audience };
       },
     },
     adapter: {

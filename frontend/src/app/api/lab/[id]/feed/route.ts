@@ -1,0 +1,6 @@
+import { setFeedInLab } from "#lib/lab/handlers.ts";
+
+type Context = { params: Promise<{ id: string }> };
+
+export const POST = async (request: Request, { params }: Context): Promise<Response> =>
+  setFeedInLab(request, (await params).id);

@@ -1,0 +1,3 @@
+import { startLab } from "#lib/lab/handlers.ts";
+
+export const POST = (request: Request): Promise<Response> => startLab(request);

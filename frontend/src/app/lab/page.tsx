@@ -1,0 +1,42 @@
+import type { Metadata } from "next";
+import { connection } from "next/server";
+import { Commands } from "#features/lab/commands.tsx";
+import { LabView } from "#features/lab/lab-view.tsx";
+import { Section } from "#features/ui/section.tsx";
+import { SiteHeader } from "#features/ui/site-header.tsx";
+import { getSession } from "#lib/auth/session.ts";
+import { env } from "#lib/env.ts";
+
+export const metadata: Metadata = {
+  title: "Lab",
+  description: "Revoke a real 30-day token, and watch four processes refuse it within milliseconds.",
+};
+
+export default async function LabPage() {
+  await connection();
+  const session = await getSession().catch(() => null);
+  const { LAB_ENABLED, LAB_PROCESSES, BETTER_AUTH_URL, API_URL } = env();
+  const commands = <Commands api={API_URL} web={BETTER_AUTH_URL} />;
+  return (
+    <>
+      <SiteHeader {...(session && { user: session.user })} />
+      <main className="mx-auto w-full max-w-6xl px-5 pt-6 pb-16 sm:px-8 sm:pt-10" id="main">
+        <h1 className="font-display text-3xl font-medium tracking-tight sm:text-5xl">
+          Revoke a 30-day token
+        </h1>
+        <p className="mt-3 mb-7 text-lg leading-8 text-muted max-sm:hidden">
+          Four API processes let it in, twenty times a second, and look nothing up. Then you end it.
+        </p>
+        <div className="max-sm:mt-4">
+          {LAB_ENABLED ? (
+            <LabView processes={LAB_PROCESSES.length}>{commands}</LabView>
+          ) : (
+            <Section text="The lab is switched off on this site." title="Do it with curl">
+              {commands}
+            </Section>
+          )}
+        </div>
+      </main>
+    </>
+  );
+}

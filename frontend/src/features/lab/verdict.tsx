@@ -1,0 +1,19 @@
+import { verdictOf } from "#features/lab/words.ts";
+import type { LabState } from "#lib/lab/protocol.ts";
+
+/** What has come out, in the largest letters of the page. */
+export function Verdict({ state, accepting }: { state: LabState | undefined; accepting: number }) {
+  const [first, second] = verdictOf(state, accepting);
+  const isRevoked = state?.phase === "revoked";
+  return (
+    <div className="min-w-0 flex-1">
+      <p
+        className={`min-h-[2lh] font-display text-xl leading-tight font-semibold tabular-nums text-balance sm:text-3xl ${isRevoked ? "text-danger" : ""}`}
+        data-testid="verdict"
+      >
+        {first}
+      </p>
+      <p className="mt-1 text-sm text-muted sm:text-base">{second}</p>
+    </div>
+  );
+}

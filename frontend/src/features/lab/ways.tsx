@@ -1,0 +1,28 @@
+import { buttonVariants } from "@heroui/styles";
+import { WAYS as WORDS } from "#features/lab/words.ts";
+import { WAYS, type Way } from "#lib/lab/protocol.ts";
+
+/** Every way to revoke, each with what it does. */
+export function Ways({ isReady, onRevoke }: { isReady: boolean; onRevoke: (way: Way) => void }) {
+  return (
+    <ul className="divide-y divide-separator border-y border-separator">
+      {WAYS.map((way) => (
+        <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 py-3" key={way}>
+          <span className="min-w-0">
+            <span className="block font-medium">{WORDS[way].label}</span>
+            <span className="block text-sm text-muted">{WORDS[way].what}</span>
+          </span>
+          <button
+            aria-label={`Revoke: ${WORDS[way].label}`}
+            className={buttonVariants({ variant: "tertiary", size: "sm" })}
+            disabled={!isReady}
+            onClick={() => onRevoke(way)}
+            type="button"
+          >
+            Revoke
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
