@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool, type PoolClient, types } from "pg";
+import { noteCommits } from "#lib/commits.ts";
 import { env } from "#lib/env.ts";
 
 const CONNECT_ATTEMPTS = 5;
@@ -75,6 +76,9 @@ function createPool(connectionString: string): Pool {
   // A connection that the server cuts is replaced on next use, whether it was idle or between two statements of a
   // transaction, whose next one then fails. Unheard, either would end the process.
   pool.on("error", () => undefined);
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  pool.on("connect", (client) => {
+    client.on("error", () => undefined);
+    noteCommits(client);
+  });
   return pool;
 }

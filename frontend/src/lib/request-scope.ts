@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 
-type Scope = { readonly requestId: string; failure?: Error };
+type Scope = { readonly requestId: string; failure?: Error; committed?: boolean };
 
 const scopes = new AsyncLocalStorage<Scope>();
 
@@ -34,3 +34,12 @@ export function throwNotedFailure(): void {
   const failure = scopes.getStore()?.failure;
   if (failure) throw failure;
 }
+
+/** Notes that something has been committed in this request, or that nobody can tell. */
+export function noteCommit(): void {
+  const scope = scopes.getStore();
+  if (scope) scope.committed = true;
+}
+
+/** Whether this request may have changed something for good. */
+export const mayHaveCommitted = (): boolean => scopes.getStore()?.committed === true;

@@ -7,10 +7,19 @@ export const accessTokenCookieName = () => (secureCookies() ? "__Host-access_tok
 
 /** A `Set-Cookie` value that hands the token to the browser, out of JavaScript's reach, bound to the session whose cookie
  * is in `headers`, and for as long as that one stays. */
-export function accessTokenCookie({ accessToken, expiresIn }: AccessToken, headers: Headers): string {
+export function accessTokenCookie(token: AccessToken, headers: Headers): string {
   const session = sessionTokenIn(headers);
   if (!session) throw new Error("an access token's cookie needs its session's");
-  const life = isForgottenOnClose(headers) ? "" : `; Max-Age=${expiresIn}`;
+  return tokenCookie(token, session, isForgottenOnClose(headers));
+}
+
+/** The same, bound to the session whose secret token this is. */
+export function tokenCookie(
+  { accessToken, expiresIn }: AccessToken,
+  session: string,
+  forgottenOnClose: boolean,
+): string {
+  const life = forgottenOnClose ? "" : `; Max-Age=${expiresIn}`;
   return `${accessTokenCookieName()}=${accessToken}.${binding(accessToken, session)}; ${attributes()}${life}`;
 }
 

@@ -242,13 +242,13 @@ describe("a ban written straight to the database", () => {
   });
 });
 
-test("an account without a token is no 503, which would say that nothing was done", async () => {
+test("without a key to sign with nobody is signed up, and the answer says so", async () => {
   const email = freshEmail();
   await database().query("ALTER TABLE auth.jwks RENAME TO jwks_away");
   const answer = await ask("sign-up", { name: "Ada", email, password: PASSWORD });
   await database().query("ALTER TABLE auth.jwks_away RENAME TO jwks");
-  expect(await codesOf(answer)).toEqual([504, "outcome_unknown", []]);
-  await expect(signIn(email)).resolves.toBeDefined();
+  expect(await codesOf(answer)).toEqual([503, "identity_provider_unavailable", []]);
+  await expect(signUp(email)).resolves.toBeDefined();
 });
 
 describe("while the database is away", () => {

@@ -23,9 +23,13 @@ const requests = new Admission({ running: Math.min(10, 4 * cores), queue: 150 * 
 const hashes = new Admission({ running: cores, queue: Number.POSITIVE_INFINITY, wait: 60_000 });
 
 /** Admits a request that hashes, or refuses it before anything was done for it. */
-export async function admitHashing(request: Request, work: () => Promise<Response>): Promise<Response> {
-  if (!HASHING.has(new URL(request.url).pathname)) return work();
-  const client = request.headers.get(env().CLIENT_IP_HEADER) ?? "";
+export async function admitHashing(
+  headers: Headers,
+  pathname: string,
+  work: () => Promise<Response>,
+): Promise<Response> {
+  if (!HASHING.has(pathname)) return work();
+  const client = headers.get(env().CLIENT_IP_HEADER) ?? "";
   const answer = await requests.run(client, work);
   if (answer instanceof Response) return answer;
   return answer === "client"

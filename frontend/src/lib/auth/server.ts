@@ -1,4 +1,4 @@
-import { betterAuth } from "better-auth";
+import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { APIError } from "better-auth/api";
 import { nextCookies } from "better-auth/next-js";
 import { admin, jwt } from "better-auth/plugins";
@@ -12,6 +12,7 @@ import { account } from "#lib/auth/plugins/account.ts";
 import { adminFields } from "#lib/auth/plugins/admin-fields.ts";
 import { audit } from "#lib/auth/plugins/audit.ts";
 import { guessing } from "#lib/auth/plugins/guessing.ts";
+import { assertIssuedLast, issueToken } from "#lib/auth/plugins/issue-token.ts";
 import { meantFor } from "#lib/auth/plugins/meant-for.ts";
 import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
 import { passwordReset } from "#lib/auth/plugins/password-reset.ts";
@@ -69,8 +70,9 @@ export const jwtOptions = (settings: Env) =>
     },
   }) satisfies Parameters<typeof jwt>[0];
 
-function createAuth(settings: Env) {
-  return betterAuth({
+/** Better Auth's configuration. */
+export function authOptions(settings: Env) {
+  return {
     appName: "Recall",
     baseURL: settings.BETTER_AUTH_URL,
     basePath: "/api/auth",
@@ -149,10 +151,17 @@ function createAuth(settings: Env) {
       audit(),
       jwt(jwtOptions(settings)),
       admin(),
+      issueToken(jwtOptions(settings)),
       // Must stay last: it sees the cookies that the others set.
       nextCookies(),
     ],
-  });
+  } satisfies BetterAuthOptions;
+}
+
+function createAuth(settings: Env) {
+  const options = authOptions(settings);
+  assertIssuedLast(options.plugins);
+  return betterAuth(options);
 }
 
 /** Where somebody could try passwords, tokens or addresses one after the other. */

@@ -13,3 +13,17 @@ export async function tokenStateOf(sessionId: string): Promise<TokenState | unde
   );
   return rows[0];
 }
+
+/** Version and role of a user at one moment, before a session is opened. A right that is lost since has raised the version:
+ * the token is dead before it is sent.
+ * @throws Error when there is no such user */
+export async function rightsOf(userId: string): Promise<Pick<TokenState, "version" | "role">> {
+  const { rows } = await database().query<Pick<TokenState, "version" | "role">>(
+    `SELECT coalesce(v.version, 0) AS version, u.role FROM ${NAMES.user} u
+     LEFT JOIN ${NAMES.schema}.revocation_version v ON v.user_id = u.id::text WHERE u.id::text = $1`,
+    [userId],
+  );
+  const [rights] = rows;
+  if (!rights) throw new Error("the user is gone");
+  return rights;
+}

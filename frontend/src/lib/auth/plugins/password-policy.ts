@@ -1,5 +1,6 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
+import { isChecked } from "#lib/auth/issuing.ts";
 import { newPasswordErrors, passwordRefusal } from "#lib/auth/new-password.ts";
 
 /** The field that holds the password to be set, by endpoint; no other sets one over HTTP. */
@@ -22,7 +23,7 @@ export const passwordPolicy = () =>
           handler: createAuthMiddleware(async ({ path, body }) => {
             const field = PASSWORD_FIELDS[path];
             const password: unknown = field && body?.[field];
-            if (typeof password !== "string") return;
+            if (typeof password !== "string" || isChecked("password", password)) return;
             const errors = newPasswordErrors(password, field);
             if (errors.length) throw new APIError("UNPROCESSABLE_ENTITY", passwordRefusal(errors));
           }),
