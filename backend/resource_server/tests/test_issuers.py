@@ -14,7 +14,7 @@ from resource_server.verification.keys import parse_key_set
 from resource_server.verification.principal import Principal
 from resource_server.verification.profile import TokenProfile
 from resource_server.verification.rules import Rule
-from resource_server.verification.tokens import verify
+from tests.verifying import verify
 
 NOW = 1_800_000_000
 API = "https://api.example.com"

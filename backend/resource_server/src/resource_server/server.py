@@ -9,10 +9,11 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-from cachetools import FIFOCache, LRUCache
+from cachetools import LRUCache
 
 from resource_server.jwks.cache import JwksCache, KeySetState
 from resource_server.metrics import Metrics
+from resource_server.remembered import RememberedCallers
 from resource_server.revocation.protocol import RevocationList
 from resource_server.settings import ResourceServerSettings
 from resource_server.timing import Clock, SystemClock
@@ -42,14 +43,10 @@ _MISCONFIGURED = frozenset({Rule.ISSUER, Rule.AUDIENCE})
 _PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
 
 
+# Of a token's digest, these are kept: 192 bits, in as much memory as 128 would take.
+_DIGEST_OCTETS = 24
 # Seconds that a route which takes no stale view waits for the proof that nothing is missing from it.
 _REFRESH_TIMEOUT = 1.0
-
-
-class _Accepted(NamedTuple):
-    principal: Principal
-    key: VerificationKey
-    until: float
 
 
 class _Refused(NamedTuple):
@@ -84,6 +81,7 @@ class ResourceServer:
             settings = replace(settings, required_claims=frozenset(settings.required_claims) | {"sid", "ver"})
         self.settings = settings
         self._policy = settings.policy
+        self._leeway = settings.policy.leeway
         self._revocations = revocations
         self._staleness_bound = settings.max_revocation_staleness
         self._principal = principal
@@ -93,8 +91,7 @@ class ResourceServer:
         self._key_set = JwksCache(settings, client, clock=clock, metrics=self._metrics)
         self._headers = tokens.KnownHeaders()
         self._turns = Turns()
-        # Keyed by digest: no token stays in memory.
-        self._accepted: FIFOCache[bytes, _Accepted] = FIFOCache(settings.token_cache_size)
+        self._remembered = RememberedCallers(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
         self._recalled = self._metrics.tally(settings.issuer)
         self._count_hit = self._metrics.verifications.labels(settings.issuer, "accepted", "hit").inc
@@ -126,7 +123,7 @@ class ResourceServer:
 
         ``token`` as it was sent. For the event loop; neither waits nor raises.
         """
-        principal = self._recall(sha256(token).digest()) if self._recalls else None
+        principal = self._recall(sha256(token).digest()[:_DIGEST_OCTETS]) if self._recalls else None
         if principal is None:
             return None
         revocations = self._revocations
@@ -146,7 +143,7 @@ class ResourceServer:
         KeysUnavailable or RevocationStale.
         """
         bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
-        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_OCTETS]
         known = self._recall(digest)
         try:
             principal = await self._verify(token, digest) if known is None else known
@@ -180,12 +177,16 @@ class ResourceServer:
                 await _prove_current(principal, revocations, bound)
 
     def _recall(self, digest: bytes) -> Principal | None:
-        try:
-            principal, key, until = self._accepted[digest]
-        except KeyError:
+        found = self._remembered.find(digest)
+        if found is None:
             return None
+        principal, key = found
         keys = self._key_set
-        if self._time() < until and self._monotonic() <= keys.usable_until and key in keys.keys.get(key.key_id, ()):
+        if (
+            self._time() < principal.expires_at + self._leeway
+            and self._monotonic() <= keys.usable_until
+            and key in keys.keys.get(key.key_id, ())
+        ):
             return principal
         return None
 
@@ -209,12 +210,12 @@ class ResourceServer:
         except TokenInvalid as error:
             if error.rule in _MISCONFIGURED:
                 logger.warning("a token with a good signature is refused: %s", error.reason, extra={"rule": error.rule})
-            self._accepted.pop(digest, None)
+            self._remembered.forget(digest)
             if error.rule not in _PASSING:
                 self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)
             raise
         self._headers.remember(signed)
-        self._accepted[digest] = _Accepted(principal, key, principal.expires_at + self._policy.leeway)
+        self._remembered.add(digest, principal, key)
         self._observe(time.perf_counter() - started)
         return principal
 

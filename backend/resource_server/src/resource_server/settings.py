@@ -24,7 +24,7 @@ class ResourceServerSettings:
     ``other_audiences``: accepted besides ``audience``.
     ``profile``: what the issuer's access tokens look like; ``resource_server.issuers`` has those of well-known issuers.
     ``required_claims``: besides iss, aud, sub, iat and exp; sid and ver are added when revocations are in use.
-    ``token_cache_size``: how many verified tokens are remembered, at about 2 kB each.
+    ``token_cache_size``: how many verified tokens are remembered, at about 1 kB each.
     ``refusal_cache_size``: how many refused ones are, of those that cost a signature check.
     ``fetch_timeout``: for one fetch of the key set as a whole.
     ``max_key_set_age``: for how long the last good key set is used when the issuer can't be reached.

@@ -4,13 +4,13 @@ import asyncio
 from collections import deque
 from typing import Final
 
-PER_TURN: Final = 8
+PER_TURN: Final = 16
 
 
 class Turns:
     """Lets few tokens be verified in one iteration of the event loop; the others wait for a later one, in order.
 
-    One verification takes about 0.2 ms, so that other tasks, time-outs and sockets wait for a few milliseconds.
+    One verification takes up to 0.2 ms, so that other tasks, time-outs and sockets wait for a few milliseconds.
     """
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from resource_server.testing.issuer import FakeIssuer
 from resource_server.testing.signing import AlgorithmName
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import parse_key_set
-from resource_server.verification.tokens import verify
+from tests.verifying import verify
 
 SAMPLES = {}
 for algorithm in ("EdDSA", "RS256"):

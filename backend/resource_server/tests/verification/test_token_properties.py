@@ -12,7 +12,7 @@ from resource_server.testing.signing import AlgorithmName, encode_json
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import parse_key_set
 from resource_server.verification.rules import Rule
-from resource_server.verification.tokens import verify
+from tests.verifying import verify
 
 CLOCK = FakeClock()
 ISSUERS = {algorithm: FakeIssuer(algorithm=algorithm, clock=CLOCK) for algorithm in ("EdDSA", "RS256")}

@@ -20,7 +20,7 @@ from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import parse_key_set
 from resource_server.verification.policy import Policy
 from resource_server.verification.principal import Principal
-from resource_server.verification.tokens import verify
+from tests.verifying import verify
 
 SHARED = Path(__file__).parents[4] / "shared-schema"
 

@@ -44,24 +44,24 @@ def _is_actor(value: object) -> bool:
     return type(value) is dict and type(value.get("sub")) is str and 0 < len(value["sub"]) <= _MAX_IDENTIFIER
 
 
-_TYPES: dict[str, Callable[[object], bool]] = {
-    "iss": _is_string,
+_TEXTS = ("iss", "sub", "jti", "sid", "scope", "email", "name")
+_OTHERS: dict[str, Callable[[object], bool]] = {
     "aud": _is_audience,
-    "sub": _is_string,
     "iat": _is_date,
     "exp": _is_date,
     "nbf": _is_date,
-    "jti": _is_string,
-    "sid": _is_string,
     "ver": _is_version,
-    "scope": _is_string,
     "roles": _is_strings,
-    "email": _is_string,
     "email_verified": _is_boolean,
-    "name": _is_string,
     "act": _is_actor,
 }
+TYPED_CLAIMS = frozenset({*_TEXTS, *_OTHERS})
+"""The claims that the library knows."""
 _IDENTIFIERS = ("sub", "sid", "jti")
+
+
+def _wrong_type(name: str) -> TokenInvalid:
+    return TokenInvalid(f"the claim {name} is not of its type", Rule.CLAIM_TYPE)
 
 
 def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
@@ -70,12 +70,15 @@ def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
     for name in policy.required_claims:
         if name not in claims:
             raise TokenInvalid(f"the claim {name} is missing", Rule.CLAIM_MISSING)
-    for name, is_typed in _TYPES.items():
+    for name in _TEXTS:
+        if type(claims.get(name, "")) is not str:
+            raise _wrong_type(name)
+    for name, is_typed in _OTHERS.items():
         if name in claims and not is_typed(claims[name]):
-            raise TokenInvalid(f"the claim {name} is not of its type", Rule.CLAIM_TYPE)
+            raise _wrong_type(name)
     audience = policy.profile.audience
     if audience is not None and not _is_audience(claims[audience]):
-        raise TokenInvalid(f"the claim {audience} is not of its type", Rule.CLAIM_TYPE)
+        raise _wrong_type(audience)
     for name in _IDENTIFIERS:
         value = claims.get(name)
         if value is not None and (not value or len(value) > _MAX_IDENTIFIER or _CONTROL.search(value)):

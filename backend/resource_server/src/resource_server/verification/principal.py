@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Self
+
+from resource_server.verification.kept import KeptClaims
+
+
+@lru_cache(maxsize=64)
+def _issuer(issuer: str) -> str:
+    return issuer
 
 
 @lru_cache(maxsize=1024)
@@ -50,7 +56,7 @@ class Principal:
             "session_id": claims.get("sid"),
             "token_id": claims.get("jti"),
             "token_version": claims.get("ver"),
-            "issuer": claims["iss"],
+            "issuer": _issuer(claims["iss"]),
             "issued_at": int(claims["iat"]),
             "expires_at": int(claims["exp"]),
             "scopes": _scopes(claims.get("scope", "")),
@@ -59,7 +65,7 @@ class Principal:
             "email_verified": claims.get("email_verified", False),
             "name": claims.get("name"),
             "actor": claims["act"]["sub"] if "act" in claims else None,
-            "claims": MappingProxyType(claims),
+            "claims": KeptClaims(claims),
         }
 
     @classmethod

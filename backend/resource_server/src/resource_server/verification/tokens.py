@@ -1,4 +1,4 @@
-"""Verification of an access token: (token, keys, policy, now) -> claims, or a typed refusal. Pure; no I/O."""
+"""Verification of an access token: reading, then checking by key, policy and time. Pure; no I/O."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from resource_server.verification.claims import check_claims, check_kind
 from resource_server.verification.encoding import decode_base64url, decode_json_object
 from resource_server.verification.errors import TokenInvalid
-from resource_server.verification.keys import NO_KEY_ID, Keys, VerificationKey, choose
+from resource_server.verification.keys import NO_KEY_ID, VerificationKey
 from resource_server.verification.policy import Policy
 from resource_server.verification.rules import Rule
 
@@ -115,15 +115,3 @@ def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float)
     if not key.verify(signed.signing_input, signed.signature):
         raise TokenInvalid("the signature does not match", Rule.SIGNATURE)
     return _read_claims(signed, policy, now)
-
-
-def verify(token: str, keys: Keys, policy: Policy, now: float) -> Claims:
-    """Verify a token with the keys by ``kid`` at ``now`` (seconds since the epoch).
-
-    Follows RFC 7515, RFC 7519 and RFC 8725; raises TokenInvalid or TokenExpired.
-    """
-    signed = parse(token, policy, KnownHeaders())
-    key = choose(keys.get(signed.header.key_id, ()), signed.header.algorithm)
-    if key is None:
-        raise TokenInvalid("kid is not in the issuer's key set", Rule.UNKNOWN_KEY)
-    return check(signed, key, policy, now)
