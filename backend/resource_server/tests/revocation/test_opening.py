@@ -125,6 +125,44 @@ def test_a_session_that_is_not_committed_yet_is_ended_by_the_change(
         assert sessions(idp) == []
 
 
+REPLACE = "UPDATE auth.account SET password = 'third', \"passwordFingerprint\" = %s WHERE \"userId\" = 'u2'"
+
+
+def account(idp: psycopg.Connection) -> tuple[str, str | None]:
+    row = idp.execute('SELECT password, "passwordFingerprint" FROM auth.account WHERE "userId" = \'u2\'').fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def test_a_password_is_replaced_by_who_has_verified_it(idp: psycopg.Connection) -> None:
+    idp.execute(REPLACE, (FIRST,))
+    assert account(idp) == ("third", None)
+
+
+def test_a_password_is_not_replaced_by_who_has_verified_an_older_one(idp: psycopg.Connection) -> None:
+    idp.execute(CHANGES["password"])
+    with pytest.raises(psycopg.Error) as refusal:
+        idp.execute(REPLACE, (FIRST,))
+    assert refusal.value.sqlstate == "RV001"
+    assert account(idp) == ("second", None)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_of_two_replacements_of_one_password_the_later_is_refused(
+    idp: psycopg.Connection, other: psycopg.Connection, level: psycopg.IsolationLevel
+) -> None:
+    idp.autocommit = False
+    idp.isolation_level = level
+    other.execute(CHANGES["password"])
+    replacing = Attempt(idp, REPLACE, FIRST)
+    replacing.wait_until_blocked(other)
+    other.commit()
+    # A stricter level fails as any transaction there does.
+    assert replacing.sqlstate() == ("40001" if level in LEVELS[2:] else "RV001")
+    idp.rollback()
+    assert account(idp) == ("second", None)
+
+
 class Attempt:
     """A statement in a thread of its own."""
 

@@ -31,26 +31,31 @@ const sessionsOf = async ({ id }: { id: string }) =>
 const attempt = (person: Person, password = PASSWORD) =>
   post("/sign-in/email", undefined, { email: person.email, password });
 
-/** Resolves once a connection waits for another one's lock. */
-async function untilBlocked(): Promise<void> {
+/** Resolves once so many connections wait for another one's lock. */
+async function untilBlocked(count: number): Promise<void> {
   for (let tries = 0; tries < 1000; tries++) {
     const { rows } = await database().query(
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
     );
-    if (rows.length) return;
+    if (rows.length >= count) return;
     await sleep(2);
   }
   throw new Error("nobody waits");
 }
 
 /** Runs `work` while a change by plain SQL is made but not committed. */
-async function duringChange(statement: string, id: string, work: () => Promise<Response>): Promise<Response> {
+async function duringChange<T>(
+  statement: string,
+  id: string,
+  work: () => Promise<T>,
+  blocked = 1,
+): Promise<T> {
   const client = await database().connect();
   try {
     await client.query("BEGIN");
     await client.query(statement, [id]);
     const answer = work();
-    await untilBlocked();
+    await untilBlocked(blocked);
     await client.query("COMMIT");
     return await answer;
   } finally {
@@ -73,6 +78,50 @@ describe("a sign-in that has verified a password", () => {
     const answer = await duringChange(ban, person.id, () => attempt(person));
     expect([answer.status, (await answer.json()).code]).toEqual([403, "account_banned"]);
     expect(await sessionsOf(person)).toEqual([]);
+  });
+});
+
+describe("a change of the password that has verified the former one", () => {
+  const toNew = (person: Person, newPassword = NEW_PASSWORD) =>
+    post("/change-password", person, { currentPassword: PASSWORD, newPassword });
+
+  test("is refused when another change was committed before", async () => {
+    const person = await signUp();
+    const change = `UPDATE auth.account SET password = 'another' WHERE "userId" = $1`;
+    const answer = await duringChange(change, person.id, () => toNew(person));
+    expect([answer.status, (await answer.json()).code]).toEqual([401, "invalid_credentials"]);
+    expect(await sessionsOf(person)).toEqual([]);
+    const { password } = await queryRow<{ password: string }>(
+      'SELECT password FROM auth.account WHERE "userId" = $1',
+      [person.id],
+    );
+    expect(password).toBe("another");
+  });
+
+  test("goes through when what was committed before left the password alone", async () => {
+    const person = await signUp();
+    const change = `UPDATE auth.account SET "updatedAt" = now() WHERE "userId" = $1`;
+    const answer = await duringChange(change, person.id, () => toNew(person));
+    expect(answer.status).toBe(200);
+    expect((await get("/get-session", { cookie: cookieOf(answer) })).status).toBe(200);
+    expect(await sessionsOf(person)).toHaveLength(1);
+  });
+
+  test("is one of two at once, and the other is refused", async () => {
+    const person = await signUp();
+    const passwords = [NEW_PASSWORD, "Another-new-horse-9"];
+    const hold = `SELECT FROM auth.account WHERE "userId" = $1 FOR UPDATE`;
+    const answers = await duringChange(
+      hold,
+      person.id,
+      () => Promise.all(passwords.map((password) => toNew(person, password))),
+      2,
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+    const winner = answers[0]?.status === 200 ? 0 : 1;
+    expect(await sessionsOf(person)).toHaveLength(1);
+    expect((await attempt(person, passwords[winner])).status).toBe(200);
+    expect((await attempt(person, passwords[1 - winner])).status).toBe(401);
   });
 });
 
@@ -143,7 +192,10 @@ test("no answer tells a session's fingerprint", async () => {
     post("/admin/impersonate-user", admin, { userId: (await signUp()).id }),
     attempt(admin),
   ]);
-  for (const answer of answers) expect(await answer.text()).not.toMatch(/[0-9a-f]{64}/);
+  for (const answer of answers) {
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).not.toMatch(/fingerprint|[0-9a-f]{64}/i);
+  }
 });
 
 describe("with a second factor", () => {

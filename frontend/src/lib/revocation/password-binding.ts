@@ -29,6 +29,7 @@ export const passwordBinding = () =>
     id: "password-binding",
     schema: {
       session: { fields: { passwordFingerprint } },
+      account: { fields: { passwordFingerprint } },
       verification: { fields: { passwordFingerprint } },
     },
     init: ({ password }) => ({
@@ -46,7 +47,7 @@ export const passwordBinding = () =>
         databaseHooks: {
           account: {
             create: { before: (account) => rememberHash(account) },
-            update: { before: (account) => rememberHash(account) },
+            update: { before: (account) => replace(account) },
           },
           session: { create: { before: bind } },
           verification: {
@@ -70,6 +71,15 @@ export const passwordBinding = () =>
           })),
         },
       ],
+      after: [
+        {
+          // Not every endpoint leaves out the fields that are not to be returned: `/admin/impersonate-user` does not.
+          matcher: () => true,
+          handler: createAuthMiddleware(async ({ context: { returned } }) =>
+            isPlain(returned) || Array.isArray(returned) ? withoutFingerprints(returned) : undefined,
+          ),
+        },
+      ],
     },
   }) satisfies BetterAuthPlugin;
 
@@ -80,4 +90,26 @@ async function rememberHash(account: { password?: string | null | undefined }): 
 async function bind<Row extends object>(row: Row): Promise<{ data: Row & { passwordFingerprint?: string } }> {
   const fingerprint = await remembered();
   return { data: fingerprint === undefined ? row : { ...row, passwordFingerprint: fingerprint } };
+}
+
+/** A new password carries the fingerprint of the one that was verified for it, which the database holds it to. */
+async function replace<Row extends { password?: string | null | undefined }>(
+  account: Row,
+): Promise<{ data: Row & { passwordFingerprint?: string } }> {
+  const bound = account.password ? await bind(account) : { data: account };
+  await rememberHash(account);
+  return bound;
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+function withoutFingerprints(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutFingerprints);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => name !== "passwordFingerprint")
+      .map(([name, member]) => [name, withoutFingerprints(member)]),
+  );
 }

@@ -42,6 +42,7 @@ export const account = app.table("accounts", {
   refreshTokenExpiresAt: timestamp("refresh_token_expires_at"),
   scope: text("scope"),
   password: text("password"),
+  passwordFingerprint: text("password_fingerprint"),
   ...times,
 });
 

@@ -2,7 +2,7 @@
 export const MODELS = {
   user: { required: ["id"], optional: ["role", "banned", "banExpires"] },
   session: { required: ["id", "userId", "expiresAt"], optional: ["passwordFingerprint"] },
-  account: { required: ["id", "userId", "password"], optional: [] },
+  account: { required: ["id", "userId", "password"], optional: ["passwordFingerprint"] },
   verification: { required: ["value"], optional: ["passwordFingerprint"] },
 } as const;
 

@@ -19,6 +19,7 @@ const passwordFingerprint = { type: "string", required: false, input: false, ret
 
 export const fingerprintSchema = {
   session: { fields: { passwordFingerprint } },
+  account: { fields: { passwordFingerprint } },
   verification: { fields: { passwordFingerprint } },
 };
 
@@ -41,13 +42,22 @@ async function bind<Row extends object>(row: Row): Promise<{ data: Row & { passw
   return { data: fingerprint === undefined ? row : { ...row, passwordFingerprint: fingerprint } };
 }
 
+/** A new password carries the fingerprint of the one that was verified for it, which the database holds it to. */
+async function replace<Row extends { password?: string | null | undefined }>(
+  account: Row,
+): Promise<{ data: Row & { passwordFingerprint?: string } }> {
+  const bound = account.password ? await bind(account) : { data: account };
+  await rememberHash(account);
+  return bound;
+}
+
 /** Binds what a password opens to that password: a session, a pending second factor, a trusted device.
  *
  * Between the check of a password and the session that it opens lies the time of a hash. Triggers in the database compare
  * the fingerprint that the row carries with the account's at that moment and refuse the row when the password has been
  * changed, so that nothing of an older password outlives a change, whatever was on its way. */
 export const passwordHooks = {
-  account: { create: { before: rememberHash }, update: { before: rememberHash } },
+  account: { create: { before: rememberHash }, update: { before: replace } },
   session: { create: { before: bind } },
   verification: {
     create: { before: bind },
@@ -65,3 +75,24 @@ export const newSessionOnNewPassword = {
     context: { body: { ...body, revokeOtherSessions: true } },
   })),
 };
+
+/** Not every endpoint leaves out the fields that are not to be returned: `/admin/impersonate-user` does not. */
+export const keepFingerprints = {
+  matcher: () => true,
+  handler: createAuthMiddleware(async ({ context: { returned } }) =>
+    isPlain(returned) || Array.isArray(returned) ? withoutFingerprints(returned) : undefined,
+  ),
+};
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+function withoutFingerprints(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutFingerprints);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => name !== "passwordFingerprint")
+      .map(([name, member]) => [name, withoutFingerprints(member)]),
+  );
+}

@@ -17,13 +17,18 @@ function sqlStateIn(error: unknown, depth = DEPTH): string | undefined {
 /** `adapter`, which says why the database has refused a row, rather than that something failed: what was verified is not
  * so any more. */
 export function explainingAdapter(adapter: AuthContext["adapter"]): AuthContext["adapter"] {
-  const { create } = adapter;
-  const explained = (...row: Parameters<typeof create>) =>
-    create(...row).catch((error: unknown): never => {
-      const state = sqlStateIn(error);
-      if (state === "RV001") throw APIError.from("UNAUTHORIZED", BASE_ERROR_CODES.INVALID_EMAIL_OR_PASSWORD);
-      if (state === "RV002") throw APIError.from("FORBIDDEN", CODES.ACCOUNT_BANNED);
-      throw error;
-    });
-  return { ...adapter, create: explained as typeof create };
+  const { create, update, updateMany } = adapter;
+  return {
+    ...adapter,
+    create: ((row) => create(row).catch(explain)) as typeof create,
+    update: ((change) => update(change).catch(explain)) as typeof update,
+    updateMany: (change) => updateMany(change).catch(explain),
+  };
+}
+
+function explain(error: unknown): never {
+  const state = sqlStateIn(error);
+  if (state === "RV001") throw APIError.from("UNAUTHORIZED", BASE_ERROR_CODES.INVALID_EMAIL_OR_PASSWORD);
+  if (state === "RV002") throw APIError.from("FORBIDDEN", CODES.ACCOUNT_BANNED);
+  throw error;
 }

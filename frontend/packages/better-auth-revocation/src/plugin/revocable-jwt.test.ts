@@ -171,6 +171,27 @@ test("a sign-in whose password is changed while it is being verified opens no se
   expect((await own.pool.query('SELECT FROM session WHERE "userId" = $1', [id])).rowCount).toBe(0);
 });
 
+test("a password that is changed while another change verifies it is not changed by that one", async () => {
+  const { caller, id } = await newcomer();
+  const change = () =>
+    caller.post("/change-password", { currentPassword: "Correct-horse-7", newPassword: "Brand-new-horse-8" });
+  whileVerifying = async () => {
+    whileVerifying = async () => {};
+    await own.pool.query(`UPDATE account SET password = 'hash of another' WHERE "userId" = $1`, [id]);
+  };
+  expect(await outcome(await change())).toEqual([401, "INVALID_EMAIL_OR_PASSWORD"]);
+  const stored = await own.pool.query('SELECT password FROM account WHERE "userId" = $1', [id]);
+  expect(stored.rows).toEqual([{ password: "hash of another" }]);
+  expect((await own.pool.query('SELECT FROM session WHERE "userId" = $1', [id])).rowCount).toBe(0);
+});
+
+test("a password is changed by who knows it, and the session goes on", async () => {
+  const { caller } = await newcomer();
+  const body = { currentPassword: "Correct-horse-7", newPassword: "Brand-new-horse-8" };
+  expect((await caller.post("/change-password", body)).status).toBe(200);
+  expect(await (await caller.get("/get-session")).json()).not.toBeNull();
+});
+
 test("a sign-in whose user is banned while it is being verified opens no session", async () => {
   const { id, email } = await newcomer();
   whileVerifying = async () => {
@@ -210,8 +231,12 @@ test("no answer tells a session's fingerprint", async () => {
   const stored = await own.pool.query("SELECT FROM session WHERE \"passwordFingerprint\" ~ '^[0-9a-f]{64}$'");
   expect(stored.rowCount).toBeGreaterThan(0);
   for (const path of ["/get-session", "/list-sessions", "/revocation/sessions"]) {
-    expect(await (await caller.get(path)).text()).not.toMatch(/[0-9a-f]{64}/);
+    expect(await (await caller.get(path)).text()).not.toMatch(/fingerprint|[0-9a-f]{64}/i);
   }
+  await own.pool.query(`UPDATE "user" SET role = 'admin' WHERE email = $1`, [email]);
+  const impersonated = await caller.post("/admin/impersonate-user", { userId: (await newcomer()).id });
+  expect(impersonated.status).toBe(200);
+  expect(await impersonated.text()).not.toMatch(/fingerprint|[0-9a-f]{64}/i);
 });
 
 describe("a user's own sessions", () => {

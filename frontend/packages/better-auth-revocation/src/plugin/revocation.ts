@@ -7,6 +7,7 @@ import { awaitInForce } from "./in-force.ts";
 import type { RevocableJwtOptions } from "./options.ts";
 import {
   fingerprintSchema,
+  keepFingerprints,
   newSessionOnNewPassword,
   passwordHooks,
   rememberingPassword,
@@ -42,7 +43,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
     },
     hooks: {
       before: [acceptAccessToken(runtime), refuseEmptySignOut, newSessionOnNewPassword],
-      after: [awaitInForce(runtime)],
+      after: [awaitInForce(runtime), keepFingerprints],
     },
     rateLimit: [
       // A feed that is asked too often has lost its way; a credential is needed in any case.

@@ -26,7 +26,7 @@ export interface Names {
   columns: {
     user: { id: string; role?: string; banned?: string };
     session: { id: string; userId: string; expiresAt: string; passwordFingerprint?: string };
-    account: { id: string; userId: string; password: string };
+    account: { id: string; userId: string; password: string; passwordFingerprint?: string };
     verification: { value: string; passwordFingerprint?: string };
   };
   /** `session.expiresAt` of a row as a timestamptz. */

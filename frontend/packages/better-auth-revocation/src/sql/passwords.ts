@@ -2,7 +2,7 @@ import { AS_OWNER, type Names } from "./names.ts";
 
 /** A changed password ends everything that was had with the old one, whoever changes it, and whatever is on its way. */
 export const passwords = ({ schema, user, account, verification, columns }: Names): string => {
-  const { id, userId, password } = columns.account;
+  const { id, userId, password, passwordFingerprint: verified } = columns.account;
   const { value, passwordFingerprint: fingerprint } = columns.verification;
   const opening = `
 -- verification, before the insert: what a password opens (a second factor that is pending, a trusted device) must not
@@ -23,6 +23,23 @@ END $$;
 CREATE OR REPLACE TRIGGER revocation_verification_opening BEFORE INSERT ON ${verification}
     FOR EACH ROW WHEN (NEW.${fingerprint} IS NOT NULL)
     EXECUTE FUNCTION ${schema}.revocation_verification_opening();
+`;
+  const changing = `
+-- account, before the update: who gave the former password for a new one gave the one that is being replaced. The
+-- fingerprint comes with the update and is not kept.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_password_changing() RETURNS trigger
+    LANGUAGE plpgsql ${AS_OWNER} AS $$
+BEGIN
+    IF ${schema}.revocation_fingerprint(OLD.${password}) IS DISTINCT FROM NEW.${verified} THEN
+        RAISE EXCEPTION 'revocation: the password has been changed since it was verified' USING ERRCODE = 'RV001';
+    END IF;
+    NEW.${verified} := NULL;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER revocation_password_changing BEFORE UPDATE ON ${account}
+    FOR EACH ROW WHEN (NEW.${verified} IS NOT NULL)
+    EXECUTE FUNCTION ${schema}.revocation_password_changing();
 `;
   return `
 -- Ends the sessions of these users, revokes their tokens, and voids what a password has opened but not finished: links
@@ -75,5 +92,5 @@ CREATE OR REPLACE TRIGGER revocation_password_deleted AFTER DELETE ON ${account}
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_password_deleted();
 CREATE OR REPLACE TRIGGER revocation_passwords_truncated BEFORE TRUNCATE ON ${account}
     FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_passwords_truncated();
-${fingerprint ? opening : ""}`;
+${verified ? changing : ""}${fingerprint ? opening : ""}`;
 };

@@ -15,6 +15,18 @@ BEGIN
     DELETE FROM ${verification} WHERE value = ANY (users);
 END $$;
 
+-- account, before the update: who gave the former password for a new one gave the one that is being replaced. The
+-- fingerprint comes with the update and is not kept.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_password_changing() RETURNS trigger
+    LANGUAGE plpgsql ${AS_OWNER} AS $$
+BEGIN
+    IF ${schema}.revocation_fingerprint(OLD.password) IS DISTINCT FROM NEW."passwordFingerprint" THEN
+        RAISE EXCEPTION 'revocation: the password has been changed since it was verified' USING ERRCODE = 'RV001';
+    END IF;
+    NEW."passwordFingerprint" := NULL;
+    RETURN NEW;
+END $$;
+
 -- account, after the update.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_password_changed() RETURNS trigger
     LANGUAGE plpgsql ${AS_OWNER} AS $$
@@ -60,6 +72,9 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE OR REPLACE TRIGGER revocation_password_changing BEFORE UPDATE ON ${account}
+    FOR EACH ROW WHEN (NEW."passwordFingerprint" IS NOT NULL)
+    EXECUTE FUNCTION ${schema}.revocation_password_changing();
 CREATE OR REPLACE TRIGGER revocation_password_changed AFTER UPDATE ON ${account}
     REFERENCING OLD TABLE AS before_update NEW TABLE AS after_update
     FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_password_changed();
