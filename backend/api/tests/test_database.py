@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ import psycopg
 import pytest
 import sqlmodel
 from alembic import command
-from sqlalchemy import Row, Select, func, literal, literal_column, select, text
+from sqlalchemy import Select, func, literal, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from notes_api import database as module
-from notes_api.database import Database, commit, connect
+from notes_api.database import Database, commit, connection, reader
+from notes_api.database.connection import connect
 from notes_api.notes.models import Note
 from notes_api.notes.service import FIRST_PAGE
 from notes_api.problems import Problem
@@ -54,8 +56,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         taken.append(seconds)
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(module, "sleep", pause)
-    monkeypatch.setattr(module, "monotonic", lambda: sum(taken))
+    monkeypatch.setattr(connection, "sleep", pause)
+    monkeypatch.setattr(connection, "monotonic", lambda: sum(taken))
     return taken
 
 
@@ -64,8 +66,7 @@ async def test_cold_start_is_waited_for(
 ) -> None:
     server = Server([REFUSED, REFUSED, REFUSED])
     monkeypatch.setattr(psycopg.AsyncConnection, "connect", server)
-    connection = await connect(postgres.api)
-    await connection.close()
+    await (await connect(postgres.api)).close()
     assert server.attempts == 4
     assert sorted(pauses) == pauses
 
@@ -75,7 +76,7 @@ async def test_server_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(psycopg.AsyncConnection, "connect", server)
     with pytest.raises(psycopg.OperationalError):
         await connect("postgresql://nowhere")
-    assert sum(pauses) <= module.RETRY_SECONDS
+    assert sum(pauses) <= connection.RETRY_SECONDS
 
 
 async def test_server_that_does_not_answer_is_asked_once(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
@@ -109,48 +110,90 @@ async def test_connection_that_died_in_the_pool_is_replaced(
 
 
 async def test_reads_on_dead_connections_are_tried_once_more(postgres: Addresses, pools: Database) -> None:
-    query = select(literal(1))
+    query = select(literal(1).label("one"))
     for _ in range(3):
         answers = await asyncio.gather(*(pools.fetch(query, {}) for _ in range(module.POOL_SIZE * 3)))
-        assert [rows[0][0] for rows in answers] == [1] * len(answers)
+        assert answers == [[{"one": 1}]] * len(answers)
         await cut(postgres)
-    assert (await pools.fetch(query, {}))[0][0] == 1
+    assert await pools.fetch(query, {}) == [{"one": 1}]
 
 
 async def test_a_read_that_is_cut_is_tried_once_more_and_not_for_ever(pools: Database) -> None:
     suicide = select(func.pg_terminate_backend(func.pg_backend_pid()))
-    with pytest.raises(DBAPIError):
+    with pytest.raises(psycopg.OperationalError):
         await pools.fetch(suicide, {})
 
 
 async def test_a_read_that_is_wrong_is_not_repeated(monkeypatch: pytest.MonkeyPatch, pools: Database) -> None:
     asked = 0
-    fetch_once = pools.fetch_once
+    fetch_once = pools.reader.fetch_once
 
-    async def counted(query: Select[Any], values: Mapping[str, object]) -> Sequence[Row[Any]]:
+    async def counted(pooled: reader.Pooled, sql: bytes, values: Mapping[str, object]) -> reader.Rows:
         nonlocal asked
         asked += 1
-        return await fetch_once(query, values)
+        return await fetch_once(pooled, sql, values)
 
-    monkeypatch.setattr(pools, "fetch_once", counted)
-    with pytest.raises(DBAPIError):
+    monkeypatch.setattr(pools.reader, "fetch_once", counted)
+    with pytest.raises(psycopg.errors.DivisionByZero):
         await pools.fetch(select(literal_column("1 / 0")), {})
     assert asked == 1
 
 
+async def test_a_read_that_is_wrong_costs_no_connection(pools: Database) -> None:
+    query: Select[Any] = select(literal_column("pg_backend_pid()").label("pid"))
+    before = await pools.fetch(query, {})
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await pools.fetch(select(literal_column("1 / 0")), {})
+    assert await pools.fetch(query, {}) == before
+
+
+async def test_a_read_whose_request_is_gone_leaves_its_connection_to_others(pools: Database) -> None:
+    pools.reader.free = asyncio.Semaphore(1)
+    gone = asyncio.create_task(pools.fetch(select(func.pg_sleep(60)), {}))
+    waiting = asyncio.create_task(pools.fetch(select(literal(1).label("one")), {}))
+    await asyncio.sleep(0.1)
+    gone.cancel()
+    async with asyncio.timeout(10):
+        assert await waiting == [{"one": 1}]
+
+
+async def test_a_read_that_gets_no_connection_in_time_is_an_outage(
+    monkeypatch: pytest.MonkeyPatch, pools: Database
+) -> None:
+    monkeypatch.setattr(reader, "POOL_SECONDS", 0.05)
+    pools.reader.free = asyncio.Semaphore(1)
+    busy = asyncio.create_task(pools.fetch(select(func.pg_sleep(0.5)), {}))
+    await asyncio.sleep(0)
+    with pytest.raises(PoolTimeoutError):
+        await pools.fetch(select(literal(1)), {})
+    await busy
+
+
+async def test_a_connection_is_replaced_when_it_is_old(monkeypatch: pytest.MonkeyPatch, pools: Database) -> None:
+    query: Select[Any] = select(literal_column("pg_backend_pid()").label("pid"))
+    first = await pools.fetch(query, {})
+    assert await pools.fetch(query, {}) == first
+    monkeypatch.setattr(reader, "RECYCLE_SECONDS", 0.0)
+    assert await pools.fetch(query, {}) != first
+
+
+async def test_a_value_that_a_statement_needs_is_never_taken_for_null(pools: Database) -> None:
+    with pytest.raises(psycopg.ProgrammingError):
+        await pools.fetch(FIRST_PAGE, {"limit": 1})
+
+
 async def test_a_read_opens_no_transaction(pools: Database) -> None:
-    opened: Select[Any] = select(literal_column("xact_start = query_start")).select_from(text("pg_stat_activity"))
-    own = opened.where(text("pid = pg_backend_pid()"))
+    opened: Select[Any] = select(literal_column("xact_start = query_start").label("alone"))
+    own = opened.select_from(text("pg_stat_activity")).where(text("pid = pg_backend_pid()"))
     for _ in range(2):
-        assert (await pools.fetch(own, {}))[0][0] is True
+        assert await pools.fetch(own, {}) == [{"alone": True}]
 
 
 async def prepared(database: Database) -> int:
-    for _ in range(module.PREPARE_AFTER + 2):
+    for _ in range(connection.PREPARE_AFTER + 2):
         await database.fetch(FIRST_PAGE, {"owner": "nobody", "limit": 1})
-    async with database.reader.connect() as connection:
-        answer = await connection.execute(text("SELECT count(*) FROM pg_prepared_statements"))
-        return int(answer.scalar_one())
+    counted: Select[Any] = select(func.count().label("count")).select_from(text("pg_prepared_statements"))
+    return int((await database.fetch(counted, {}))[0]["count"])
 
 
 async def test_statements_are_prepared_on_a_connection_of_the_servers_own(pools: Database) -> None:

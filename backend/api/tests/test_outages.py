@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from notes_api import database as module
 from notes_api.application import create_app
+from notes_api.database import connection as module
 from notes_api.generated.permissions import SCOPES
 from notes_api.settings import Settings
 from resource_server.testing.issuer import FakeIssuer

@@ -3,7 +3,7 @@
 import math
 from asyncio import gather
 
-from sqlalchemy.exc import SQLAlchemyError
+import psycopg
 from starlette.datastructures import State
 
 from notes_api.database import Database
@@ -65,6 +65,6 @@ def _outdated(status: FeedStatus) -> str | None:
 async def database(database: Database) -> tuple[str, str]:
     try:
         await database.probe()
-    except (TimeoutError, SQLAlchemyError, OSError) as error:
+    except (TimeoutError, psycopg.Error, OSError) as error:
         return "database", f"does not answer: {type(error).__name__}"
     return "database", OK

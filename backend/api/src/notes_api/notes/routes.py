@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, status
-from sqlalchemy import Row
 
 from notes_api.access import NotesReader, NotesWriter
 from notes_api.database import DatabaseSession, ReadDatabase
@@ -45,7 +44,7 @@ async def list_notes(
 
 
 @router.get("/{note_id}", response_model=NoteRead)
-async def read_note(note_id: uuid.UUID, caller: NotesReader, database: ReadDatabase) -> Row[Any]:
+async def read_note(note_id: uuid.UUID, caller: NotesReader, database: ReadDatabase) -> dict[str, Any]:
     return await service.read(database, caller.subject, note_id)
 
 

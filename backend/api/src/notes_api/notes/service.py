@@ -1,22 +1,22 @@
 """What can be done with notes, always within one owner's own."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, Row, Uuid, bindparam, select, tuple_
+from sqlalchemy import DateTime, Integer, Uuid, bindparam, select, tuple_
 from sqlmodel import col, delete
 from sqlmodel import select as select_model
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notes_api.database import Database, commit
+from notes_api.database.reader import Rows
 from notes_api.notes.models import Note
 from notes_api.notes.paging import Cursor
 from notes_api.notes.schemas import NoteChange, NoteCreate, NoteRead
 from notes_api.problems import Problem
 
-# Built once: SQLAlchemy knows a statement that it has compiled by the object.
+# Built once: a statement that was compiled is known by its object.
 OWN = select(*(getattr(Note, name) for name in NoteRead.model_fields)).where(col(Note.owner_id) == bindparam("owner"))
 ONE = OWN.where(col(Note.id) == bindparam("note"))
 FIRST_PAGE = OWN.order_by(col(Note.created_at).desc(), col(Note.id).desc()).limit(bindparam("limit", type_=Integer))
@@ -34,9 +34,7 @@ async def create(session: AsyncSession, owner_id: str, new: NoteCreate) -> Note:
     return note
 
 
-async def page(
-    database: Database, owner_id: str, limit: int, after: Cursor | None
-) -> tuple[Sequence[Row[Any]], str | None]:
+async def page(database: Database, owner_id: str, limit: int, after: Cursor | None) -> tuple[Rows, str | None]:
     """At most `limit` notes, newest first, and the cursor of the page that follows, if one does."""
     values = {"owner": owner_id, "limit": limit + 1}
     if after is None:
@@ -46,10 +44,10 @@ async def page(
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
-    return found[:limit], Cursor(last.created_at, last.id).encode()
+    return found[:limit], Cursor(last["created_at"], last["id"]).encode()
 
 
-async def read(database: Database, owner_id: str, note_id: uuid.UUID) -> Row[Any]:
+async def read(database: Database, owner_id: str, note_id: uuid.UUID) -> dict[str, Any]:
     """Raises Problem `not_found`, for another owner's note as for none."""
     found = await database.fetch(ONE, {"owner": owner_id, "note": note_id})
     if not found:

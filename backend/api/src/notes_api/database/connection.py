@@ -1,0 +1,58 @@
+"""A connection of the API's: patient at a cold start, careful behind a pooler."""
+
+import random
+from asyncio import sleep
+from time import monotonic
+from typing import Any
+
+import psycopg
+
+CONNECT_SECONDS = 10
+"""One attempt: a Neon compute wakes up within a few seconds while it holds the connection."""
+RETRY_SECONDS = 2.0
+"""How long refused attempts are repeated before the request is answered 503."""
+PREPARE_AFTER = 3
+"""Executions of a statement on one connection after which it is prepared."""
+
+
+async def connect(address: str) -> psycopg.AsyncConnection[Any]:
+    """A new connection; a refusal (the server starts or restarts) is tried again with backoff and jitter.
+
+    Raises:
+        psycopg.OperationalError: the server could not be reached.
+    """
+    give_up, pause = monotonic() + RETRY_SECONDS, 0.1
+    while True:
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                address,
+                connect_timeout=CONNECT_SECONDS,
+                prepare_threshold=None,
+                keepalives_idle=15,
+                keepalives_interval=5,
+                keepalives_count=2,
+                tcp_user_timeout=10_000,
+                application_name="api",
+            )
+        except psycopg.errors.ConnectionTimeout:
+            raise
+        except psycopg.OperationalError:
+            if monotonic() + pause > give_up:
+                raise
+            await sleep(random.uniform(pause / 2, pause))  # noqa: S311
+            pause *= 2
+        else:
+            await allow_preparing(connection)
+            return connection
+
+
+async def allow_preparing(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Lets statements be prepared where the connection is the server's own.
+
+    A pooler makes up the process id that it announces; behind one a prepared statement may meet another server.
+    """
+    await connection.set_autocommit(True)
+    answer = await connection.execute("SELECT pg_backend_pid()")
+    if await answer.fetchone() == (connection.info.backend_pid,):
+        connection.prepare_threshold = PREPARE_AFTER
+    await connection.set_autocommit(False)
