@@ -43,6 +43,7 @@ const LEFT_TO_THE_CALLER: Record<string, string> = {
   base64url: "non-zero bits after the last character",
   claim_type: "types of the claims that it does not check itself",
   claim_value: "empty, overlong or unprintable claims",
+  confirmation: "a token that is bound to a key of its client's",
   duplicate_member: "a member that comes twice",
   format: "padding",
   issued_at: "a token from the future, unless it is given a maximum age",
