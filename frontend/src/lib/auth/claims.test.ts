@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { permissions } from "#generated/permissions.ts";
+import { mintingForAudience } from "#lib/auth/audience.ts";
 import { defineClaims, rolesOf, scopesOf } from "#lib/auth/claims.ts";
 
 const NOW = 1_800_000_000;
@@ -29,6 +30,13 @@ test("each token has an id of its own, and the session's", () => {
   const [one, other] = [1, 2].map(() => defineClaims(user, sessionUntil(NOW + DAY), terms));
   expect(one?.jti).not.toBe(other?.jti);
   expect(one?.sid).toBe("session-1");
+});
+
+test("its audience is the usual one, unless it is minted for another", async () => {
+  const mint = () => defineClaims(user, sessionUntil(NOW + DAY), terms);
+  expect(mint()).not.toHaveProperty("aud");
+  expect((await mintingForAudience("urn:other", async () => mint())).aud).toBe("urn:other");
+  expect(mint()).not.toHaveProperty("aud");
 });
 
 describe("roles", () => {

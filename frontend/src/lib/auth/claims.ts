@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AccessTokenClaims } from "#generated/claims.ts";
 import { permissions } from "#generated/permissions.ts";
+import { audienceOfMinting } from "#lib/auth/audience.ts";
 
 type Subject = {
   email: string;
@@ -12,8 +13,8 @@ type Subject = {
 
 type TokenSession = { id: string; expiresAt: Date; impersonatedBy?: string | null };
 
-/** The claims that the application decides; Better Auth's jwt plugin adds `iss`, `aud` and `sub`. */
-export type DefinedClaims = Omit<AccessTokenClaims, "iss" | "aud" | "sub">;
+/** The claims that the application decides; Better Auth's jwt plugin adds `iss`, `sub` and the usual `aud`. */
+export type DefinedClaims = Omit<AccessTokenClaims, "iss" | "aud" | "sub"> & { aud?: string };
 
 /** Roles of a user as Better Auth's admin plugin keeps them: comma-separated, none being `user`. */
 export const rolesOf = (role: string | null | undefined): string[] => [
@@ -38,7 +39,9 @@ export function defineClaims(
   { now, lifetime }: { now: number; lifetime: number },
 ): DefinedClaims {
   const roles = rolesOf(user.role);
+  const audience = audienceOfMinting();
   return {
+    ...(audience !== undefined && { aud: audience }),
     iat: now,
     exp: Math.min(now + lifetime, Math.floor(session.expiresAt.getTime() / 1000)),
     jti: randomUUID(),

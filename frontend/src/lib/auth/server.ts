@@ -3,7 +3,6 @@ import { APIError } from "better-auth/api";
 import { nextCookies } from "better-auth/next-js";
 import { admin, jwt } from "better-auth/plugins";
 import { passwordPolicy as policy } from "#generated/password-policy.ts";
-import { audienceOfMinting } from "#lib/auth/audience.ts";
 import { defineClaims } from "#lib/auth/claims.ts";
 import { cookiePrefix } from "#lib/auth/cookies.ts";
 import { createSigningKeyOnce, type SigningKey, signsAt } from "#lib/auth/keys.ts";
@@ -49,7 +48,7 @@ export const jwtOptions = (settings: Env) =>
         if (!state) throw new APIError("UNAUTHORIZED", problem("session_ended"));
         if (state.banned) throw new APIError("FORBIDDEN", problem("account_banned"));
         const subject = { ...user, tokenVersion: state.version, role: state.role };
-        const claims = defineClaims(
+        return defineClaims(
           subject,
           { ...session, expiresAt: state.expiresAt },
           {
@@ -57,8 +56,6 @@ export const jwtOptions = (settings: Env) =>
             lifetime: settings.ACCESS_TOKEN_LIFETIME,
           },
         );
-        const audience = audienceOfMinting();
-        return audience === undefined ? claims : { ...claims, aud: audience };
       },
     },
     adapter: {
