@@ -318,7 +318,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "password_common" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
+            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "insufficient_role" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "password_common" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
             errors?: {
                 field: string;
                 code: string;
@@ -556,7 +556,7 @@ export interface operations {
              *
              *     `token_expired`: The access token has expired. Get a new one from the identity provider.
              *
-             *     `token_revoked`: The access token has been called back. Sign in again to get a new one.
+             *     `token_revoked`: The access token has been revoked. Sign in again to get a new one.
              */
             401: {
                 headers: {

@@ -19,7 +19,7 @@ export const errors = {
   token_revoked: {
     status: 401,
     title: "Access token revoked",
-    detail: "The access token has been called back. Sign in again to get a new one.",
+    detail: "The access token has been revoked. Sign in again to get a new one.",
   },
   session_ended: {
     status: 401,
@@ -35,6 +35,11 @@ export const errors = {
     status: 403,
     title: "Not permitted",
     detail: "The access token lacks a scope that this request needs.",
+  },
+  insufficient_role: {
+    status: 403,
+    title: "Not permitted",
+    detail: "The account lacks a role that this request needs.",
   },
   account_banned: {
     status: 403,
@@ -145,7 +150,7 @@ export const errors = {
   revocation_stale: {
     status: 503,
     title: "Verification unavailable",
-    detail: "It can't be ruled out at the moment that the token has been called back. Try again shortly.",
+    detail: "It can't be ruled out at the moment that the token has been revoked. Try again shortly.",
     retryAfter: 5,
   },
   identity_provider_unavailable: {

@@ -10,6 +10,7 @@ const SENTENCES = {
   invalid_credentials: "That e-mail address and password don't match. Check both, then try again.",
   account_banned: "This account is suspended. Contact an administrator.",
   insufficient_scope: "Your account may not do this. Ask an administrator for access.",
+  insufficient_role: "Your account may not do this. Ask an administrator for access.",
   origin_not_allowed:
     "This page was opened from an address that isn't accepted. Open the site at its usual address.",
   link_invalid: "This link has been used, or it is older than an hour. Ask for a new one.",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resource_server.settings import ResourceServerSettings
     from resource_server.verification.errors import (
         AuthenticationError,
+        InsufficientRole,
         InsufficientScope,
         KeysUnavailable,
         RevocationStale,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AuthenticationError",
+    "InsufficientRole",
     "InsufficientScope",
     "KeysUnavailable",
     "Metrics",

@@ -8,7 +8,7 @@ from typing import Any
 
 from resource_server.bearer import bearer_token
 from resource_server.server import ResourceServer
-from resource_server.verification.errors import AuthenticationError, InsufficientScope, TokenMissing
+from resource_server.verification.errors import AuthenticationError, InsufficientRole, InsufficientScope, TokenMissing
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -70,7 +70,8 @@ class AuthenticationMiddleware:
             if principal is not None and not set(self._scopes) <= principal.scopes:
                 raise InsufficientScope(self._scopes)
             if principal is not None and not self._roles <= principal.roles:
-                raise InsufficientScope(reason="the caller lacks a role")
+                missing = ", ".join(sorted(self._roles - principal.roles))
+                raise InsufficientRole(sorted(self._roles), f"the caller lacks the role {missing}")
         except AuthenticationError as error:
             logger.info(
                 "request refused: %s (%s)",

@@ -207,7 +207,7 @@ async def test_a_scope_is_not_had_by_a_part_of_its_name(client: httpx.AsyncClien
 async def test_a_role_is_needed_where_it_is_asked_for(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     assert (await client.get("/admin", headers=_bearer(fake_issuer.token(roles=["admin"])))).status_code == 200
     response = await client.get("/admin", headers=_bearer(fake_issuer.token(roles=["user"])))
-    assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
+    assert (response.status_code, response.json()["code"]) == (403, "insufficient_role")
 
 
 async def test_each_issuer_serves_its_own_routes_only(

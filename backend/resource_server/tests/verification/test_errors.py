@@ -7,6 +7,7 @@ import pytest
 
 from resource_server.verification.errors import (
     AuthenticationError,
+    InsufficientRole,
     InsufficientScope,
     KeysUnavailable,
     RevocationStale,
@@ -23,6 +24,7 @@ REFUSALS: list[AuthenticationError] = [
     TokenExpired(),
     TokenRevoked(),
     InsufficientScope(("notes:read", "notes:write")),
+    InsufficientRole(("admin",)),
     KeysUnavailable("down"),
     RevocationStale(),
 ]
@@ -58,7 +60,11 @@ def test_a_missing_scope_is_named_in_the_challenge() -> None:
 
 
 def test_a_missing_role_is_challenged_without_scopes() -> None:
-    assert InsufficientScope().headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+    assert InsufficientRole(("admin",)).headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+
+
+def test_a_missing_role_is_not_called_a_scope() -> None:
+    assert "scope" not in json.dumps(InsufficientRole(("admin",)).problem)
 
 
 @pytest.mark.parametrize("error", [KeysUnavailable("down"), RevocationStale()], ids=lambda error: error.code)

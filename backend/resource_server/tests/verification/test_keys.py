@@ -1,7 +1,7 @@
 """Which keys of a JWK Set are used, and for which algorithm (RFC 7517, RFC 7518, RFC 8037, RFC 9864)."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed448, rsa
@@ -17,9 +17,9 @@ from resource_server.verification.rules import Rule
 from tests.verifying import verify
 
 POLICY = Policy(issuer="https://idp.test", audience="https://api.test")
-EVERY = replace(POLICY, algorithms=frozenset({"EdDSA", "RS256", "PS256", "ES256"}))
+EVERY = replace(POLICY, algorithms=frozenset(get_args(AlgorithmName)))
 KEYS: dict[AlgorithmName, SigningKey] = {
-    algorithm: SigningKey.generate(algorithm, algorithm) for algorithm in ("EdDSA", "RS256", "PS256", "ES256")
+    algorithm: SigningKey.generate(algorithm, algorithm) for algorithm in get_args(AlgorithmName)
 }
 ED = KEYS["EdDSA"].public_jwk
 RSA = KEYS["RS256"].public_jwk
@@ -113,6 +113,23 @@ def test_each_algorithm_verifies_when_it_is_configured_and_only_then(algorithm: 
     with pytest.raises(TokenInvalid) as refusal:
         verify(token, keys, others, issuer.clock())
     assert refusal.value.rule is Rule.ALGORITHM
+
+
+@pytest.mark.parametrize("algorithm", KEYS)
+def test_a_signature_by_another_key_of_the_algorithm_is_refused(algorithm: AlgorithmName) -> None:
+    issuer = FakeIssuer(issuer=POLICY.issuer, audience=POLICY.audience, clock=FakeClock())
+    keys = parse_key_set({"keys": [KEYS[algorithm].public_jwk]}, EVERY, {}).keys
+    forged = SigningKey.generate(algorithm, algorithm).token(issuer.claims())
+    with pytest.raises(TokenInvalid) as refusal:
+        verify(forged, keys, EVERY, issuer.clock())
+    assert refusal.value.rule is Rule.SIGNATURE
+
+
+@pytest.mark.parametrize(("algorithm", "curve"), [("ES256", "P-384"), ("ES384", "P-521"), ("ES512", "P-256")])
+def test_an_elliptic_curve_key_serves_the_algorithm_of_its_curve_alone(algorithm: str, curve: str) -> None:
+    of_curve = next(key.public_jwk for key in KEYS.values() if key.public_jwk.get("crv") == curve)
+    with pytest.raises(UnusableKey, match="alg does not fit"):
+        parse_key(of_curve | {"alg": algorithm}, EVERY)
 
 
 def test_the_key_pins_its_algorithm_within_one_type() -> None:

@@ -21,6 +21,7 @@ ErrorCode = Literal[
     "session_ended",
     "invalid_credentials",
     "insufficient_scope",
+    "insufficient_role",
     "account_banned",
     "origin_not_allowed",
     "origin_missing",
@@ -75,7 +76,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "token_revoked": ErrorEntry(
         status=401,
         title="Access token revoked",
-        detail="The access token has been called back. Sign in again to get a new one.",
+        detail="The access token has been revoked. Sign in again to get a new one.",
         retry_after=None,
     ),
     "session_ended": ErrorEntry(
@@ -94,6 +95,12 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         status=403,
         title="Not permitted",
         detail="The access token lacks a scope that this request needs.",
+        retry_after=None,
+    ),
+    "insufficient_role": ErrorEntry(
+        status=403,
+        title="Not permitted",
+        detail="The account lacks a role that this request needs.",
         retry_after=None,
     ),
     "account_banned": ErrorEntry(
@@ -225,7 +232,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "revocation_stale": ErrorEntry(
         status=503,
         title="Verification unavailable",
-        detail="It can't be ruled out at the moment that the token has been called back. Try again shortly.",
+        detail="It can't be ruled out at the moment that the token has been revoked. Try again shortly.",
         retry_after=5,
     ),
     "identity_provider_unavailable": ErrorEntry(

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from resource_server.bearer import authorization, bearer_token
 from resource_server.server import ResourceServer
-from resource_server.verification.errors import InsufficientScope, TokenMissing
+from resource_server.verification.errors import InsufficientRole, InsufficientScope, TokenMissing
 from resource_server.verification.principal import Principal
 
 _DESCRIPTION = "An access token of the identity provider."
@@ -88,7 +88,7 @@ class _Dependency(SecurityBase):
                 raise InsufficientScope(scopes, f"the token lacks the scope {scope}")
         if not self.roles <= principal.roles:
             missing = ", ".join(sorted(self.roles - principal.roles))
-            raise InsufficientScope(reason=f"the caller lacks the role {missing}")
+            raise InsufficientRole(sorted(self.roles), f"the caller lacks the role {missing}")
 
 
 class RequiredPrincipal(_Dependency):

@@ -9,8 +9,11 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import get_default_algorithms
 
-AlgorithmName = Literal["EdDSA", "RS256", "PS256", "ES256"]
+AlgorithmName = Literal[
+    "EdDSA", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"
+]
 
+_CURVES: dict[str, ec.EllipticCurve] = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 _SIGNERS = get_default_algorithms()
 
 
@@ -37,8 +40,8 @@ class SigningKey:
         """Make a new key."""
         if algorithm == "EdDSA":
             return cls(key_id, algorithm, ed25519.Ed25519PrivateKey.generate())
-        if algorithm == "ES256":
-            return cls(key_id, algorithm, ec.generate_private_key(ec.SECP256R1()))
+        if algorithm in _CURVES:
+            return cls(key_id, algorithm, ec.generate_private_key(_CURVES[algorithm]))
         return cls(key_id, algorithm, rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
     @property

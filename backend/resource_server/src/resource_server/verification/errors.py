@@ -92,18 +92,18 @@ class TokenExpired(TokenInvalid):
 
 
 class TokenRevoked(TokenInvalid):
-    """The token is good, and was called back."""
+    """The token is good, and was revoked."""
 
     code = "token_revoked"
     title = "Access token revoked"
-    detail = "The access token has been called back. Sign in again to get a new one."
+    detail = "The access token has been revoked. Sign in again to get a new one."
 
     def __init__(self, reason: str = "the token has been revoked", rule: Rule | None = None) -> None:
         super().__init__(reason, rule)
 
 
 class InsufficientScope(AuthenticationError):
-    """The token is good, but the caller may not do this. ``scopes`` are those that the request needs."""
+    """The token is good, and lacks a scope. ``scopes`` are those that the request needs."""
 
     code = "insufficient_scope"
     status = 403
@@ -120,6 +120,24 @@ class InsufficientScope(AuthenticationError):
         return f'Bearer error="insufficient_scope"{scope}'
 
 
+class InsufficientRole(AuthenticationError):
+    """The token is good, and the caller lacks a role. ``roles`` are those that the request needs; for the log."""
+
+    code = "insufficient_role"
+    status = 403
+    title = "Not permitted"
+    detail = "The account lacks a role that this request needs."
+
+    def __init__(self, roles: Iterable[str] = (), reason: str = "the caller lacks a role") -> None:
+        super().__init__(reason)
+        self.roles = tuple(roles)
+
+    @property
+    def challenge(self) -> str:
+        # RFC 6750, section 3.1, has no other error for a request that needs more than the token gives.
+        return 'Bearer error="insufficient_scope"'
+
+
 class KeysUnavailable(AuthenticationError):
     """The keys that the verification needs can't be had at the moment. Says nothing against the token."""
 
@@ -131,12 +149,12 @@ class KeysUnavailable(AuthenticationError):
 
 
 class RevocationStale(AuthenticationError):
-    """The view of the revocations is too old to rule out that the token was called back."""
+    """The view of the revocations is too old to rule out that the token was revoked."""
 
     code = "revocation_stale"
     status = 503
     title = "Verification unavailable"
-    detail = "It can't be ruled out at the moment that the token has been called back. Try again shortly."
+    detail = "It can't be ruled out at the moment that the token has been revoked. Try again shortly."
     retry_after = 5
 
     def __init__(self, reason: str = "the revocations are stale", rule: Rule | None = None) -> None:

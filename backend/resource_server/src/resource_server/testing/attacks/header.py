@@ -105,7 +105,7 @@ _KEY_IDS: dict[str, object] = {
     "too-long": "k" * 256,
 }
 _UNKNOWN_KEY_IDS = {
-    "made-up": "no-such-key",
+    "unknown": "no-such-key",
     "path": "../../../../dev/null",
     "sql": "x' UNION SELECT 'secret'--",
     "address": "https://attacker.example/key",

@@ -1,0 +1,21 @@
+"""Reading JSON that nobody vouches for leaves nothing behind."""
+
+import sys
+from uuid import uuid4
+
+from resource_server.verification.encoding import decode_json_object
+
+
+def test_no_name_or_value_of_an_unverified_object_is_interned() -> None:
+    name, value = f"name-{uuid4().hex}", uuid4().hex
+    decoded = decode_json_object(f'{{"{name}": "{value}"}}'.encode(), "payload")
+    assert decoded == {name: value}
+    # An equal string that is interned for the first time stays itself: no other was there.
+    for text in (name, value):
+        copy = "".join(list(text))
+        assert sys.intern(copy) is copy
+
+
+def test_the_names_of_known_claims_are_one_string_in_all_tokens() -> None:
+    first, second = (next(iter(decode_json_object(b'{"scope": ""}', "payload"))) for _ in range(2))
+    assert first is second
