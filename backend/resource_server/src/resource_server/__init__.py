@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from resource_server.revocation.protocol import RevocationList
     from resource_server.server import ResourceServer
     from resource_server.settings import ResourceServerSettings
+    from resource_server.several import ResourceServers
     from resource_server.verification.errors import (
         AuthenticationError,
         InsufficientRole,
@@ -35,6 +36,7 @@ __all__ = [
     "Principal",
     "ResourceServer",
     "ResourceServerSettings",
+    "ResourceServers",
     "RevocationList",
     "RevocationStale",
     "Rule",
@@ -48,6 +50,7 @@ _ELSEWHERE = {
     "Principal": "verification.principal",
     "ResourceServer": "server",
     "ResourceServerSettings": "settings",
+    "ResourceServers": "several",
     "RevocationList": "revocation.protocol",
     "Rule": "verification.rules",
 }

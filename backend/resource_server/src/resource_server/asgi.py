@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from resource_server.bearer import bearer_token
-from resource_server.server import ResourceServer
+from resource_server.several import AnyResourceServer
 from resource_server.verification.errors import AuthenticationError, InsufficientRole, InsufficientScope, TokenMissing
 
 Scope = MutableMapping[str, Any]
@@ -37,7 +37,7 @@ class AuthenticationMiddleware:
     def __init__(
         self,
         app: Application,
-        server: ResourceServer,
+        server: AnyResourceServer,
         *,
         scopes: Iterable[str] = (),
         roles: Iterable[str] = (),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from dataclasses import replace
 from hashlib import sha256
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from cachetools import LRUCache
 
+from resource_server.advice import Advice
 from resource_server.jwks.cache import JwksCache, KeySetState
 from resource_server.metrics import Metrics
 from resource_server.remembered import RememberedCallers
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-logger = logging.getLogger(__name__)
-
-# After the signature was verified, these are more likely to be a mistake in a setting than an attack.
-_MISCONFIGURED = frozenset({Rule.ISSUER, Rule.AUDIENCE})
 # These pass with time, so they are not remembered.
 _PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
 
@@ -91,6 +87,7 @@ class ResourceServer:
         self._key_set = JwksCache(settings, client, clock=clock, metrics=self._metrics)
         self._headers = tokens.KnownHeaders()
         self._turns = Turns()
+        self._advice = Advice(self._monotonic)
         self._remembered = RememberedCallers(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
         self._recalled = self._metrics.tally(settings.issuer)
@@ -113,6 +110,11 @@ class ResourceServer:
     ) -> None:
         await self._key_set.stop()
         self._recalled.settle()
+
+    @property
+    def issuers(self) -> frozenset[str]:
+        """Whose tokens are accepted."""
+        return frozenset({self.settings.issuer})
 
     def key_set(self) -> KeySetState:
         """The keys that are held, for readiness and for people."""
@@ -194,10 +196,15 @@ class ResourceServer:
         if not self._turns.take():
             await self._turns.wait()
         started = time.perf_counter()
-        signed = tokens.parse(token, self._policy, self._headers)
-        key = self._key_set.held(signed.header)
+        try:
+            signed = tokens.parse(token, self._policy, self._headers)
+            key = self._key_set.held(signed.header)
+            if key is None:
+                tokens.check_unverified(signed, self._policy, self._time())
+        except TokenInvalid as error:
+            self._advice.consider(error, verified=False)
+            raise
         if key is None:
-            tokens.check_unverified(signed, self._policy, self._time())
             key = await self._key_set.find(signed.header, digest)
             if not self._turns.take():
                 await self._turns.wait()
@@ -208,8 +215,7 @@ class ResourceServer:
         try:
             principal = self.principal_of(tokens.check(signed, key, self._policy, self._time()))
         except TokenInvalid as error:
-            if error.rule in _MISCONFIGURED:
-                logger.warning("a token with a good signature is refused: %s", error.reason, extra={"rule": error.rule})
+            self._advice.consider(error, verified=True)
             self._remembered.forget(digest)
             if error.rule not in _PASSING:
                 self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)

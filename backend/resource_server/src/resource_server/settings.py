@@ -20,7 +20,8 @@ from resource_server.verification.profile import PLAIN, TokenProfile
 class ResourceServerSettings:
     """Everything that can be set. Times are in seconds; a value that is not safe raises ValueError.
 
-    ``jwks_url``: where the issuer's JWK Set is; https, except on loopback.
+    ``jwks_url``: where the issuer's JWK Set is; https, except on loopback. None finds it by the issuer's metadata
+    (OpenID Connect Discovery, RFC 8414), for which ``issuer`` must be such an address too.
     ``other_audiences``: accepted besides ``audience``.
     ``profile``: what the issuer's access tokens look like; ``resource_server.issuers`` has those of well-known issuers.
     ``required_claims``: besides iss, aud, sub, iat and exp; sid and ver are added when revocations are in use.
@@ -34,7 +35,7 @@ class ResourceServerSettings:
 
     issuer: str
     audience: str
-    jwks_url: str
+    jwks_url: str | None = None
     other_audiences: Collection[str] = ()
     profile: TokenProfile = PLAIN
     algorithms: Collection[str] = ("EdDSA", "RS256")
@@ -51,8 +52,11 @@ class ResourceServerSettings:
     policy: Policy = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_text("jwks_url", self.jwks_url)
-        check_address("jwks_url", self.jwks_url, "whoever alters the keys can mint tokens")
+        if self.jwks_url is None:
+            self._check_discovery()
+        else:
+            check_text("jwks_url", self.jwks_url)
+            check_address("jwks_url", self.jwks_url, "whoever alters the keys can mint tokens")
         check_count("token_cache_size", self.token_cache_size)
         check_count("refusal_cache_size", self.refusal_cache_size)
         check_positive_seconds("fetch_timeout", self.fetch_timeout)
@@ -73,3 +77,12 @@ class ResourceServerSettings:
             required_claims=frozenset(self.required_claims),
         )
         object.__setattr__(self, "policy", policy)
+
+    def _check_discovery(self) -> None:
+        check_text("issuer", self.issuer)
+        try:
+            check_address("issuer", self.issuer, "whoever alters its metadata can name other keys")
+        except ValueError as error:
+            raise ValueError(f"without jwks_url, {error}") from None
+        if "?" in self.issuer:
+            raise ValueError("without jwks_url, issuer must be an address without query")

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 import jwt
 
-from resource_server.server import ResourceServer
+from resource_server.several import AnyResourceServer
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.principal import Principal
 from resource_server.verification.rules import Rule
@@ -91,7 +91,7 @@ class Tickets:
         }
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM, headers={"typ": _TYPE})
 
-    async def accept(self, ticket: str, purpose: str, server: ResourceServer) -> Principal:
+    async def accept(self, ticket: str, purpose: str, server: AnyResourceServer) -> Principal:
         """The caller of a ticket, which is used up by this.
 
         Raises TokenInvalid; and what ``server.check_current`` does, when the token has expired or was revoked.
@@ -104,7 +104,6 @@ class Tickets:
                 self._secret,
                 algorithms=[_ALGORITHM],
                 audience=purpose,
-                issuer=server.settings.issuer,
                 options={"require": ["iss", "aud", "exp", "jti", "caller"], "verify_exp": False, "strict_aud": True},
             )
         except jwt.InvalidTokenError as error:
@@ -114,6 +113,8 @@ class Tickets:
             raise TokenInvalid("the ticket is not of its type", Rule.TYPE)
         if self._clock() >= claims["exp"]:
             raise TokenInvalid("the ticket has expired", Rule.TICKET)
+        if type(claims["iss"]) is not str or claims["iss"] not in server.issuers:
+            raise TokenInvalid("the ticket is for the caller of another issuer", Rule.TICKET)
         principal = server.principal_of(claims["caller"])
         await server.check_current(principal)
         if not await self._store.use(claims["jti"], claims["exp"]):

@@ -12,7 +12,7 @@ class OrdinaryCheck:
 
     def __init__(self, settings: ResourceServerSettings) -> None:
         self._settings = settings
-        self._keys = jwt.PyJWKClient(settings.jwks_url)
+        self._keys = jwt.PyJWKClient(str(settings.jwks_url))
 
     def __call__(self, token: str) -> dict[str, Any]:
         """The claims. Raises jwt.PyJWTError."""

@@ -17,6 +17,7 @@ from resource_server.metrics import Metrics
 from resource_server.revocation.protocol import RevocationList
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings
+from resource_server.several import AnyResourceServer, ResourceServers
 from resource_server.tickets import Tickets
 from resource_server.verification.principal import Principal
 
@@ -24,11 +25,13 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]
 
 
 class Auth(Authentication):
-    """Authenticates callers by the tokens of one issuer.
+    """Authenticates callers by the tokens of one issuer, or of several.
 
     ``settings``: whose tokens, for whom. ``revocations``: a feed, which is started and stopped with the application, or
-    another RevocationList. ``principal``, ``client`` and ``metrics`` are those of ``ResourceServer``. An application
-    with several issuers has one ``Auth`` for each; give all but one another ``scheme_name``.
+    another RevocationList. ``principal``, ``client`` and ``metrics`` are those of ``ResourceServer``. ``also``: other
+    issuers whose tokens are let in on the same routes, each with settings, revocations and principal of its own; a
+    token's ``iss`` chooses. Where issuers have routes of their own, each has an ``Auth``, all but one with another
+    ``scheme_name``.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Auth(Authentication):
         metrics: Metrics | None = None,
         max_revocation_staleness: float | None = None,
         scheme_name: str = "AccessToken",
+        also: Iterable["Auth"] = (),
     ) -> None:
         super().__init__(
             state_key=f"resource_server_{id(self):x}",
@@ -52,7 +56,8 @@ class Auth(Authentication):
         self.client = client
         self._principal = principal
         self._metrics = metrics
-        self._running: list[ResourceServer] = []
+        self._also = tuple(also)
+        self._running: list[AnyResourceServer] = []
         self._by_roles: dict[frozenset[str], RequiredPrincipal] = {frozenset(): self.required}
 
     @classmethod
@@ -76,25 +81,29 @@ class Auth(Authentication):
     @asynccontextmanager
     async def lifespan(self, _app: object = None) -> AsyncIterator[dict[str, Any]]:
         """The application's lifespan; in one of your own, ``async with auth.lifespan(app) as state: yield state``."""
-        revocations = self.revocations
         async with AsyncExitStack() as stack:
-            feed: object = revocations
-            if isinstance(feed, AbstractAsyncContextManager):
-                await stack.enter_async_context(feed)
-            server = await stack.enter_async_context(
-                ResourceServer(
-                    self.settings,
-                    revocations=revocations,
-                    client=self.client,
-                    principal=self._principal,
-                    metrics=self._metrics,
-                )
-            )
+            servers = [await auth._build(stack) for auth in (self, *self._also)]
+            server: AnyResourceServer = ResourceServers(servers) if self._also else servers[0]
+            await server.__aenter__()
+            stack.push_async_exit(server)
             self._running.append(server)
             try:
                 yield {self.state_key: server}
             finally:
                 self._running.remove(server)
+
+    async def _build(self, stack: AsyncExitStack) -> ResourceServer:
+        """The server, not yet started, of revocations that are."""
+        feed: object = self.revocations
+        if isinstance(feed, AbstractAsyncContextManager):
+            await stack.enter_async_context(feed)
+        return ResourceServer(
+            self.settings,
+            revocations=self.revocations,
+            client=self.client,
+            principal=self._principal,
+            metrics=self._metrics,
+        )
 
     def composed_with(self, lifespan: Lifespan) -> Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any]]]:
         """A lifespan that runs this one around yours, and yields what both do: ``FastAPI(lifespan=…)``."""
@@ -141,9 +150,9 @@ class Auth(Authentication):
             self._by_roles[held] = self.require_roles(*held)
         return self._by_roles[held]
 
-    def server(self, connection: HTTPConnection) -> ResourceServer:
+    def server(self, connection: HTTPConnection) -> AnyResourceServer:
         """The running server of the request's application, or of one that this one is mounted in."""
-        server: ResourceServer | None = connection.scope.get("state", {}).get(self.state_key)
+        server: AnyResourceServer | None = connection.scope.get("state", {}).get(self.state_key)
         if server is not None:
             return server
         if not self._running:

@@ -6,7 +6,7 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from resource_server.bearer import authorization, bearer_token
-from resource_server.server import ResourceServer
+from resource_server.several import AnyResourceServer
 from resource_server.verification.errors import InsufficientRole, InsufficientScope, TokenMissing
 from resource_server.verification.principal import Principal
 
@@ -51,9 +51,9 @@ class Authentication:
         server = self.server(connection)
         return await server.authenticate(token, max_revocation_staleness=self.max_revocation_staleness)
 
-    def server(self, connection: HTTPConnection) -> ResourceServer:
+    def server(self, connection: HTTPConnection) -> AnyResourceServer:
         """What the lifespan yielded."""
-        server: ResourceServer | None = connection.scope.get("state", {}).get(self.state_key)
+        server: AnyResourceServer | None = connection.scope.get("state", {}).get(self.state_key)
         if server is None:
             raise RuntimeError(
                 f"no ResourceServer is running: the application's lifespan must yield it as {self.state_key!r}, as in"

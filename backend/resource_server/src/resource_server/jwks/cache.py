@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from resource_server.jwks import snapshot as jwks_snapshot
+from resource_server.jwks.discovery import Discovery
 from resource_server.jwks.source import FetchFailed, fetch, new_client
 from resource_server.jwks.unknown_keys import UnknownKeys
 from resource_server.metrics import Metrics
@@ -85,6 +86,8 @@ class JwksCache:
         self._own_client: httpx.AsyncClient | None = None
         self._clock = clock
         self._metrics = metrics
+        self._discovery = Discovery(settings, clock)
+        self._address: str | None = None
         self._unknown = UnknownKeys()
         self._document: dict[str, Any] | None = None
         self._etag: str | None = None
@@ -220,11 +223,14 @@ class JwksCache:
         client = self._given_client or self._own_client
         if client is None:
             client = self._own_client = new_client()
-        answer = await fetch(client, settings.jwks_url, self._etag, settings.fetch_timeout)
+        address = await self._discovery.address(client)
+        etag = self._etag if self._address in {None, address} else None
+        answer = await fetch(client, address, etag, settings.fetch_timeout)
         document = self._document if answer.body is None else decode_json_object(answer.body, "key set")
         if document is None:
             raise UnusableKeySet("not modified, though nothing is held")
         age = self._clock.monotonic() - started
+        self._address = address
         self._take(document, parse_key_set(document, settings.policy, self.keys), answer.etag, age)
         self._unknown.fetch_answered()
         self._failures, self._last_failure = 0, None
@@ -257,6 +263,7 @@ class JwksCache:
         backoff = min(_BACKOFF_MAX if usable else _BACKOFF_MAX_WITHOUT_KEYS, 2.0 ** min(self._failures, 10))
         self._failures += 1
         self._last_failure = reason
+        self._discovery.doubt()
         self._next_fetch_at = now + backoff * _random.uniform(0.5, 1.0)
         if usable:
             self._next_fetch_at = min(self._next_fetch_at, self.usable_until)

@@ -27,7 +27,7 @@ class Snapshot:
     """A key set as it was fetched, from where, and when it was last confirmed (seconds since the epoch)."""
 
     issuer: str
-    jwks_url: str
+    jwks_url: str | None
     etag: str | None
     confirmed_at: float
     document: dict[str, Any]
@@ -60,7 +60,7 @@ def write(path: Path, snapshot: Snapshot) -> None:
         raise
 
 
-def read(path: Path, issuer: str, jwks_url: str) -> Snapshot:
+def read(path: Path, issuer: str, jwks_url: str | None) -> Snapshot:
     """Read a snapshot of this issuer; raises UnusableSnapshot, or OSError (FileNotFoundError when there is none)."""
     with path.open("rb") as file:
         status = os.fstat(file.fileno())

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from resource_server.jwks.discovery import metadata_addresses
 from resource_server.revocation.protocol import RevocationList
 from resource_server.settings import ResourceServerSettings
 from resource_server.testing.attacks import Sample
@@ -60,6 +61,16 @@ class FakeIssuer:
     def policy(self) -> Policy:
         """What the settings ask of a token."""
         return self.settings.policy
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the JWK Set is published."""
+        return self.settings.jwks_url or self.settings.issuer.rstrip("/") + _PATH
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The issuer's metadata (OpenID Connect Discovery, RFC 8414), as far as a resource server reads it."""
+        return {"issuer": self.settings.issuer, "jwks_uri": self.jwks_url}
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -167,7 +178,7 @@ class FakeIssuer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                answer = document.publish(httpx.Request("GET", document.settings.jwks_url, headers=dict(self.headers)))
+                answer = document.publish(httpx.Request("GET", document.jwks_url, headers=dict(self.headers)))
                 self.send_response(answer.status_code)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -183,7 +194,7 @@ class FakeIssuer:
             before = self.settings
             self.settings = replace(before, jwks_url=f"http://127.0.0.1:{server.server_port}{_PATH}")
             try:
-                yield self.settings.jwks_url
+                yield self.jwks_url
             finally:
                 self.settings = before
                 server.shutdown()
@@ -200,7 +211,9 @@ class FakeIssuer:
         return httpx.Response(HTTPStatus.OK, content=body, headers=headers | {"Content-Type": "application/json"})
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url != self.settings.jwks_url:
+        if str(request.url) == metadata_addresses(self.settings.issuer)[0]:
+            return httpx.Response(HTTPStatus.OK, json=self.metadata)
+        if request.url != self.jwks_url:
             return httpx.Response(HTTPStatus.NOT_FOUND)
         if self.respond is None:
             return self.publish(request)

@@ -10,7 +10,7 @@ class AuthenticationError(Exception):
     """Base of every refusal.
 
     ``code``, ``status``, ``title``, ``detail`` and ``retry_after`` (seconds) are for the client.
-    ``reason`` and ``rule`` are for the log; they never hold a token, and of its claims only a wrong issuer or audience.
+    ``reason`` and ``rule`` are for the log; they never hold a token, only its issuer, audience or algorithm if wrong.
     """
 
     code: ClassVar[str]

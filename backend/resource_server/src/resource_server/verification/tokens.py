@@ -63,7 +63,9 @@ def _read_header(encoded: str, policy: Policy) -> Header:
 def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
     algorithm = header.get("alg")
     if type(algorithm) is not str or algorithm not in policy.algorithms:
-        raise TokenInvalid("alg is not one of the configured algorithms", Rule.ALGORITHM)
+        allowed = ", ".join(sorted(policy.algorithms))
+        reason = f"alg is {repr(algorithm)[:_MAX_KEY_ID]}, and the setting algorithms allows {allowed}"
+        raise TokenInvalid(reason, Rule.ALGORITHM)
     key_id = header.get("kid")
     may_be_absent = "kid" not in header and not policy.profile.key_id_required
     if not may_be_absent and (type(key_id) is not str or not 0 < len(key_id) <= _MAX_KEY_ID):
@@ -92,6 +94,19 @@ def parse(token: str, policy: Policy, headers: KnownHeaders) -> SignedToken:
     header, payload, signature = parts.groups()
     signing_input = token[: parts.end(2)].encode()
     return SignedToken(header, headers.read(header, policy), payload, signing_input, decode_base64url(signature))
+
+
+def claimed_issuer(token: str, max_size: int) -> object:
+    """The ``iss`` that a token claims, of whatever type; nothing is verified. Raises TokenInvalid."""
+    if len(token) > max_size:
+        raise TokenInvalid("the token is larger than allowed", Rule.SIZE)
+    parts = _COMPACT.fullmatch(token)
+    if parts is None:
+        raise TokenInvalid("the token is not three parts of base64url", Rule.FORMAT)
+    claims = decode_json_object(decode_base64url(parts[2]), "payload")
+    if "iss" not in claims:
+        raise TokenInvalid("the claim iss is missing", Rule.CLAIM_MISSING)
+    return claims["iss"]
 
 
 def _read_claims(signed: SignedToken, policy: Policy, now: float) -> Claims:
