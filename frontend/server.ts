@@ -1,4 +1,5 @@
 import next from "next";
+import { createGate } from "#lib/auth/gate.ts";
 import { clientAddress, trustedNetworks } from "#lib/client-address.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
 import { createListener } from "#lib/listener.ts";
@@ -16,6 +17,9 @@ async function main(): Promise<void> {
   const isHttps = settings.BETTER_AUTH_URL.startsWith("https://");
   const ownsHeader = settings.CLIENT_IP_HEADER === "x-client-ip";
 
+  const clientHeader = settings.CLIENT_IP_HEADER;
+  const gate = createGate((request, response) => void handle(request, response), { clientHeader });
+
   const server = createListener((request, response) => {
     if (ownsHeader) {
       const forwarded = request.headers["x-forwarded-for"];
@@ -28,7 +32,7 @@ async function main(): Promise<void> {
     // RFC 6797; without this server, next.config.ts goes by the proxy's word on the scheme.
     if (isHttps) response.setHeader("Strict-Transport-Security", "max-age=31536000");
     answerOutageWith503(response);
-    void handle(request, response);
+    gate(request, response);
   });
   server.on("error", (error: NodeJS.ErrnoException) => {
     const taken = error.code === "EADDRINUSE";

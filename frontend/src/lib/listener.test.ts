@@ -13,8 +13,12 @@ afterEach(() => {
 });
 
 /** A connection to a server of its own that has sent `bytes`. */
-async function connected(bytes: string, handle: RequestListener = (_, response) => response.end("ok")) {
-  server = createListener(handle, LIMITS);
+async function connected(
+  bytes: string,
+  handle: RequestListener = (_, response) => response.end("ok"),
+  limits = LIMITS,
+) {
+  server = createListener(handle, limits);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
@@ -30,7 +34,7 @@ async function untilClosed(socket: Socket): Promise<string> {
   socket.on("data", (chunk) => {
     received += chunk;
   });
-  if (!socket.closed) await once(socket, "close");
+  if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve));
   return received;
 }
 
@@ -44,6 +48,26 @@ test.each([
   ["asks for an upgrade", `${REQUEST}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
 ])("a connection that %s is closed", async (_, bytes) => {
   await untilClosed(await connected(bytes));
+});
+
+test("an upload to the API takes the time that it takes, and is closed once it stands still", async () => {
+  const socket = await connected(
+    "POST /api/backend/files HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n",
+    (request) => request.resume(),
+    { ...LIMITS, idle: 1_000 },
+  );
+  const started = performance.now();
+  const trickle = setInterval(() => socket.write("."), 50);
+  setTimeout(() => clearInterval(trickle), 3 * LIMITS.request);
+  await untilClosed(socket);
+  expect(performance.now() - started).toBeGreaterThan(3 * LIMITS.request);
+});
+
+test("a body that trickles in anywhere else is cut", async () => {
+  const socket = await connected("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n");
+  const trickle = setInterval(() => socket.write("."), 50);
+  await untilClosed(socket);
+  clearInterval(trickle);
 });
 
 test("a connection whose client stops reading is closed", async () => {

@@ -1,13 +1,12 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
-import { errors } from "#generated/errors.ts";
-import { problem } from "#lib/problem.ts";
+import { answerProblem } from "#lib/raw-problem.ts";
 
 /** Bounds of a connection, in milliseconds. */
 export type ConnectionLimits = {
   /** For a connection to send a complete header; counted from its first byte, or from its opening. */
   headers: number;
-  /** For a complete request, body included. */
+  /** For a complete request, body included; what is passed on to the API is bound by `idle` alone. */
   request: number;
   /** Between two requests on one connection. */
   keepAlive: number;
@@ -34,13 +33,13 @@ export function createListener(
   handle: RequestListener,
   limits: ConnectionLimits = CONNECTION_LIMITS,
 ): Server {
-  const answering = new Map<Socket, number>();
+  const answering = new Map<Socket, Set<IncomingMessage>>();
   const server = createServer(
     {
       // Without this, Next.js takes upgrades over and neither closes them nor lets their time run out.
       shouldUpgradeCallback: () => false,
       headersTimeout: limits.headers,
-      requestTimeout: limits.request,
+      requestTimeout: 0,
       keepAliveTimeout: limits.keepAlive,
       connectionsCheckingInterval: limits.checkEvery,
       keepAlive: true,
@@ -48,25 +47,32 @@ export function createListener(
     },
     (request, response) => {
       const { socket } = request;
-      answering.set(socket, (answering.get(socket) ?? 0) + 1);
+      const requests = answering.get(socket) ?? new Set();
+      answering.set(socket, requests.add(request));
+      const late = isPassedOn(request)
+        ? undefined
+        : setTimeout(() => request.complete || socket.destroy(), limits.request);
       response.once("close", () => {
-        const left = (answering.get(socket) ?? 1) - 1;
-        if (left > 0) answering.set(socket, left);
-        else answering.delete(socket);
+        // An answer may be given before the request is there; the rest of it still has to come in time.
+        if (request.complete) clearTimeout(late);
+        requests.delete(request);
+        if (!requests.size) answering.delete(socket);
       });
       if (METHODS.includes(request.method ?? "")) return handle(request, response);
-      response.writeHead(errors.method_not_allowed.status, {
-        Allow: METHODS.join(", "),
-        "Cache-Control": "no-store",
-        Connection: "close",
-        "Content-Type": "application/problem+json",
-      });
-      response.end(JSON.stringify(problem("method_not_allowed")));
+      answerProblem(response, "method_not_allowed", { Allow: METHODS.join(", "), Connection: "close" });
     },
   );
   server.setTimeout(limits.idle, (socket) => {
-    const waitsForUs = answering.has(socket) && socket.writableLength === 0;
+    const requests = [...(answering.get(socket) ?? [])];
+    const waitsForUs = requests.length > 0 && requests.every(isOurs) && socket.writableLength === 0;
     if (!waitsForUs) socket.destroy();
   });
   return server;
 }
+
+/** An upload takes the time that it takes, as long as it goes on. */
+const isPassedOn = ({ url }: IncomingMessage): boolean => url?.startsWith("/api/backend/") === true;
+
+/** Whether it is on us to go on with this request: all of it is here, or more than is read. */
+const isOurs = (request: IncomingMessage): boolean =>
+  request.complete || request.readableLength >= request.readableHighWaterMark;

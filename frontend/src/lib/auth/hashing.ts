@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
-import { Admission, type Refused } from "#lib/auth/admission.ts";
+import { errors } from "#generated/errors.ts";
+import { Admission, type AdmissionLimits, type Refused } from "#lib/auth/admission.ts";
 import { env } from "#lib/env.ts";
 import { problemResponse } from "#lib/problem.ts";
 
 /** Endpoints that hash a password, which takes a core for 10 ms and more. */
-const HASHING = new Set([
+export const HASHING: ReadonlySet<string> = new Set([
   "/api/auth/sign-up/email",
   "/api/auth/sign-in/email",
   "/api/auth/change-password",
@@ -15,12 +16,26 @@ const HASHING = new Set([
 
 const cores = availableParallelism();
 
-/** Signing up holds a connection while it hashes: half of the pool stays free for everybody else. A core carries out some
+/** How many requests that hash are carried out at a time, and how many wait.
+ *
+ * Signing up holds a connection while it hashes: half of the pool stays free for everybody else. A core carries out some
  * twenty-five in a second, so that whoever is in the queue can expect a turn within the wait. */
-const requests = new Admission({ running: Math.min(10, 4 * cores), queue: 150 * cores, wait: 10_000 });
+export const REQUESTS: AdmissionLimits = {
+  running: Math.min(10, 4 * cores),
+  queue: 150 * cores,
+  wait: 10_000,
+};
+
+const requests = new Admission(REQUESTS);
 
 /** No more hashes at a time than there are cores: more would only make each slower, and the event loop with them. */
 const hashes = new Admission({ running: cores, queue: Number.POSITIVE_INFINITY, wait: 60_000 });
+
+/** How it is answered that a request is not admitted; `retryAfter` in seconds. */
+export const REFUSALS = {
+  client: { code: "rate_limited", retryAfter: 2 },
+  overloaded: { code: "overloaded", retryAfter: errors.overloaded.retryAfter },
+} as const;
 
 /** Admits a request that hashes, or refuses it before anything was done for it. */
 export async function admitHashing(
@@ -32,9 +47,8 @@ export async function admitHashing(
   const client = headers.get(env().CLIENT_IP_HEADER) ?? "";
   const answer = await requests.run(client, work);
   if (answer instanceof Response) return answer;
-  return answer === "client"
-    ? problemResponse("rate_limited", { retryAfter: 2 })
-    : problemResponse("overloaded");
+  const { code, ...options } = REFUSALS[answer];
+  return problemResponse(code, options);
 }
 
 /** Does one hash when a core is free. @throws Error when none was for a minute */
