@@ -318,7 +318,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "insufficient_role" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "password_common" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
+            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "insufficient_role" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "idempotency_in_progress" | "idempotency_key_reused" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "password_common" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
             errors?: {
                 field: string;
                 code: string;
@@ -371,7 +371,10 @@ export interface operations {
     sign_up: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text of the client's own for this one request. Sent again with the same body within 24 hours, it gives the first answer instead of a second account. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -412,10 +415,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `idempotency_in_progress`: A request with this Idempotency-Key is being carried out. Send it again in a moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `password_policy`: The password does not meet every rule; 'errors' names each unmet one.
              *
              *     `email_taken`: An account with this e-mail address exists. Sign in, or use another address.
+             *
+             *     `idempotency_key_reused`: This Idempotency-Key came with another request within 24 hours. Use a new one for each sign-up.
              *
              *     `validation_failed`: Some fields are missing or not valid; 'errors' names each.
              */

@@ -91,6 +91,16 @@ export const errors = {
     title: "Changed meanwhile",
     detail: "It was changed by another request. Read it again, then retry.",
   },
+  idempotency_in_progress: {
+    status: 409,
+    title: "Still in progress",
+    detail: "A request with this Idempotency-Key is being carried out. Send it again in a moment.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "Idempotency-Key used before",
+    detail: "This Idempotency-Key came with another request within 24 hours. Use a new one for each sign-up.",
+  },
   request_timeout: {
     status: 408,
     title: "Request too slow",

@@ -2,7 +2,8 @@ import { DatabaseError, type PoolClient } from "pg";
 import { noteCommit } from "#lib/request-scope.ts";
 
 /** Tables that count or record what was asked, and are no part of it. */
-const ASIDE = /^\s*(insert into|update|delete from)\s+("?auth"?\.)?"?(throttle|rateLimit|auditEvent)\b/i;
+const ASIDE =
+  /^\s*(insert into|update|delete from)\s+("?auth"?\.)?"?(throttle|rateLimit|auditEvent|idempotencyKey)\b/i;
 
 const WRITES = /^\s*(insert|update|delete|merge|with)\b/i;
 

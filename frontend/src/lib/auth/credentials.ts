@@ -1,13 +1,16 @@
 import { z } from "zod";
+import { errors } from "#generated/errors.ts";
 import { accessTokenCookieName, tokenCookie } from "#lib/auth/access-token-cookie.ts";
 import { MAX_AUTH_BODY, mediaTypeOf, parseObject, readBody } from "#lib/auth/body.ts";
 import { type ClientKind, kindOfNewSession, openingSessionFor } from "#lib/auth/client-kind.ts";
 import { callBetterAuth, guarded, refuseNul } from "#lib/auth/handler.ts";
 import { admitHashing } from "#lib/auth/hashing.ts";
+import { isIdempotencyKey, release } from "#lib/auth/idempotency-records.ts";
 import { type Issued, type Issuing, whileIssuing } from "#lib/auth/issuing.ts";
 import { newPasswordErrors, passwordRefusal } from "#lib/auth/new-password.ts";
 import { toFieldError, userEmail, userName } from "#lib/auth/user-fields.ts";
 import { problemResponse, renderProblem } from "#lib/problem.ts";
+import { inRequestScope } from "#lib/request-scope.ts";
 
 const FORMS = {
   "sign-up": {
@@ -37,24 +40,41 @@ const FORMS = {
 
 /** Signs up or in through Better Auth's own handler, and answers by who asks: a client that holds its tokens gets one
  * (RFC 6749, section 5.1); a browser gets it into an HttpOnly cookie, where no script can read it. */
-export const startSession = (
+export async function startSession(
   form: keyof typeof FORMS,
   request: Request,
   kind: ClientKind = kindOfNewSession(request.headers),
-): Promise<Response> =>
-  guarded(request, async () => {
-    const input = await readInput(form, request);
-    if (input instanceof Response) return input;
-    const issuing: Issuing = { form, kind, input: { ...input, email: input.email.toLowerCase() } };
-    const url = new URL(FORMS[form].endpoint, request.url);
-    const body = new TextEncoder().encode(JSON.stringify(input));
-    return admitHashing(request.headers, url.pathname, async () => {
-      const answer = await openingSessionFor(kind, () =>
-        whileIssuing(issuing, () => callBetterAuth(request, url, body)),
-      );
-      return answer.ok && issuing.issued ? respond(issuing.issued, issuing, answer) : answer;
+): Promise<Response> {
+  let issuing: Issuing | undefined;
+  return inRequestScope(request, async () => {
+    const answer = await guarded(request, async () => {
+      const input = await readInput(form, request);
+      if (input instanceof Response) return input;
+      const key = form === "sign-up" ? request.headers.get("idempotency-key") : null;
+      if (key !== null && !isIdempotencyKey(key)) return problemResponse("bad_request");
+      issuing = {
+        form,
+        kind,
+        input: { ...input, email: input.email.toLowerCase() },
+        ...(key && { idempotency: { key } }),
+      };
+      return issue(issuing, request, new TextEncoder().encode(JSON.stringify(input)));
     });
+    if (issuing && !answer.ok && answer.status !== errors.outcome_unknown.status) await release(issuing);
+    return answer;
   });
+}
+
+const issue = (issuing: Issuing, request: Request, body: Uint8Array<ArrayBuffer>): Promise<Response> => {
+  const { form, kind } = issuing;
+  const url = new URL(FORMS[form].endpoint, request.url);
+  return admitHashing(request.headers, url.pathname, async () => {
+    const answer = await openingSessionFor(kind, () =>
+      whileIssuing(issuing, () => callBetterAuth(request, url, body)),
+    );
+    return answer.ok && issuing.issued ? respond(issuing.issued, issuing, answer) : answer;
+  });
+};
 
 /** The form's fields, or why they can't be taken. */
 async function readInput(form: keyof typeof FORMS, request: Request): Promise<Input | Response> {
@@ -69,11 +89,11 @@ async function readInput(form: keyof typeof FORMS, request: Request): Promise<In
 type Input = { email: string; password: string; name?: string; rememberMe?: boolean | undefined };
 
 function refuseInput({ issues }: z.ZodError): Response {
-  const errors = issues.map(toFieldError);
+  const faults = issues.map(toFieldError);
   const weakPasswordOnly = issues.every((issue) => issue.code === "custom");
   return weakPasswordOnly
-    ? renderProblem(passwordRefusal(errors), new Headers())
-    : problemResponse("validation_failed", { errors });
+    ? renderProblem(passwordRefusal(faults), new Headers())
+    : problemResponse("validation_failed", { errors: faults });
 }
 
 function respond(issued: Issued, { kind, input }: Issuing, answer: Response): Response {

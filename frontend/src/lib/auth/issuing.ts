@@ -25,6 +25,8 @@ export type Issuing = {
   /** Version and role at one moment, read before the session is opened. */
   rights?: { version: number; role: string | null };
   issued?: Issued;
+  /** The client's own name for this request (Idempotency-Key), and what is decided of its token beforehand. */
+  idempotency?: { key: string; reserved?: { iat: number; jti: string } };
 };
 
 const current = new AsyncLocalStorage<Issuing>();

@@ -11,6 +11,7 @@ import { account } from "#lib/auth/plugins/account.ts";
 import { adminFields } from "#lib/auth/plugins/admin-fields.ts";
 import { audit } from "#lib/auth/plugins/audit.ts";
 import { guessing } from "#lib/auth/plugins/guessing.ts";
+import { idempotency } from "#lib/auth/plugins/idempotency.ts";
 import { assertIssuedLast, issueToken } from "#lib/auth/plugins/issue-token.ts";
 import { meantFor } from "#lib/auth/plugins/meant-for.ts";
 import { passwordPolicy } from "#lib/auth/plugins/password-policy.ts";
@@ -148,6 +149,7 @@ export function authOptions(settings: Env) {
       audit(),
       jwt(jwtOptions(settings)),
       admin(),
+      idempotency(jwtOptions(settings)),
       issueToken(jwtOptions(settings)),
       // Must stay last: it sees the cookies that the others set.
       nextCookies(),

@@ -32,6 +32,8 @@ ErrorCode = Literal[
     "not_found",
     "method_not_allowed",
     "conflict",
+    "idempotency_in_progress",
+    "idempotency_key_reused",
     "request_timeout",
     "wrong_subject",
     "payload_too_large",
@@ -161,6 +163,18 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         status=409,
         title="Changed meanwhile",
         detail="It was changed by another request. Read it again, then retry.",
+        retry_after=None,
+    ),
+    "idempotency_in_progress": ErrorEntry(
+        status=409,
+        title="Still in progress",
+        detail="A request with this Idempotency-Key is being carried out. Send it again in a moment.",
+        retry_after=None,
+    ),
+    "idempotency_key_reused": ErrorEntry(
+        status=422,
+        title="Idempotency-Key used before",
+        detail="This Idempotency-Key came with another request within 24 hours. Use a new one for each sign-up.",
         retry_after=None,
     ),
     "request_timeout": ErrorEntry(

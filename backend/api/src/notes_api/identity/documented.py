@@ -81,10 +81,29 @@ def entrance(name: str, summary: str, schema: str, *codes: ErrorCode) -> Documen
     }
 
 
+IDEMPOTENCY_KEY: Document = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Any text of the client's own for this one request. Sent again with the same body within 24 hours, "
+    "it gives the first answer instead of a second account.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+def sign_up() -> Document:
+    document = entrance("sign_up", "Make an account", "SignUp", "password_policy", "email_taken", *REPEATED)
+    document["post"]["parameters"] = [IDEMPOTENCY_KEY]
+    return document
+
+
+REPEATED: tuple[ErrorCode, ...] = ("idempotency_in_progress", "idempotency_key_reused")
+
+
 def paths(scheme: str) -> Document:
     """The endpoints; `scheme` names the security scheme of access tokens."""
     return {
-        "/api/auth/sign-up": entrance("sign_up", "Make an account", "SignUp", "password_policy", "email_taken"),
+        "/api/auth/sign-up": sign_up(),
         "/api/auth/sign-in": entrance("sign_in", "Open a session", "SignIn", "invalid_credentials", "account_banned"),
         "/api/auth/sign-out": {
             "post": {

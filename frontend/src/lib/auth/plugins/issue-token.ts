@@ -51,8 +51,10 @@ export const issueToken = (options: JwtOptions) =>
             const claims = await mintingFor(kind, async () => {
               assertMayHold(session);
               const subject = { ...user, role: rights.role ?? user["role"], tokenVersion: rights.version };
-              const now = Math.floor(Date.now() / 1000);
-              return defineClaims(subject, session, { now, lifetime: env().ACCESS_TOKEN_LIFETIME });
+              const decided = issuing.idempotency?.reserved;
+              const now = decided?.iat ?? Math.floor(Date.now() / 1000);
+              const defined = defineClaims(subject, session, { now, lifetime: env().ACCESS_TOKEN_LIFETIME });
+              return { ...defined, jti: decided?.jti ?? defined.jti };
             });
             const payload = { ...claims, sub: user.id };
             issuing.issued = {
