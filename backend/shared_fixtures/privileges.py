@@ -61,6 +61,7 @@ OF_A_READER = {
     "auth.revocations_after(text,integer): EXECUTE",
     "auth.acknowledge_revocations(uuid,text): EXECUTE",
     "auth.missing_revocation_triggers(): EXECUTE",
+    "auth.revocation_origins(): EXECUTE",
 }
 """Of a resource server's role, by the revocation feed."""
 OF_THE_API = OF_A_READER | {

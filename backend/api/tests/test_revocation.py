@@ -1,7 +1,8 @@
 """The service honours what the database has committed about sessions and users."""
 
 import asyncio
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from typing import LiteralString
 
 import psycopg
@@ -11,7 +12,8 @@ from notes_api.application import create_app
 from notes_api.health import readiness
 from notes_api.settings import Settings
 from resource_server.testing.issuer import FakeIssuer
-from shared_fixtures.postgres import Addresses, install_revocation_feed
+from shared_fixtures.postgres import Addresses, install_revocation_feed, new_database
+from tests.fixtures.database import migrate
 from tests.fixtures.service import client_of
 
 USER = """
@@ -85,8 +87,52 @@ async def test_readiness_names_what_does_not_fit_in_the_database(
         async with app.router.lifespan_context(app) as state, asyncio.timeout(10):
             assert state is not None
             await state["revocations"].refresh()
-            said = readiness.revocations(state["revocations"], state["settings"])
+            said = readiness.revocations(state["revocations"], state["settings"], state["resource_server"])
     finally:
         install_revocation_feed(postgres.owner)
     assert reason in said
     assert "run 'make migrate'" in said
+
+
+@pytest.fixture(scope="session")
+def elsewhere(postgres_server: str) -> Addresses:
+    """Another migrated database."""
+    addresses = new_database(postgres_server, "elsewhere")
+    migrate(addresses.owner)
+    return addresses
+
+
+@pytest.fixture(params=[True, False], ids=["one database", "two databases"])
+def same(request: pytest.FixtureRequest, postgres: Addresses, elsewhere: Addresses, issuer: FakeIssuer) -> bool:
+    """Whether the issuer works on the service's database, as it says with its key set."""
+    of_service: bool = request.param
+    with psycopg.connect(postgres.owner if of_service else elsewhere.owner) as identity_provider:
+        row = identity_provider.execute("SELECT auth.revocation_renew_origin()").fetchone()
+    assert row is not None
+    issuer.headers = {"Revocation-Origin": ", ".join(row[0])}
+    return of_service
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
+
+
+async def test_revocations_of_another_database_than_the_keys_are_not_ready_and_the_log_says_so(
+    same: bool, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(settings.model_copy(update={"revocation_feed": "postgres"}))
+    with caplog.at_level(logging.ERROR, "notes_api"):
+        async with app.router.lifespan_context(app) as state:
+            assert state is not None
+            server, feed = state["resource_server"], state["revocations"]
+            await until(lambda: server.same_origin(feed.status().origins, feed.status().staleness) is not None)
+            async with client_of(app, state) as client:
+                answer = await client.get("/readyz")
+            await until(lambda: same or bool(caplog.messages))
+    assert answer.status_code == (200 if same else 503)
+    assert answer.json()["checks"]["revocations"] == ("ok" if same else readiness.OTHER_DATABASE)
+    assert caplog.messages == ([] if same else [f"revocations {readiness.OTHER_DATABASE}"])

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from notes_api.database import Database
 from notes_api.health.metrics import VERIFICATION, forget_process, sample_revocations
+from notes_api.health.readiness import warn_of_other_database
 from notes_api.identity.relay import Relay
 from notes_api.revocation import open_feed
 from notes_api.settings import Settings
@@ -62,13 +63,13 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             relay = await stack.enter_async_context(Relay(settings.identity_provider, tls()))
             revocations = await stack.enter_async_context(open_feed(settings, client))
             stack.callback(forget_process)
-            if revocations is not None:
-                sampling = asyncio.create_task(sample_revocations(revocations), name="revocation metrics")
-                stack.callback(sampling.cancel)
             server = ResourceServer(
                 verification(settings), revocations=revocations, client=client, metrics=VERIFICATION
             )
             await stack.enter_async_context(server)
+            if revocations is not None:
+                for watch in (sample_revocations(revocations), warn_of_other_database(revocations, server)):
+                    stack.callback(asyncio.create_task(watch).cancel)
             yield State(
                 settings=settings,
                 database=database,

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from resource_server.advice import Advice
 from resource_server.jwks.cache import JwksCache, KeySetState
 from resource_server.metrics import Metrics
+from resource_server.origin import OriginComparison
 from resource_server.remembered import RememberedCallers
 from resource_server.revocation.protocol import RevocationList
 from resource_server.settings import ResourceServerSettings
@@ -85,6 +86,7 @@ class ResourceServer:
         self._time, self._monotonic = clock.time, clock.monotonic
         self._metrics = Metrics() if metrics is None else metrics
         self._key_set = JwksCache(settings, client, clock=clock, metrics=self._metrics)
+        self._origins = OriginComparison()
         self._headers = tokens.KnownHeaders()
         self._turns = Turns()
         self._advice = Advice(self._monotonic)
@@ -119,6 +121,13 @@ class ResourceServer:
     def key_set(self) -> KeySetState:
         """The keys that are held, for readiness and for people."""
         return self._key_set.state()
+
+    def same_origin(self, of_revocations: tuple[str, ...], staleness: float) -> bool | None:
+        """Whether the keys come from the database of the revocations, of which a feed's status tells these two.
+
+        None when the issuer or the feed does not say. Where they differ, what is revoked there is not refused here.
+        """
+        return self._origins.same(self._key_set.origins, self._key_set.origins_age(), of_revocations, staleness)
 
     def recall(self, token: bytes, *, max_revocation_staleness: float | None = None) -> Principal | None:
         """The caller of a token that is remembered and good; None when ``authenticate`` has to look into it.

@@ -39,9 +39,10 @@ def feed_server(address: str) -> Starlette:
                     row = await page(connection, after)
         except psycopg.OperationalError:
             return Response(status_code=503)
+        origin = {"Revocation-Origin": ", ".join(row["origins"])}
         if after and not is_news(row) and request.headers.get("if-none-match") == etag(after):
-            return Response(status_code=304)
-        headers = {"Cache-Control": "no-store", "ETag": etag(str(row["cursor"]))}
+            return Response(status_code=304, headers=origin)
+        headers = {"Cache-Control": "no-store", "ETag": etag(str(row["cursor"])), **origin}
         return JSONResponse(body(row), headers=headers)
 
     return Starlette(routes=[Route("/revocations", revocations)])
@@ -53,7 +54,8 @@ def etag(cursor: str) -> str:
 
 async def page(connection: psycopg.AsyncConnection[Row], after: str | None) -> Row:
     answer = await connection.execute(
-        "SELECT *, ARRAY(SELECT auth.missing_revocation_triggers()) AS missing_triggers"
+        "SELECT *, ARRAY(SELECT auth.missing_revocation_triggers()) AS missing_triggers,"
+        " auth.revocation_origins() AS origins"
         " FROM auth.revocations_after(%s, %s)",
         (after, PAGE),
     )

@@ -27,7 +27,7 @@ test("however often it is asked for, the table is read once a second, and no rat
   const connect = vi.spyOn(database(), "connect");
   const answers = await Promise.all(Array.from({ length: 200 }, () => ask()));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  expect(query.mock.calls.length + connect.mock.calls.length).toBeLessThanOrEqual(2);
+  expect(query.mock.calls.length + connect.mock.calls.length).toBeLessThanOrEqual(3);
   expect(await queryRow('SELECT count(*)::int AS n FROM auth."rateLimit"')).toEqual({ n: 0 });
 });
 
@@ -48,4 +48,20 @@ test("an outage is not kept, and not covered up", async () => {
   const down = await stage.unreachableWhile(() => ask());
   expect([down.status, down.headers.get("retry-after")]).toEqual([503, "5"]);
   expect((await ask()).status).toBe(200);
+});
+
+test("it names its database, by a name that is renewed each minute and leaves the ETag as it is", async () => {
+  await signUp();
+  lookAgain();
+  const before = await ask();
+  const [name] = before.headers.get("revocation-origin")?.split(", ") ?? [];
+  expect(name).toMatch(/^[0-9a-f]{32}$/);
+  await database().query("UPDATE auth.revocation_origin SET created_at = now() - interval '61 seconds'");
+  lookAgain();
+  const etag = before.headers.get("etag") ?? "";
+  const after = await ask({ "if-none-match": etag });
+  expect([after.status, after.headers.get("etag")]).toEqual([304, etag]);
+  const names = after.headers.get("revocation-origin")?.split(", ");
+  expect(names?.[0]).not.toBe(name);
+  expect(names).toContain(name);
 });

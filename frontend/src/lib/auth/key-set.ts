@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { KEY_SET_FRESH } from "#lib/auth/key-visibility.ts";
 import { auth } from "#lib/auth/server.ts";
+import { revocationOrigins } from "#lib/revocation/origin.ts";
 
-/** The JWK Set (RFC 7517) as it is sent, and its strong ETag. */
-export type KeySet = { body: string; etag: string };
+/** The JWK Set (RFC 7517) as it is sent, its strong ETag, and what its database is known by. */
+export type KeySet = { body: string; etag: string; origins: string[] };
 
 let held: { keys: Promise<KeySet>; since: number } | undefined;
 
@@ -19,6 +20,7 @@ export function keySet(): Promise<KeySet> {
 }
 
 async function readKeySet(): Promise<KeySet> {
-  const body = JSON.stringify(await auth().api.getJwks());
-  return { body, etag: `"${createHash("sha256").update(body).digest("base64url")}"` };
+  const [keys, origins] = await Promise.all([auth().api.getJwks(), revocationOrigins()]);
+  const body = JSON.stringify(keys);
+  return { body, etag: `"${createHash("sha256").update(body).digest("base64url")}"`, origins };
 }

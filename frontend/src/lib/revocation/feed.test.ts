@@ -97,6 +97,7 @@ test("nothing new is a 304 to who has the cursor's ETag, and a page to who has n
   const authorization = `Bearer ${CREDENTIAL}`;
   const same = await ask(since(page), { authorization, "if-none-match": etag });
   expect([same.status, same.headers.get("etag"), await same.text()]).toEqual([304, etag, ""]);
+  for (const one of [answer, same]) expect(one.headers.get("revocation-origin")).toMatch(/^[0-9a-f]{32}/);
   expect((await ask(since(page), { authorization, "if-none-match": '"other"' })).status).toBe(200);
   await endSession();
   expect((await ask(since(page), { authorization, "if-none-match": etag })).status).toBe(200);

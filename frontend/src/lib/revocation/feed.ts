@@ -38,6 +38,7 @@ type Page = {
   sub_expires: string[];
   channels: string[];
   version: number;
+  origins: string[];
   missing_triggers: string[];
 };
 
@@ -52,7 +53,7 @@ export async function serveRevocations(request: Request): Promise<Response> {
   if (listener && after) await acknowledge(listener, after);
   const page = await waitForPage(after, Date.now() + wait * 1000, request.signal);
   if (isIdle(page) && after !== undefined && request.headers.get("if-none-match") === etagOf(after)) {
-    return new Response(null, { status: 304, headers: { ETag: etagOf(after), "Cache-Control": "no-store" } });
+    return new Response(null, { status: 304, headers: headersOf(page) });
   }
   return Response.json(
     {
@@ -72,7 +73,7 @@ export async function serveRevocations(request: Request): Promise<Response> {
         })),
       ],
     },
-    { headers: { ETag: etagOf(page.cursor), "Cache-Control": "no-store" } },
+    { headers: headersOf(page) },
   );
 }
 
@@ -102,7 +103,7 @@ async function waitForPage(after: string | undefined, deadline: number, signal: 
 
 async function readPage(after: string | undefined): Promise<Page> {
   const result = await database().query<Page>(
-    `SELECT feed.*, ARRAY(SELECT ${NAMES.schema}.missing_revocation_triggers()) AS missing_triggers
+    `SELECT feed.*, ${NAMES.schema}.revocation_origins() AS origins, ARRAY(SELECT ${NAMES.schema}.missing_revocation_triggers()) AS missing_triggers
      FROM ${NAMES.schema}.revocations_after($1, $2) AS feed`,
     [after ?? null, PAGE],
   );
@@ -110,6 +111,12 @@ async function readPage(after: string | undefined): Promise<Page> {
   if (!page) throw new Error("the feed gave no page");
   return page;
 }
+
+const headersOf = ({ cursor, origins }: Page) => ({
+  ETag: etagOf(cursor),
+  "Cache-Control": "no-store",
+  "Revocation-Origin": origins.join(", "),
+});
 
 const isIdle = ({ complete, reset, sids, subs }: Page) => complete && !reset && !sids.length && !subs.length;
 

@@ -1,7 +1,8 @@
 """What the service needs to answer requests, and what of it is missing."""
 
+import asyncio
+import logging
 import math
-from asyncio import gather
 
 import psycopg
 from starlette.datastructures import State
@@ -12,7 +13,14 @@ from resource_server.revocation import FeedStatus, RevocationFeed
 from resource_server.revocation.page import SCHEMA_VERSION
 from resource_server.server import ResourceServer
 
+logger = logging.getLogger(__name__)
+
 OK = "ok"
+SECONDS_BETWEEN_LOOKS = 1.0
+OTHER_DATABASE = (
+    "come from another database than the issuer's keys: let DATABASE_URL (or REVOCATION_FEED_URL) and AUTH_JWKS_URL"
+    " lead to one identity provider"
+)
 
 
 async def check(state: State) -> dict[str, str]:
@@ -22,8 +30,8 @@ async def check(state: State) -> dict[str, str]:
     """
     return {
         "keys": keys(state.resource_server),
-        "revocations": revocations(state.revocations, state.settings),
-        **dict(await gather(database(state.database))),
+        "revocations": revocations(state.revocations, state.settings, state.resource_server),
+        **dict(await asyncio.gather(database(state.database))),
     }
 
 
@@ -36,12 +44,12 @@ def keys(server: ResourceServer) -> str:
     return "the issuer's keys are still being fetched"
 
 
-def revocations(feed: RevocationFeed | None, settings: Settings) -> str:
+def revocations(feed: RevocationFeed | None, settings: Settings, server: ResourceServer) -> str:
     if feed is None:
         return OK
     status = feed.status()
-    if outdated := _outdated(status):
-        return f"{outdated}; run 'make migrate'"
+    if unfit := _unfit(status, server):
+        return unfit
     if math.isinf(status.staleness):
         return f"not loaded yet ({status.transport}): {status.error or 'still loading'}"
     if status.max_token_life is not None and settings.auth_max_token_life > status.max_token_life:
@@ -49,6 +57,12 @@ def revocations(feed: RevocationFeed | None, settings: Settings) -> str:
     if 0 < settings.auth_revocation_max_staleness < status.staleness:
         return f"complete as of {status.staleness:.0f} s ago ({status.transport}): {status.error or 'late'}"
     return OK
+
+
+def _unfit(status: FeedStatus, server: ResourceServer) -> str | None:
+    if outdated := _outdated(status):
+        return f"{outdated}; run 'make migrate'"
+    return OTHER_DATABASE if server.same_origin(status.origins, status.staleness) is False else None
 
 
 def _outdated(status: FeedStatus) -> str | None:
@@ -68,3 +82,15 @@ async def database(database: Database) -> tuple[str, str]:
     except (TimeoutError, psycopg.Error, OSError) as error:
         return "database", f"does not answer: {type(error).__name__}"
     return "database", OK
+
+
+async def warn_of_other_database(feed: RevocationFeed, server: ResourceServer) -> None:
+    """Says in the log, once each time, that revocations come from another database than the keys. For ever."""
+    was = None
+    while True:
+        status = feed.status()
+        same = server.same_origin(status.origins, status.staleness)
+        if same is False and was is not False:
+            logger.error("revocations %s", OTHER_DATABASE)
+        was = same
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

@@ -69,7 +69,7 @@ class JwksCache:
     those that were held. Any other answer is an outage, and leaves the held set in use for ``max_key_set_age``.
 
     ``keys`` are the keys by ``kid``, good until ``usable_until`` (monotonic seconds). A key that stays in the set stays
-    the same object.
+    the same object. ``origins`` are what the issuer's database is known by.
     """
 
     def __init__(
@@ -94,6 +94,8 @@ class JwksCache:
         self._confirmed_at: float | None = None
         self._max_age = settings.max_key_set_age
         self.usable_until = float("-inf")
+        self.origins: tuple[str, ...] = ()
+        self._origins_at = float("-inf")
         self._skipped: tuple[str, ...] = ()
         self._failures = 0
         self._last_failure: str | None = None
@@ -136,6 +138,10 @@ class JwksCache:
             problem = "the issuer publishes no usable key" + "".join(f"; {reason}" for reason in self._skipped[:4])
         usable = bool(self.keys) and self.is_usable(now)
         return KeySetState(usable, tuple(filter(None, self.keys)), age, self._skipped, problem)
+
+    def origins_age(self) -> float:
+        """Seconds since ``origins``, what the issuer's database is known by, were asked for."""
+        return self._clock.monotonic() - self._origins_at
 
     async def find(self, header: Header, token: bytes) -> VerificationKey:
         """The key for a token whose ``kid`` is not held; may wait for a fetch. ``token`` is its digest.
@@ -232,6 +238,7 @@ class JwksCache:
         age = self._clock.monotonic() - started
         self._address = address
         self._take(document, parse_key_set(document, settings.policy, self.keys), answer.etag, age)
+        self.origins, self._origins_at = answer.origins, started
         self._unknown.fetch_answered()
         self._failures, self._last_failure = 0, None
         fresh = _FRESH_SECONDS if answer.max_age is None else answer.max_age

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
 from resource_server.caching import max_age, usable_etag
+from resource_server.origin import origins_in
 
 _MAX_OCTETS = 262_144
 
@@ -25,11 +26,15 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body (None: not modified since the ETag that was sent), and how long it is fresh by its own account."""
+    """The body (None: not modified since the ETag that was sent), and how long it is fresh by its own account.
+
+    ``origins``: what the issuer's database is known by.
+    """
 
     body: bytes | None
     etag: str | None
     max_age: float | None
+    origins: tuple[str, ...] = ()
 
 
 async def _read(response: httpx.Response) -> bytes:
@@ -63,11 +68,11 @@ async def fetch(client: httpx.AsyncClient, url: str, etag: str | None, seconds: 
             client.stream("GET", url, headers=headers, follow_redirects=False, timeout=seconds) as response,
         ):
             if response.status_code == HTTPStatus.NOT_MODIFIED and etag is not None:
-                return Answer(None, etag, max_age(response.headers))
+                return Answer(None, etag, max_age(response.headers), origins_in(response.headers))
             if response.status_code != HTTPStatus.OK:
                 raise FetchFailed("status", f"the answer has status {response.status_code}")
             etag = usable_etag(response.headers.get("etag"))
-            return Answer(await _read(response), etag, max_age(response.headers))
+            return Answer(await _read(response), etag, max_age(response.headers), origins_in(response.headers))
     except (TimeoutError, httpx.TimeoutException):
         raise FetchFailed("timeout", f"no whole answer within {seconds:g} s") from None
     except httpx.HTTPError as error:

@@ -26,6 +26,7 @@ class FeedStatus:
     ``error``: the code of the failure that lasts, or None. ``missing_triggers``: None when not known.
     ``max_token_life``: seconds; tokens that live longer than this outlive their revocation.
     ``reloads``: how often the full set was loaded. ``schema_version``: of the feed in the database, or None.
+    ``origins``: what the database is known by, see ``resource_server.origin``.
     """
 
     transport: str
@@ -37,6 +38,7 @@ class FeedStatus:
     max_token_life: int | None
     reloads: int
     schema_version: int | None = None
+    origins: tuple[str, ...] = ()
 
 
 class RevocationFeed:
@@ -73,6 +75,7 @@ class RevocationFeed:
         self._missing_triggers: tuple[str, ...] | None = None
         self._max_token_life: int | None = None
         self._schema_version: int | None = None
+        self._origins: tuple[str, ...] = ()
         self._reloads = 0
         self._wake = asyncio.Event()
         self._completed = asyncio.Event()
@@ -99,6 +102,7 @@ class RevocationFeed:
             max_token_life=self._max_token_life,
             reloads=self._reloads,
             schema_version=self._schema_version,
+            origins=self._origins,
         )
 
     async def refresh(self) -> None:
@@ -182,6 +186,8 @@ class RevocationFeed:
         self._max_token_life = page.max_token_life
         if page.missing_triggers is not None:
             self._missing_triggers = page.missing_triggers
+        if page.origins:
+            self._origins = page.origins
         if page.schema_version is not None:
             self._schema_version = page.schema_version
         if page.complete:

@@ -33,6 +33,8 @@ for those listeners that it has heard of within 10 seconds. The answer, 200 with
   altered. May be left out when it was not checked.
 - ``schema_version``: of the feed in the identity provider's database. May be left out by servers of before version 2.
 
+The header ``Revocation-Origin``, of any answer, names the database that it comes from, see ``resource_server.origin``.
+
 304 without a body: nothing new after the cursor, up to a moment no earlier than the request. Only for an
 ``If-None-Match`` that names ``after``; the cursor and its ETag stay good. 410: like ``reset``, the client asks again
 without ``after``. 401 and 403: the service credential is not accepted. Redirects are not followed.
@@ -48,12 +50,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from resource_server.addresses import check_address
 from resource_server.caching import usable_etag
+from resource_server.origin import origins_in
 from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.page import FeedError, Page
 from resource_server.revocation.rows import Columns, MalformedRevocations, add_rows, is_count, no_rows
@@ -154,24 +158,29 @@ class HttpTransport:
         if known is not None and self._etag is not None:
             headers["If-None-Match"] = self._etag
         asked_at = self._clock()
-        status, etag, body = await self._get(query, headers, self._timeout + wait)
+        status, etag, origins, body = await self._get(query, headers, self._timeout + wait)
         if status == HTTPStatus.GONE and cursor is not None:
             return await self._ask(None, 0)
         if status == HTTPStatus.NOT_MODIFIED and known is not None:
             return Page(
-                asked_at=asked_at, cursor=known.cursor, reset=False, complete=True, max_token_life=known.max_token_life
+                asked_at=asked_at,
+                cursor=known.cursor,
+                reset=False,
+                complete=True,
+                max_token_life=known.max_token_life,
+                origins=origins,
             )
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise FeedError("forbidden")
         if status != HTTPStatus.OK:
             raise FeedError("refused")
-        page = parse_page(body, asked_at)
+        page = replace(parse_page(body, asked_at), origins=origins)
         self._last, self._etag = page, etag
         return page
 
     async def _get(
         self, query: dict[str, str], headers: dict[str, str], seconds: float
-    ) -> tuple[int, str | None, bytes]:
+    ) -> tuple[int, str | None, tuple[str, ...], bytes]:
         if self._client is None:
             raise FeedError("connection_failed")
         body = bytearray()
@@ -188,7 +197,8 @@ class HttpTransport:
                     body += chunk
                     if len(body) > MAX_BODY:
                         raise FeedError("malformed")
-        return answer.status_code, usable_etag(answer.headers.get("etag")), bytes(body)
+        etag = usable_etag(answer.headers.get("etag"))
+        return answer.status_code, etag, origins_in(answer.headers), bytes(body)
 
 
 def parse_page(body: bytes, asked_at: float) -> Page:

@@ -30,6 +30,7 @@ class Page:
     ``expected``: with ``reset``, roughly how many revocations the full set has.
     ``missing_triggers``: triggers and functions that the database lacks or that were altered; None when this page did
     not look. ``schema_version``: of the feed in the database; None when this page does not say.
+    ``origins``: what the database is known by, see ``resource_server.origin``; empty when this page does not say.
     ``channels``: what to listen to, where notifications can be had; the one in use first.
     ``hint``: what notifications say. It counts until the next complete page, which has it if it is true.
     """
@@ -43,6 +44,7 @@ class Page:
     missing_triggers: tuple[str, ...] | None = None
     schema_version: int | None = None
     hint: bool = False
+    origins: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     sids: list[str] = field(default_factory=list)
     sid_expires: list[int] = field(default_factory=list)

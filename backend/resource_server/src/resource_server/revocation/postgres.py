@@ -29,7 +29,8 @@ PAGE: Final = 4_000
 CHECK_TRIGGERS_EVERY: Final = 30.0
 QUERY: Final = """
     SELECT cursor, reset, complete, max_token_life, expected, sids, sid_expires, subs, sub_min_vers, sub_expires,
-        CASE WHEN %s THEN ARRAY(SELECT {schema}.missing_revocation_triggers()) END, channels, version
+        CASE WHEN %s THEN ARRAY(SELECT {schema}.missing_revocation_triggers()) END, channels, version,
+        {schema}.revocation_origins()
     FROM {schema}.revocations_after(%s, %s)
 """
 CHANNELS: Final = "SELECT channels FROM {schema}.revocations_after(NULL, 0)"
@@ -238,6 +239,7 @@ class PostgresTransport:
             missing_triggers=None if row[10] is None else tuple(row[10]),
             channels=tuple(row[11]),
             schema_version=row[12],
+            origins=tuple(row[13]),
         )
 
     async def _listen(self) -> None:

@@ -37,7 +37,8 @@ class FakeIssuer:
     """Issues tokens that a ResourceServer with these ``settings`` accepts. Times are in seconds.
 
     ``keys`` are published; the last one signs. ``respond``, when set, answers for the JWK Set instead, for outages.
-    ``fetches`` counts the requests for the JWK Set. ``cache_control`` is sent with it.
+    ``fetches`` counts the requests for the JWK Set. ``cache_control`` and ``headers`` are sent
+    with it.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class FakeIssuer:
         self.keys: list[SigningKey] = []
         self.respond: Respond | None = None
         self.cache_control: str | None = None
+        self.headers: dict[str, str] = {}
         self.fetches = 0
         self._numbers = count(1)
         self.rotate(algorithm)
@@ -205,7 +207,7 @@ class FakeIssuer:
         self.fetches += 1
         body = encode_json(self.jwks)
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        headers = {"ETag": etag} | ({"Cache-Control": self.cache_control} if self.cache_control else {})
+        headers = self.headers | {"ETag": etag} | ({"Cache-Control": self.cache_control} if self.cache_control else {})
         if request.headers.get("if-none-match") == etag:
             return httpx.Response(HTTPStatus.NOT_MODIFIED, headers=headers)
         return httpx.Response(HTTPStatus.OK, content=body, headers=headers | {"Content-Type": "application/json"})

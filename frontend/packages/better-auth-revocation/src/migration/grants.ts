@@ -8,6 +8,6 @@ export function readerGrants(schema: string, role: string): string[] {
     `GRANT USAGE ON SCHEMA ${own} TO ${reader}`,
     `GRANT SELECT ON ${own}.revocation TO ${reader}`,
     `GRANT EXECUTE ON FUNCTION ${own}.revocations_after(text, integer), ${own}.acknowledge_revocations(uuid, text),
-    ${own}.missing_revocation_triggers() TO ${reader}`,
+    ${own}.missing_revocation_triggers(), ${own}.revocation_origins() TO ${reader}`,
   ];
 }

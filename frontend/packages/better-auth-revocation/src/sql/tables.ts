@@ -63,6 +63,15 @@ CREATE TABLE IF NOT EXISTS ${schema}.revocation_channel (
 INSERT INTO ${schema}.revocation_channel SELECT FROM generate_series(1, 2)
     WHERE NOT EXISTS (SELECT FROM ${schema}.revocation_channel);
 
+-- Which database this is. Readers compare it with what the identity provider names; renewed, so that it tells a copy from
+-- its original.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_origin (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    nonce text NOT NULL DEFAULT replace(gen_random_uuid()::text, '-', ''),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+INSERT INTO ${schema}.revocation_origin SELECT WHERE NOT EXISTS (SELECT FROM ${schema}.revocation_origin);
+
 -- Who follows the feed, under which credential, since when, and up to where it is in force there.
 CREATE TABLE IF NOT EXISTS ${schema}.revocation_listener (
     credential text NOT NULL,

@@ -87,6 +87,30 @@ BEGIN
     END IF;
 END $$;
 
+-- What this database is known by: the newest name first, and those of the minutes before.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_origins() RETURNS text[]
+    LANGUAGE sql STABLE ${AS_OWNER} AS $$
+    SELECT ARRAY(SELECT nonce FROM ${schema}.revocation_origin ORDER BY id DESC LIMIT 4)
+$$;
+
+-- A new name every minute. Readers renew it and the identity provider does, so that neither a copy nor its original keeps
+-- the names that both have.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_renew_origin() RETURNS text[]
+    LANGUAGE plpgsql ${AS_OWNER} AS $$
+BEGIN
+    IF (SELECT max(created_at) FROM ${schema}.revocation_origin) <= now() - interval '1 minute'
+        AND pg_try_advisory_xact_lock(hashtext('revocation origin'))
+    THEN
+        INSERT INTO ${schema}.revocation_origin (nonce)
+            SELECT replace(gen_random_uuid()::text, '-', '')
+            WHERE (SELECT max(created_at) FROM ${schema}.revocation_origin) <= now() - interval '1 minute';
+        DELETE FROM ${schema}.revocation_origin WHERE id NOT IN (
+            SELECT id FROM ${schema}.revocation_origin ORDER BY id DESC LIMIT 4
+        );
+    END IF;
+    RETURN ${schema}.revocation_origins();
+END $$;
+
 -- A new channel every hour. The younger of the two has been known to the readers for as long, and is in use from now on.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_renew_channels() RETURNS void
     LANGUAGE plpgsql ${AS_OWNER} AS $$

@@ -112,6 +112,7 @@ END $grants$;
 GRANT USAGE ON SCHEMA ${schema} TO ${reader};
 GRANT SELECT ON ${schema}.revocation TO ${reader};
 GRANT EXECUTE ON FUNCTION ${schema}.revocations_after(text, integer),
-    ${schema}.acknowledge_revocations(uuid, text), ${schema}.missing_revocation_triggers() TO ${reader};
+    ${schema}.acknowledge_revocations(uuid, text), ${schema}.missing_revocation_triggers(),
+    ${schema}.revocation_origins() TO ${reader};
 `;
 };

@@ -35,6 +35,7 @@ BEGIN
         FOR UPDATE SKIP LOCKED
     );
     PERFORM ${schema}.revocation_renew_channels();
+    PERFORM ${schema}.revocation_renew_origin();
 END $$;
 
 -- For readers with a connection of their own: their database role is the credential.

@@ -10,11 +10,12 @@ const MAX_AGE = 60;
 export async function GET(request: Request): Promise<Response> {
   const known = request.headers.get("if-none-match")?.split(",") ?? [];
   try {
-    const { body, etag } = await keySet();
+    const { body, etag, origins } = await keySet();
     const headers = {
       "Cache-Control": `public, max-age=${MAX_AGE}`,
       "Content-Type": "application/json",
       ETag: etag,
+      "Revocation-Origin": origins.join(", "),
     };
     const unchanged = known.some((tag) => tag.trim().replace(/^W\//, "") === etag || tag.trim() === "*");
     return new Response(unchanged ? null : body, { status: unchanged ? 304 : 200, headers });
