@@ -24,6 +24,7 @@ export function LabView({ processes, children }: { processes: number; children: 
   }).length;
   const isReady = state?.phase === "accepted" && !isBusy;
   const isRevoked = state?.phase === "revoked";
+  const canPress = isReady || (isRevoked && !isBusy);
 
   return (
     <>
@@ -58,8 +59,9 @@ export function LabView({ processes, children }: { processes: number; children: 
                   size: "lg",
                   className: "h-12 w-full shrink-0 px-8 text-base sm:w-auto md:h-12",
                 })}
-                disabled={!(isReady || (isRevoked && !isBusy))}
-                onClick={() => (isRevoked ? issue() : revoke("sign-out"))}
+                // Not `disabled`, which would take the focus away.
+                aria-disabled={!canPress}
+                onClick={() => canPress && (isRevoked ? issue() : revoke("sign-out"))}
                 type="button"
               >
                 {isRevoked ? "Issue a new token" : "Revoke"}

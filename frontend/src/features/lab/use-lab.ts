@@ -62,7 +62,6 @@ export function useLab() {
     };
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) return;
-      sessionStorage.removeItem(STORED);
       setState(undefined);
       // What a reload remembered may be over by now.
       if (wasThere) setFailure("The connection to the lab was lost.");

@@ -6,9 +6,9 @@ export function Verdict({ state, accepting }: { state: LabState | undefined; acc
   const [first, second] = verdictOf(state, accepting);
   const isRevoked = state?.phase === "revoked";
   return (
-    <div className="min-w-0 flex-1">
+    <div className="flex min-h-20 min-w-0 flex-1 flex-col justify-center sm:min-h-28">
       <p
-        className={`min-h-[2lh] font-display text-xl leading-tight font-semibold tabular-nums text-balance sm:text-3xl ${isRevoked ? "text-danger" : ""}`}
+        className={`font-display text-xl leading-tight font-semibold tabular-nums text-balance sm:text-3xl ${isRevoked ? "text-danger" : ""}`}
         data-testid="verdict"
       >
         {first}
