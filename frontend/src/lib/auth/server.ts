@@ -19,6 +19,8 @@ import { passwordReset } from "#lib/auth/plugins/password-reset.ts";
 import { extendedSchema } from "#lib/auth/plugins/schema.ts";
 import { sessionEnd } from "#lib/auth/plugins/session-end.ts";
 import { sessionKind } from "#lib/auth/plugins/session-kind.ts";
+import { rateLimits } from "#lib/auth/rate-limits.ts";
+import { standingHandler } from "#lib/auth/router.ts";
 import { assertMayHold } from "#lib/auth/token-holder.ts";
 import { assertUserFields } from "#lib/auth/user-fields.ts";
 import { database } from "#lib/database.ts";
@@ -95,7 +97,9 @@ export function authOptions(settings: Env) {
     },
     rateLimit: {
       enabled: settings.RATE_LIMIT_ENABLED ?? settings.NODE_ENV === "production",
+      // Says only whether there is a table; the counting is our own.
       storage: settings.RATE_LIMIT_STORAGE,
+      customStorage: rateLimits(settings.RATE_LIMIT_STORAGE),
       window: settings.RATE_LIMIT_WINDOW,
       max: settings.RATE_LIMIT_MAX,
       customRules: {
@@ -116,8 +120,12 @@ export function authOptions(settings: Env) {
       // Better Auth drops both checks wherever NODE_ENV is `test`.
       disableCSRFCheck: false,
       disableOriginCheck: false,
-      // Checked once at start instead, where it can stop the start.
-      database: { validateSchema: false },
+      database: {
+        // Checked once at start instead, where it can stop the start.
+        validateSchema: false,
+        // The user comes with the session, in one query.
+        joins: true,
+      },
       ipAddress: { ipAddressHeaders: [settings.CLIENT_IP_HEADER] },
       // Better Auth's own option knows `__Secure-` only.
       useSecureCookies: false,
@@ -160,7 +168,8 @@ export function authOptions(settings: Env) {
 function createAuth(settings: Env) {
   const options = authOptions(settings);
   assertIssuedLast(options.plugins);
-  return betterAuth(options);
+  const built = betterAuth(options);
+  return { ...built, handler: standingHandler(built) };
 }
 
 /** Where somebody could try passwords, tokens or addresses one after the other. */
