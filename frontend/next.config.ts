@@ -1,5 +1,5 @@
 import type { NextConfig } from "next";
-import { contentSecurityPolicy } from "./src/lib/content-security-policy.ts";
+import { SECURITY_HEADERS } from "./src/lib/security-headers.ts";
 
 /** Pages that are rendered beforehand, the same for everybody who is signed out. */
 const RENDERED_BEFOREHAND = { "/": "home", "/sign-in": "sign-in", "/sign-up": "sign-up" };
@@ -41,13 +41,7 @@ const config: NextConfig = {
   headers: async () => [
     {
       source: "/:path*",
-      headers: [
-        { key: "Content-Security-Policy", value: policy },
-        { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
-        { key: "X-Content-Type-Options", value: "nosniff" },
-        { key: "X-Frame-Options", value: "DENY" },
-        { key: "Permissions-Policy", value: "camera=(), geolocation=(), microphone=()" },
-      ],
+      headers: Object.entries(SECURITY_HEADERS).map(([key, value]) => ({ key, value })),
     },
     {
       // RFC 6797, section 7.2: never over plain http.
@@ -57,14 +51,5 @@ const config: NextConfig = {
     },
   ],
 };
-
-const development = process.env.NODE_ENV !== "production";
-
-// What a response has that neither proxy.ts nor scripts/static-policies.ts gave its own policy: no inline script at all.
-// In development those pages are not rendered beforehand, so that there are no hashes to name.
-const policy = contentSecurityPolicy({
-  scripts: development ? ["'unsafe-inline'"] : [],
-  development,
-});
 
 export default config;

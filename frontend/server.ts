@@ -2,23 +2,31 @@ import next from "next";
 import { createGate } from "#lib/auth/gate.ts";
 import { clientAddress, trustedNetworks } from "#lib/client-address.ts";
 import { ConfigurationError, env } from "#lib/env.ts";
+import { inFrontOf } from "#lib/front.ts";
 import { createListener } from "#lib/listener.ts";
 import { log } from "#lib/log.ts";
 import { answerOutageWith503 } from "#lib/outage.ts";
+import { findRoute } from "#lib/routes.ts";
 
-/** The production server: Next.js behind a listener that knows the true client. `next start` can't see the peer's address. */
+/** The production server: the route handlers, and Next.js for the pages, behind a listener that knows the true client.
+ * `next start` can't see the peer's address. */
 async function main(): Promise<void> {
   const settings = env();
   const { HOST: hostname, PORT: port } = settings;
   const trusted = trustedNetworks(settings.TRUSTED_PROXIES);
   const app = next({ dev: false, dir: import.meta.dirname, hostname, port });
   await app.prepare();
-  const handle = app.getRequestHandler();
+  const pages = app.getRequestHandler();
+  const handle = inFrontOf(
+    (request, response) => void pages(request, response),
+    findRoute,
+    settings.BETTER_AUTH_URL,
+  );
   const isHttps = settings.BETTER_AUTH_URL.startsWith("https://");
   const ownsHeader = settings.CLIENT_IP_HEADER === "x-client-ip";
 
   const clientHeader = settings.CLIENT_IP_HEADER;
-  const gate = createGate((request, response) => void handle(request, response), { clientHeader });
+  const gate = createGate(handle, { clientHeader });
 
   const server = createListener((request, response) => {
     if (ownsHeader) {
