@@ -1,5 +1,5 @@
 import { type APIRequestContext, request } from "@playwright/test";
-import { expect, type Person, somebody, test, writeNote } from "./fixtures.ts";
+import { expect, fillSignIn, fillSignUp, type Person, somebody, test, writeNote } from "./fixtures.ts";
 
 const JWT = "eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+";
 
@@ -87,4 +87,46 @@ test("a tab that shows one user does not save as another who has signed in since
   await writeNote(page, "As the other");
   await expect(page.getByRole("heading", { name: "As the other" })).toBeVisible();
   void person;
+});
+
+test("two tabs of one browser are signed out together", async ({ page, person, context }) => {
+  const other = await context.newPage();
+  for (const tab of [page, other]) {
+    await tab.goto("/notes");
+    await expect(tab.getByText("Nothing here yet")).toBeVisible();
+  }
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await expect(other).toHaveURL(/\/sign-in\?/);
+
+  await writeNote(page, "Written too late");
+  await expect(page).toHaveURL(/\/sign-in\?/);
+  await fillSignIn(page, person);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/notes/);
+});
+
+test("two tabs, two users: the one that is behind learns of it before anything is done", async ({
+  page,
+  person,
+  context,
+}) => {
+  const newcomer = somebody();
+  const other = await context.newPage();
+  for (const tab of [page, other]) {
+    await tab.goto("/notes");
+    await expect(tab.getByText("Nothing here yet")).toBeVisible();
+  }
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await expect(other).toHaveURL(/\/sign-in\?/);
+  await other.goto("/sign-up");
+  await fillSignUp(other, newcomer);
+  await other.getByRole("button", { name: "Create account" }).click();
+  await expect(other).toHaveURL(/\/notes$/);
+
+  await writeNote(page, `Of ${person.name} alone`);
+  await expect(page.getByText("Somebody else has signed in in this browser")).toBeVisible();
+  await other.reload();
+  await expect(other.getByText("Nothing here yet")).toBeVisible();
+  await writeNote(other, "Of the newcomer");
+  await expect(other.getByRole("heading", { name: "Of the newcomer" })).toBeVisible();
 });

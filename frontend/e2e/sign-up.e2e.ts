@@ -133,3 +133,21 @@ test("the keyboard alone is enough to sign up", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/notes$/);
 });
+
+test("a common password is said at its field, by the server's word, and another one does", async ({
+  page,
+}) => {
+  await page.goto("/sign-up");
+  await fillSignUp(page, { ...somebody(), password: "Password1" });
+  await page.getByRole("button", { name: "Create account" }).click();
+  const password = page.getByLabel("Password", { exact: true });
+  await expect(page.getByRole("alert").filter({ hasText: "One entry needs a change" })).toContainText(
+    "Password: Choose another one: this is among the most common passwords.",
+  );
+  await expect(password).toHaveAttribute("aria-invalid", "true");
+  await expect(page).toHaveURL(/\/sign-up/);
+
+  await password.fill("Correct1horse");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page).toHaveURL(/\/notes$/);
+});

@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from scripts.running import RunningStack, prepared_stack, short_lived_folder
-from tests.system.people import form, sign_up
+from tests.system.people import form, new_email, sign_up
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def test_a_token_of_another_issuer_is_refused_though_its_key_is_known(stack: Run
 
 
 def attempt(base: str, headers: dict[str, str]) -> httpx.Response:
-    body = {"email": "nobody@example.com", "password": "Wr0ngpassword"}
+    # Another account each time: guesses of one are limited by themselves, whatever address they come from.
+    body = {"email": new_email(), "password": "Wr0ngpassword"}
     return httpx.post(f"{base}/api/auth/sign-in", json=body, headers=headers, timeout=15)
 
 

@@ -96,6 +96,28 @@ def test_sign_out_ends_the_session_and_its_token(api: httpx.Client, person: Pers
     assert refused.json()["code"] == "token_revoked"
 
 
+@pytest.mark.parametrize("through", ["web", "api"])
+def test_a_token_alone_ends_its_session_at_either_address(stack: RunningStack, through: str) -> None:
+    sign_out = f"{address(stack, through)}/api/auth/sign-out"
+    with sign_up(stack.web) as person, sign_up(stack.web) as other:
+        nothing = httpx.post(sign_out, timeout=15)
+        assert (nothing.status_code, nothing.json()["code"]) == (401, "token_missing")
+        forged = httpx.post(
+            sign_out, headers={"Authorization": f"{person.bearer['Authorization'][:-8]}AAAAAAAA"}, timeout=15
+        )
+        assert (forged.status_code, forged.json()["code"]) == (401, "token_invalid")
+        assert httpx.get(f"{stack.api}/api/me", headers=person.bearer).status_code == 200
+
+        ended = httpx.post(sign_out, headers=person.bearer, timeout=15)
+        assert (ended.status_code, ended.json()) == (200, {"success": True})
+        refused = httpx.get(f"{stack.api}/api/me", headers=person.bearer)
+        assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
+        assert person.client.get("/api/auth/get-session").json() is None
+        again = httpx.post(sign_out, headers=person.bearer, timeout=15)
+        assert (again.status_code, again.json()["code"]) == (401, "token_revoked")
+        assert httpx.get(f"{stack.api}/api/me", headers=other.bearer).status_code == 200
+
+
 def test_a_token_is_never_minted_for_longer_than_its_session(stack: RunningStack, person: Person) -> None:
     answer = httpx.post(
         f"{stack.web}/api/auth/sign-in",
