@@ -19,9 +19,10 @@ QUIET = ["--no-emit-find-links", "--no-emit-options", "--quiet"]
 
 
 def requirements(folder: Path) -> Iterator[str]:
-    """What a distribution needs, with all of its extras, except for the other one."""
+    """What a distribution needs, with the extras for production, except for the other one."""
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    groups = [project["dependencies"], *project.get("optional-dependencies", {}).values()]
+    extras = project.get("optional-dependencies", {})
+    groups = [project["dependencies"], *(extras[name] for name in extras if name != "testing")]
     for requirement in {line for group in groups for line in group}:
         if not re.match(r"better-auth-resource-server\b", requirement):
             yield requirement

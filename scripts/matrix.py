@@ -25,6 +25,7 @@ TOOLS = [
     "pytest-asyncio",
     "pytest-xdist",
     "respx",
+    "twine",
 ]
 FLOOR = re.compile(r"^([a-z0-9_.-]+(?:\[[a-z]+\])?)>=([0-9.]+)$", re.IGNORECASE)
 
@@ -62,7 +63,7 @@ def run(version: str, python: str, *, lowest: bool) -> bool:
     pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *TOOLS, *requirements(lowest=lowest)], check=True)
     subprocess.run([*pip, "--no-deps", "-e", str(LIBRARY)], check=True)
-    tests = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "tests", *sys.argv[1:]]
+    tests = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "-m", "not long", "tests", *sys.argv[1:]]
     return subprocess.run(tests, cwd=LIBRARY, check=False).returncode == 0
 
 

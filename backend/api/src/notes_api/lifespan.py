@@ -16,9 +16,8 @@ from notes_api.health.readiness import warn_of_other_database
 from notes_api.identity.relay import Relay
 from notes_api.revocation import open_feed
 from notes_api.settings import Settings
+from resource_server import ResourceServer, ResourceServerSettings
 from resource_server.revocation import RevocationFeed
-from resource_server.server import ResourceServer
-from resource_server.settings import ResourceServerSettings
 
 
 class State(TypedDict):

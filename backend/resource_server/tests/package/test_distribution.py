@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from resource_server.testing.attacks import ATTACKS
+
 LIBRARY = Path(__file__).parents[2]
 MOST_PACKAGES = 13
 MOST_OCTETS = 200_000
@@ -65,8 +67,14 @@ def test_the_metadata_is_what_an_index_asks_for(built: tuple[Path, Path]) -> Non
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert len(str(metadata.get_payload())) > 1_000
     assert set(metadata.get_all("Provides-Extra") or ()) == {"fastapi", "metrics", "postgres", "testing"}
-    # What `twine check --strict` looks for besides: no address of this machine, no reference that is not resolvable.
     assert "file:" not in str(metadata)
+
+
+def test_an_index_would_render_both(built: tuple[Path, Path]) -> None:
+    command = [sys.executable, "-m", "twine", "check", "--strict", *map(str, built)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout
+    assert answer.stdout.count("PASSED") == 2
 
 
 def test_the_base_installation_is_small_and_works(installed: Path) -> None:
@@ -88,6 +96,29 @@ def test_the_base_installation_is_small_and_works(installed: Path) -> None:
     )
     answer = subprocess.run([installed, "-c", program], check=True, capture_output=True, text=True)
     assert answer.stdout.strip() == "token_invalid"
+
+
+def test_the_installed_library_refuses_every_attack_by_its_rule(installed: Path) -> None:
+    program = (
+        "import asyncio\n"
+        "from resource_server import ResourceServer, TokenInvalid\n"
+        "from resource_server.testing.attacks import ATTACKS\n"
+        "from resource_server.testing.issuer import FakeIssuer\n"
+        "async def main():\n"
+        "    issuer = FakeIssuer()\n"
+        "    async with ResourceServer(issuer.settings, client=issuer.client()) as server:\n"
+        "        print((await server.authenticate(issuer.token())).subject, len(ATTACKS))\n"
+        "        for attack in ATTACKS:\n"
+        "            try:\n"
+        "                await server.authenticate(attack.forge(issuer.sample()))\n"
+        "                print('accepted', attack)\n"
+        "            except TokenInvalid as error:\n"
+        "                if error.code != attack.code:\n"
+        "                    print(error.code, attack)\n"
+        "asyncio.run(main())\n"
+    )
+    answer = subprocess.run([installed, "-c", program], check=True, capture_output=True, text=True)
+    assert answer.stdout == f"user-1 {len(ATTACKS)}\n"
 
 
 def test_an_import_takes_little_more_than_that_of_pyjwt(installed: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from resource_server.metrics import Metrics
+from resource_server import Metrics
 from resource_server.revocation import RevocationFeed
 
 VERIFICATION = Metrics(REGISTRY)

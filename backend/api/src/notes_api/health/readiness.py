@@ -9,9 +9,8 @@ from starlette.datastructures import State
 
 from notes_api.database import Database
 from notes_api.settings import Settings
-from resource_server.revocation import FeedStatus, RevocationFeed
-from resource_server.revocation.page import SCHEMA_VERSION
-from resource_server.server import ResourceServer
+from resource_server import ResourceServer
+from resource_server.revocation import SCHEMA_VERSION, FeedStatus, RevocationFeed
 
 logger = logging.getLogger(__name__)
 

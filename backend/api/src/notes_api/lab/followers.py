@@ -11,8 +11,8 @@ import httpx
 
 from notes_api.lab.settings import LabSettings
 from notes_api.revocation import heartbeat
+from resource_server import ResourceServer
 from resource_server.revocation import PostgresRevocationFeed
-from resource_server.server import ResourceServer
 
 CAPACITY = 100
 """Labs in one process; the identity provider has a lower limit of its own."""

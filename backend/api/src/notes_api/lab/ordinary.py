@@ -4,7 +4,7 @@ from typing import Any
 
 import jwt
 
-from resource_server.settings import ResourceServerSettings
+from resource_server import ResourceServerSettings
 
 
 class OrdinaryCheck:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from notes_api.lifespan import verification
 from notes_api.settings import Credential, Settings, staleness_bound
-from resource_server.settings import ResourceServerSettings
+from resource_server import ResourceServerSettings
 
 
 class LabSettings(Settings):

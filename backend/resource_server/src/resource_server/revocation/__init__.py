@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from resource_server.revocation.denylist import Denylist
 from resource_server.revocation.feed import FeedStatus, RevocationFeed
 from resource_server.revocation.http import HttpRevocationFeed
-from resource_server.revocation.page import FeedError
+from resource_server.revocation.page import SCHEMA_VERSION, FeedError
 from resource_server.revocation.protocol import RevocationList
 
 if TYPE_CHECKING:
     from resource_server.revocation.postgres import PostgresRevocationFeed
 
 __all__ = [
+    "SCHEMA_VERSION",
     "Denylist",
     "FeedError",
     "FeedStatus",
