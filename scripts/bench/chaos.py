@@ -74,8 +74,10 @@ class Chaos:
         ]
         with ThreadPoolExecutor(len(jobs)) as pool:
             running = [pool.submit(job) for job in jobs]
-            time.sleep(self._seconds)
-            self._stopped.set()
+            try:
+                time.sleep(self._seconds)
+            finally:
+                self._stopped.set()
             for job in running:
                 job.result()
         self._take_stock()

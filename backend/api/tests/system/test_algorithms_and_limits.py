@@ -1,4 +1,4 @@
-"""RS256 by configuration; rate limits as they are by default in production."""
+"""RS256 by configuration; as many attempts as are allowed by default in production."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,17 @@ import pytest
 from scripts.running import RunningStack, prepared_stack, short_lived_folder
 from tests.system.people import form, new_email, sign_up
 
+WINDOW = 300
+"""Seconds; in the ten that are the default, a busy machine may not get four attempts done."""
+
 
 @pytest.fixture(scope="module")
 def rs256(stack: RunningStack) -> Iterator[RunningStack]:
-    overrides = {"JWT_ALGORITHM": "RS256", "RATE_LIMIT_SIGN_IN_MAX": "3"}
+    overrides = {
+        "JWT_ALGORITHM": "RS256",
+        "RATE_LIMIT_SIGN_IN_MAX": "3",
+        "RATE_LIMIT_WINDOW": str(WINDOW),
+    }
     with short_lived_folder() as folder, prepared_stack(folder, stack.urls, overrides, workers=1) as second:
         second.start("web", "api")
         yield second
@@ -51,7 +58,7 @@ def test_the_fourth_attempt_from_one_address_must_wait_but_not_anothers(rs256: R
     attempts = [attempt(base, from_address(f"203.0.{third}.1")) for _ in range(4)]
     assert [answer.status_code for answer in attempts] == [401, 401, 401, 429]
     assert attempts[3].json()["code"] == "rate_limited"
-    assert 0 < int(attempts[3].headers["retry-after"]) <= 10
+    assert 0 < int(attempts[3].headers["retry-after"]) <= WINDOW
 
     assert attempt(base, from_address(f"203.0.{third}.2")).status_code == 401
 
