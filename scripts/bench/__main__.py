@@ -7,7 +7,13 @@ from scripts.bench.environment import run_with_peers
 from scripts.paths import ROOT
 
 WITH_PEERS = ("scripts.bench.verification", "scripts.bench.throughput")
-ALONE = ("scripts.bench.denylist", "scripts.bench.revocation", "scripts.bench.notes", "scripts.bench.web")
+ALONE = (
+    "scripts.bench.denylist",
+    "scripts.bench.revocation",
+    "scripts.bench.notes",
+    "scripts.bench.bursts",
+    "scripts.bench.web",
+)
 
 
 def main() -> None:

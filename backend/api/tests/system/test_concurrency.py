@@ -1,15 +1,22 @@
 """Many at once: nobody is turned away without reason, and nothing is made twice."""
 
 import asyncio
+import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
 
-from scripts.running import RunningStack, prepared_stack
-from tests.system.people import form, new_email
+from scripts.burst import TRUSTING, Burst, Clients
+from scripts.burst import sign_up_at_once as crowd
+from scripts.running import RunningStack, prepared_stack, running_stack, short_lived_folder
+from tests.system.people import PASSWORD, form, new_email
+
+MANY = 500 * (os.cpu_count() or 1)
+"""More than the identity provider lets wait, which is a number for each core."""
 
 
 async def sign_up_at_once(base: str, bodies: list[dict[str, object]]) -> list[httpx.Response]:
@@ -17,17 +24,64 @@ async def sign_up_at_once(base: str, bodies: list[dict[str, object]]) -> list[ht
         return await asyncio.gather(*(client.post("/api/auth/sign-up", json=body) for body in bodies))
 
 
-@pytest.mark.parametrize("through", ["web", "api"])
-async def test_fifty_people_sign_up_at_once(stack: RunningStack, through: str) -> None:
-    base = stack.web if through == "web" else stack.api
-    bodies = [form() for _ in range(50)]
-    answers = await sign_up_at_once(base, bodies)
+def assert_honest(burst: Burst) -> None:
+    """Whatever the machine could carry, every answer is a success or a refusal, and true."""
+    assert burst.dishonest == {}
+    assert burst.untrue == set()
+    assert burst.without_retry_after == 0
+    assert burst.succeeded
 
-    assert Counter(answer.status_code for answer in answers) == {200: 50}
-    with psycopg.connect(stack.urls.owner) as connection:
-        emails = [body["email"] for body in bodies]
-        counted = connection.execute('SELECT count(*) FROM auth."user" WHERE email = ANY(%s)', [emails]).fetchone()
-    assert counted == (50,)
+
+async def assert_unharmed(base: str, burst: Burst) -> None:
+    """Who signed up can sign in, and who was refused can sign up."""
+    email = min(burst.succeeded)
+    again = min(burst.refused, default=new_email())
+    async with httpx.AsyncClient(base_url=base, timeout=30) as client:
+        signed_in = await client.post("/api/auth/sign-in", json={"email": email, "password": PASSWORD})
+    async with httpx.AsyncClient(base_url=base, timeout=30) as client:
+        signed_up = await client.post("/api/auth/sign-up", json=form(email=again))
+    assert (signed_in.status_code, signed_up.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("through", ["web", "api"])
+async def test_fifty_people_who_sign_up_at_once_are_told_the_truth(stack: RunningStack, through: str) -> None:
+    base = stack.web if through == "web" else stack.api
+    alive = [f"{stack.api}/healthz", f"{stack.web}/api/healthz"]
+    burst = await crowd(base, alive, stack.urls.owner, 50)
+
+    assert_honest(burst)
+    assert burst.unhealthy == {}
+    await assert_unharmed(base, burst)
+
+
+@pytest.fixture(scope="module")
+def trusting() -> Iterator[RunningStack]:
+    """A stack to which each client of a burst has an address of its own."""
+    with short_lived_folder() as folder, running_stack(folder, TRUSTING) as running:
+        yield running
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("through", ["web", "api"])
+@pytest.mark.parametrize(
+    ("count", "clients", "refusal"),
+    [
+        (200, "an address each", None),
+        (MANY, "an address each", (503, "overloaded")),
+        (MANY, "one address", (429, "rate_limited")),
+    ],
+)
+async def test_a_crowd_of_any_size_is_told_the_truth(
+    trusting: RunningStack, through: str, count: int, clients: Clients, refusal: tuple[int, str] | None
+) -> None:
+    base = trusting.web if through == "web" else trusting.api
+    alive = [f"{trusting.api}/healthz", f"{trusting.web}/api/healthz"]
+    burst = await crowd(base, alive, trusting.urls.owner, count, clients)
+
+    assert_honest(burst)
+    assert burst.unhealthy == {}
+    assert refusal is None or burst.outcomes[refusal] > 0, burst.outcomes
+    await assert_unharmed(base, burst)
 
 
 @pytest.mark.parametrize("through", ["web", "api"])
