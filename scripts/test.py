@@ -1,6 +1,7 @@
 """The tests: the frontend's units, the library's, the service's, then the whole stack with a browser.
 
-Without `--all`, those that take long (marker `long`) are left out. Other arguments are pytest's.
+Without `--all`, those that take long (marker `long`) are left out, and so is the library on other versions of Python
+and of what it needs (`scripts.matrix`). Other arguments are pytest's.
 """
 
 import os
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 
 from scripts.build import build
-from scripts.paths import API, BIN, FRONTEND, LIBRARY, NODE
+from scripts.paths import API, BIN, FRONTEND, LIBRARY, NODE, ROOT
 
 ALL = "--all"
 NOTHING_CHOSEN = 5
@@ -27,9 +28,13 @@ def main() -> int:
     library = pytest(LIBRARY, environment)
     print("Service, then the whole stack", flush=True)
     service = pytest(API, environment)
+    matrix = 0
     if ALL not in sys.argv:
         print("Tests that take long were left out (pytest counts them as deselected): `make test-all` runs them.")
-    return vitest or library or service
+    elif sys.argv[1:] == [ALL]:
+        print("The library on other versions", flush=True)
+        matrix = subprocess.run([sys.executable, "-m", "scripts.matrix"], cwd=ROOT, check=False).returncode
+    return vitest or library or service or matrix
 
 
 def pytest(folder: Path, environment: dict[str, str]) -> int:
