@@ -1,4 +1,4 @@
-"""The backend-for-frontend: a token that is called back is mended unseen while its session lives, and no longer."""
+"""The backend-for-frontend: a revoked token is renewed unseen while its session lives, and no longer."""
 
 import psycopg
 

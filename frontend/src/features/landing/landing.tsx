@@ -15,7 +15,7 @@ const STEPS = [
     "Let in without asking",
     "FastAPI checks the signature by itself. No look-up, no round trip, microseconds.",
   ],
-  ["Call it back", "Sign out, or end a session anywhere: the very next request with that token is refused."],
+  ["Revoke it", "Sign out, or end a session anywhere: the next request with that token is refused."],
 ] as const;
 
 export function Landing() {
@@ -26,7 +26,7 @@ export function Landing() {
         <div className="grid grid-cols-1 items-center gap-12 pt-12 pb-16 lg:grid-cols-[1fr_24rem] lg:gap-20 lg:pt-20">
           <div>
             <h1 className="max-w-[15ch] font-display text-5xl leading-[1.04] font-medium tracking-tight sm:text-6xl lg:text-7xl">
-              A 30-day token you can call back.
+              A 30-day token you can revoke.
             </h1>
             <p className="mt-6 max-w-[46ch] text-lg leading-8 text-muted">
               Long-lived access is convenient until it has to end. Here it ends at the next request,

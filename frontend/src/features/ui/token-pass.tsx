@@ -2,7 +2,7 @@ const ROWS = [
   ["Issued by", "Better Auth, in Next.js"],
   ["Accepted by", "FastAPI, by its own check"],
   ["Good for", "30 days"],
-  ["Called back", "at the next request"],
+  ["Revoked", "at the next request"],
 ] as const;
 
 /** A picture of what a session gives: the access token as a pass. Decoration with words, no real token. */
