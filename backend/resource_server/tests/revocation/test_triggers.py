@@ -170,6 +170,7 @@ def test_what_is_there_is_not_missed(database: Addresses) -> None:
             "DROP TABLE auth.account",
             {
                 "account.revocation_password_changed",
+                "account.revocation_password_changing",
                 "account.revocation_password_deleted",
                 "account.revocation_passwords_truncated",
             },
