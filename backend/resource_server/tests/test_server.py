@@ -42,8 +42,9 @@ class Revocations:
         self.age = 0.0
         self.refreshed: Callable[[], None] | None = None
 
-    def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
-        return session_id in self.sessions or (version or 0) < self.versions.get(subject, 0)
+    def is_revoked(self, principal: Principal) -> bool:
+        version = principal.token_version or 0
+        return principal.session_id in self.sessions or version < self.versions.get(principal.subject, 0)
 
     def staleness(self) -> float:
         return self.age

@@ -21,8 +21,8 @@ SECRET = "a secret that only these tests know of"
 class EndedSessions(set[str]):
     """Revocations of sessions, always fresh."""
 
-    def is_revoked(self, _subject: str, session_id: str | None, _version: int | None) -> bool:
-        return session_id in self
+    def is_revoked(self, principal: Principal) -> bool:
+        return principal.session_id in self
 
     def staleness(self) -> float:
         return 0.0

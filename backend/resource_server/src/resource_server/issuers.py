@@ -32,7 +32,7 @@ def better_auth(issuer: str, audience: str, **settings: Any) -> ResourceServerSe
 
 def better_auth_oauth_provider(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Better Auth's OAuth provider plugin; ``issuer`` includes its base path, such as ``/api/auth``."""
-    profile = TokenProfile(version=None, forbidden=_ID_TOKEN_CLAIMS)
+    profile = TokenProfile(version=None, client_id="azp", forbidden=_ID_TOKEN_CLAIMS)
     defaults = {"algorithms": ("EdDSA", "RS256")}
     return _settings(issuer, audience, "/jwks", profile, defaults | settings)
 
@@ -40,14 +40,18 @@ def better_auth_oauth_provider(issuer: str, audience: str, **settings: Any) -> R
 def keycloak(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Keycloak; ``issuer`` is ``https://<host>/realms/<realm>``. The roles are those of the realm."""
     profile = TokenProfile(
-        roles=("realm_access", "roles"), version=None, required_values=(("typ", "Bearer"),), forbidden=_ID_TOKEN_CLAIMS
+        roles=("realm_access", "roles"),
+        version=None,
+        client_id="azp",
+        required_values=(("typ", "Bearer"),),
+        forbidden=_ID_TOKEN_CLAIMS,
     )
     return _settings(issuer, audience, "/protocol/openid-connect/certs", profile, settings)
 
 
 def auth0(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Auth0; ``issuer`` is ``https://<tenant>.auth0.com/``, with the slash. ``permissions`` count as scopes."""
-    profile = TokenProfile(scope=("scope", "permissions"), version=None, forbidden=_ID_TOKEN_CLAIMS)
+    profile = TokenProfile(scope=("scope", "permissions"), version=None, client_id="azp", forbidden=_ID_TOKEN_CLAIMS)
     return _settings(issuer, audience, "/.well-known/jwks.json", profile, settings)
 
 
@@ -55,7 +59,11 @@ def entra_id(tenant: str, audience: str, **settings: Any) -> ResourceServerSetti
     """Microsoft Entra ID, access tokens of version 2.0 of the tenant with this id."""
     issuer = f"https://login.microsoftonline.com/{tenant}/v2.0"
     profile = TokenProfile(
-        scope=("scp",), version=None, required_values=(("ver", "2.0"), ("tid", tenant)), forbidden=_ID_TOKEN_CLAIMS
+        scope=("scp",),
+        version=None,
+        client_id="azp",
+        required_values=(("ver", "2.0"), ("tid", tenant)),
+        forbidden=_ID_TOKEN_CLAIMS,
     )
     defaults = {"jwks_url": f"https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys"}
     return _settings(issuer, audience, "", profile, defaults | settings)
@@ -91,7 +99,7 @@ def supabase(issuer: str, audience: str = "authenticated", **settings: Any) -> R
 
 def okta(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """An authorization server of Okta; ``issuer`` is ``https://<domain>/oauth2/<id>``. Groups count as roles."""
-    profile = TokenProfile(scope=("scp",), roles=("groups",), version=None, forbidden=_ID_TOKEN_CLAIMS)
+    profile = TokenProfile(scope=("scp",), roles=("groups",), version=None, client_id="cid", forbidden=_ID_TOKEN_CLAIMS)
     return _settings(issuer, audience, "/v1/keys", profile, settings)
 
 

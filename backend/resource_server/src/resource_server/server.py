@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
@@ -15,7 +16,7 @@ from resource_server.jwks.cache import JwksCache, KeySetState
 from resource_server.metrics import Metrics
 from resource_server.origin import OriginComparison
 from resource_server.remembered import RememberedCallers
-from resource_server.revocation.protocol import RevocationList
+from resource_server.revocation.protocol import NotifyingRevocationList, RevocationList
 from resource_server.settings import ResourceServerSettings
 from resource_server.timing import Clock, SystemClock
 from resource_server.turns import Turns
@@ -30,8 +31,10 @@ from resource_server.verification.errors import (
 from resource_server.verification.keys import VerificationKey
 from resource_server.verification.principal import Principal
 from resource_server.verification.rules import Rule
+from resource_server.watching import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
     import httpx
@@ -44,6 +47,8 @@ _PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
 _DIGEST_OCTETS = 24
 # Seconds that a route which takes no stale view waits for the proof that nothing is missing from it.
 _REFRESH_TIMEOUT = 1.0
+# For connections that were opened on such a route.
+_OPEN_CONNECTION_STALENESS = 60.0
 
 
 class _Refused(NamedTuple):
@@ -89,6 +94,8 @@ class ResourceServer:
         self._origins = OriginComparison()
         self._headers = tokens.KnownHeaders()
         self._turns = Turns()
+        self._watch = Watch(clock, self._refusal)
+        self._unsubscribe: Callable[[], None] | None = None
         self._advice = Advice(self._monotonic)
         self._remembered = RememberedCallers(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
@@ -105,11 +112,17 @@ class ResourceServer:
     async def __aenter__(self) -> Self:
         self._turns = Turns()
         await self._key_set.start()
+        revocations: object = self._revocations
+        if isinstance(revocations, NotifyingRevocationList):
+            self._unsubscribe = revocations.subscribe(self._watch.changed)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
         await self._key_set.stop()
         self._recalled.settle()
 
@@ -140,9 +153,7 @@ class ResourceServer:
         revocations = self._revocations
         if revocations is not None:
             bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
-            if not revocations.staleness() <= bound or revocations.is_revoked(
-                principal.subject, principal.session_id, principal.token_version
-            ):
+            if not revocations.staleness() <= bound or revocations.is_revoked(principal):
                 return None
         self._recalled.add()
         return principal
@@ -186,6 +197,47 @@ class ResourceServer:
             _refuse_revoked(principal, revocations)
             if not revocations.staleness() <= bound:
                 await _prove_current(principal, revocations, bound)
+
+    async def until_refused(
+        self, principal: Principal, *, max_revocation_staleness: float | None = None
+    ) -> AuthenticationError:
+        """Wait for as long as an authenticated caller is accepted, then return why not any more.
+
+        For connections that live long: TokenRevoked comes within milliseconds of the revocation, TokenExpired and
+        RevocationStale within a second. Where no stale view is taken (0), it may be a minute old here.
+        """
+        bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
+        return await self._watch.wait(principal, bound or _OPEN_CONNECTION_STALENESS)
+
+    @asynccontextmanager
+    async def on_revoked(
+        self,
+        principal: Principal,
+        close: Callable[[AuthenticationError], Awaitable[None]],
+        *,
+        max_revocation_staleness: float | None = None,
+    ) -> AsyncIterator[None]:
+        """While in the context, call ``close`` once as soon as the caller is no longer accepted; see until_refused."""
+
+        async def wait() -> None:
+            await close(await self.until_refused(principal, max_revocation_staleness=max_revocation_staleness))
+
+        waiting = asyncio.create_task(wait())
+        try:
+            yield
+        finally:
+            waiting.cancel()
+            await asyncio.wait({waiting})
+
+    def _refusal(self, principal: Principal, bound: float) -> AuthenticationError | None:
+        if self._time() >= principal.expires_at + self._policy.leeway:
+            return TokenExpired()
+        revocations = self._revocations
+        if revocations is None:
+            return None
+        if revocations.is_revoked(principal):
+            return TokenRevoked()
+        return None if revocations.staleness() <= bound else RevocationStale()
 
     def _recall(self, digest: bytes) -> Principal | None:
         found = self._remembered.find(digest)
@@ -257,5 +309,5 @@ async def _prove_current(principal: Principal, revocations: RevocationList, boun
 
 
 def _refuse_revoked(principal: Principal, revocations: RevocationList) -> None:
-    if revocations.is_revoked(principal.subject, principal.session_id, principal.token_version):
+    if revocations.is_revoked(principal):
         raise TokenRevoked

@@ -13,10 +13,12 @@ from resource_server.verification.rules import Rule
 from resource_server.verification.tokens import Claims, claimed_issuer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
     from resource_server.jwks.cache import KeySetState
+    from resource_server.verification.errors import AuthenticationError
     from resource_server.verification.principal import Principal
 
 
@@ -83,6 +85,24 @@ class ResourceServers:
         """See ResourceServer."""
         server = self._of(principal.issuer)
         await server.check_current(principal, max_revocation_staleness=max_revocation_staleness)
+
+    async def until_refused(
+        self, principal: Principal, *, max_revocation_staleness: float | None = None
+    ) -> AuthenticationError:
+        """See ResourceServer."""
+        server = self._of(principal.issuer)
+        return await server.until_refused(principal, max_revocation_staleness=max_revocation_staleness)
+
+    def on_revoked(
+        self,
+        principal: Principal,
+        close: Callable[[AuthenticationError], Awaitable[None]],
+        *,
+        max_revocation_staleness: float | None = None,
+    ) -> AbstractAsyncContextManager[None]:
+        """See ResourceServer."""
+        server = self._of(principal.issuer)
+        return server.on_revoked(principal, close, max_revocation_staleness=max_revocation_staleness)
 
     def principal_of(self, claims: Claims) -> Principal:
         """See ResourceServer."""

@@ -9,6 +9,7 @@ import pytest
 
 from resource_server.revocation import RevocationFeed
 from shared_fixtures.postgres import Addresses
+from tests.callers import caller
 
 from .cluster import Cluster
 from .waiting import MakeFeed, fresh
@@ -38,8 +39,8 @@ async def test_a_revocation_is_in_force_everywhere_when_the_wait_is_over(
                 "INSERT INTO auth.revocation (sid, expires_at) VALUES (%s, now() + interval '1 day')", (f"r{i}",)
             )
             assert await asyncio.to_thread(settled, idp)
-            assert one.is_revoked("u9", f"r{i}", 0)
-            assert other.is_revoked("u9", f"r{i}", 0)
+            assert one.is_revoked(caller("u9", f"r{i}", 0))
+            assert other.is_revoked(caller("u9", f"r{i}", 0))
 
 
 async def test_a_reader_is_waited_for_before_it_calls_its_view_complete(
@@ -85,7 +86,7 @@ async def test_what_others_revoke_meanwhile_is_not_waited_for(
         late.execute("DELETE FROM auth.session WHERE id = 's1'")
         idp.execute("DELETE FROM auth.session WHERE id = 's2'")
         assert await asyncio.to_thread(settled, idp), "a transaction that is still open holds nobody up"
-        assert feed.is_revoked("u1", "s2", 0)
+        assert feed.is_revoked(caller("u1", "s2", 0))
 
 
 def test_a_reader_that_is_gone_holds_up_one_answer_and_no_more(database: Addresses, idp: psycopg.Connection) -> None:
@@ -129,8 +130,8 @@ async def test_a_revocation_right_after_a_crash_of_the_database_is_in_force_when
         with psycopg.connect(database.owner, autocommit=True) as idp:
             idp.execute("DELETE FROM auth.session WHERE id = 's1'")
             assert await asyncio.to_thread(settled, idp)
-        assert one.is_revoked("u1", "s1", 0)
-        assert other.is_revoked("u1", "s1", 0)
+        assert one.is_revoked(caller("u1", "s1", 0))
+        assert other.is_revoked(caller("u1", "s1", 0))
 
 
 def test_readers_of_long_ago_are_forgotten(database: Addresses, idp: psycopg.Connection) -> None:

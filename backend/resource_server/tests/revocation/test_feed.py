@@ -10,6 +10,7 @@ import pytest
 
 from resource_server.revocation import RevocationFeed
 from shared_fixtures.postgres import Addresses
+from tests.callers import caller
 
 from .cluster import Cluster
 from .waiting import MakeFeed, fresh, until
@@ -26,7 +27,7 @@ class Clock:
 
 
 def ended(feed: RevocationFeed, *sessions: str) -> list[str]:
-    return [session for session in sessions if feed.is_revoked("u9", session, 0)]
+    return [session for session in sessions if feed.is_revoked(caller("u9", session, 0))]
 
 
 async def test_loads_what_was_revoked_before(make_feed: MakeFeed, idp: psycopg.Connection) -> None:
@@ -35,8 +36,8 @@ async def test_loads_what_was_revoked_before(make_feed: MakeFeed, idp: psycopg.C
     async with make_feed() as feed:
         await fresh(feed)
         assert ended(feed, "s1", "s2", "s3") == ["s1", "s2"]
-        assert feed.is_revoked("u1", "s9", 0)
-        assert not feed.is_revoked("u1", "s9", 1)
+        assert feed.is_revoked(caller("u1", "s9", 0))
+        assert not feed.is_revoked(caller("u1", "s9", 1))
         assert (feed.status().sessions, feed.status().users) == (2, 2)
 
 
@@ -93,7 +94,7 @@ async def test_what_is_revoked_while_many_pages_are_read_arrives_too(
 async def test_never_loaded_is_infinitely_stale(make_feed: MakeFeed) -> None:
     feed = make_feed()
     assert feed.staleness() == math.inf
-    assert not feed.is_revoked("u1", "s1", 0)
+    assert not feed.is_revoked(caller("u1", "s1", 0))
 
 
 async def test_staleness_counts_from_the_last_proof(make_feed: MakeFeed) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from resource_server.revocation import HttpRevocationFeed
+from tests.callers import caller
 
 from .waiting import fresh, until
 
@@ -45,7 +46,7 @@ async def test_asks_as_the_protocol_says() -> None:
     async with feed_with(answer) as feed:
         await fresh(feed)
         await fresh(feed)
-        assert feed.is_revoked("u1", "s1", 0)
+        assert feed.is_revoked(caller("u1", "s1", 0))
     first, second = requests[:2]
     assert first.headers["authorization"] == "Bearer secret"
     assert first.headers["accept-encoding"] == "identity"
@@ -85,7 +86,7 @@ async def test_refuses_what_is_not_to_the_letter(response: httpx.Response, code:
 
     async with feed_with(answer) as feed:
         await until(lambda: feed.status().error == code)
-        assert not feed.is_revoked("u1", "s1", 0)
+        assert not feed.is_revoked(caller("u1", "s1", 0))
         assert feed.status().reloads == 0
 
 
@@ -99,7 +100,7 @@ async def test_a_bad_answer_leaves_the_list_as_it_was() -> None:
         await fresh(feed)
         healthy = False
         await until(lambda: feed.status().error == "malformed")
-        assert feed.is_revoked("u1", "s1", 0)
+        assert feed.is_revoked(caller("u1", "s1", 0))
 
 
 async def test_a_cursor_that_is_gone_begins_anew() -> None:
@@ -111,7 +112,7 @@ async def test_a_cursor_that_is_gone_begins_anew() -> None:
     async with feed_with(answer) as feed:
         await fresh(feed)
         await until(lambda: feed.status().reloads > 1)
-        assert feed.is_revoked("u1", "s1", 0)
+        assert feed.is_revoked(caller("u1", "s1", 0))
 
 
 async def test_the_full_set_replaces_the_list_only_when_it_is_complete() -> None:
@@ -125,13 +126,13 @@ async def test_the_full_set_replaces_the_list_only_when_it_is_complete() -> None
     held: list[list[str]] = []
 
     def answer(_request: httpx.Request) -> httpx.Response:
-        held.append([sid for sid in ("s1", "s2", "s3") if feed.is_revoked("u", sid, 0)])
+        held.append([sid for sid in ("s1", "s2", "s3") if feed.is_revoked(caller("u", sid, 0))])
         return pages[min(len(held), len(pages)) - 1]
 
     feed = feed_with(answer)
     async with feed:
         await until(lambda: feed.status().reloads == 3)
-        assert [sid for sid in ("s1", "s2", "s3") if feed.is_revoked("u", sid, 0)] == ["s2", "s3"]
+        assert [sid for sid in ("s1", "s2", "s3") if feed.is_revoked(caller("u", sid, 0))] == ["s2", "s3"]
     # The question after a complete page says that it is in force.
     assert held[:5] == [[], ["s1"], ["s1"], ["s1"], ["s1"]]
 

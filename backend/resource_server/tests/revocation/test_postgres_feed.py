@@ -12,6 +12,7 @@ from resource_server.revocation.page import Page
 from resource_server.revocation.postgres import PostgresTransport
 from shared_fixtures.pgbouncer import pgbouncer
 from shared_fixtures.postgres import Addresses
+from tests.callers import caller
 
 from .cluster import Cluster
 from .waiting import fresh, until
@@ -28,7 +29,7 @@ async def test_listens_on_a_direct_connection(database: Addresses, idp: psycopg.
         await fresh(feed)
         assert feed.status().transport == "listen"
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
-        await until(lambda: feed.is_revoked("u1", "s1", 0))
+        await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
 
 
 def channel(idp: psycopg.Connection) -> str:
@@ -46,8 +47,8 @@ async def test_a_notification_that_can_not_be_read_does_no_harm(
         await fresh(feed)
         idp.execute("SELECT pg_notify(%s, %s)", (channel(idp), payload))
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
-        await until(lambda: feed.is_revoked("u1", "s1", 0))
-        assert not feed.is_revoked("u9", "s9", 0)
+        await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
+        assert not feed.is_revoked(caller("u9", "s9", 0))
         assert feed.status().error is None
 
 
@@ -63,10 +64,10 @@ async def test_what_a_notification_says_counts_until_the_database_has_answered(
         with psycopg.connect(database.owner) as busy:
             busy.execute("LOCK TABLE auth.revocation")
             idp.execute("SELECT pg_notify(%s, %s)", (name, HINTS))
-            await until(lambda: feed.is_revoked("u9", "s8", 0) and feed.is_revoked("u8", "s9", 2))
-            assert not feed.is_revoked("u8", "s9", 3)
-        await until(lambda: not feed.is_revoked("u9", "s8", 0))
-        assert not feed.is_revoked("u8", "s9", 2), "a hint that the table does not bear out is forgotten"
+            await until(lambda: feed.is_revoked(caller("u9", "s8", 0)) and feed.is_revoked(caller("u8", "s9", 2)))
+            assert not feed.is_revoked(caller("u8", "s9", 3))
+        await until(lambda: not feed.is_revoked(caller("u9", "s8", 0)))
+        assert not feed.is_revoked(caller("u8", "s9", 2)), "a hint that the table does not bear out is forgotten"
 
 
 class CountingTransport(PostgresTransport):
@@ -94,8 +95,8 @@ async def test_who_does_not_know_the_channel_is_not_heard(database: Addresses, i
                 await asyncio.sleep(0)
         assert transport.asked == before
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
-        await until(lambda: feed.is_revoked("u1", "s1", 0))
-        assert not feed.is_revoked("u9", "s8", 0)
+        await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
+        assert not feed.is_revoked(caller("u9", "s8", 0))
 
 
 async def test_hints_that_are_not_borne_out_cost_a_bounded_number_of_questions(
@@ -111,7 +112,7 @@ async def test_hints_that_are_not_borne_out_cost_a_bounded_number_of_questions(
         # Five at once, then twenty a second.
         assert transport.asked - before <= 5 + 20 * (time.monotonic() - started) + 1
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
-        await until(lambda: feed.is_revoked("u1", "s1", 0))
+        await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
 
 
 async def test_a_renewed_channel_is_followed(database: Addresses, idp: psycopg.Connection) -> None:
@@ -126,7 +127,7 @@ async def test_a_renewed_channel_is_followed(database: Addresses, idp: psycopg.C
         with psycopg.connect(database.owner) as busy:
             busy.execute("LOCK TABLE auth.revocation")
             idp.execute("SELECT pg_notify(%s, %s)", (channel(idp), HINTS))
-            await until(lambda: feed.is_revoked("u9", "s8", 0))
+            await until(lambda: feed.is_revoked(caller("u9", "s8", 0)))
 
 
 async def test_polls_through_a_transaction_pooler_and_says_so(pooled: str, idp: psycopg.Connection) -> None:
@@ -134,7 +135,7 @@ async def test_polls_through_a_transaction_pooler_and_says_so(pooled: str, idp: 
         await fresh(feed)
         assert feed.status().transport == "poll"
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
-        await until(lambda: feed.is_revoked("u1", "s1", 0))
+        await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
 
 
 @pytest.mark.parametrize(

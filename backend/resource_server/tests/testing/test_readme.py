@@ -1,18 +1,23 @@
 """The README's examples, run as they are printed."""
 
+import asyncio
+import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from resource_server.testing.issuer import FakeIssuer
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 FILES = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README, re.DOTALL)
 
 
 def test_every_example_names_its_file() -> None:
-    assert [name for name, _ in FILES] == ["application.py", "test_application.py"]
+    assert [name for name, _ in FILES] == ["application.py", "streaming.py", "test_application.py"]
     assert len(FILES) == README.count("```python")
 
 
@@ -30,3 +35,40 @@ def test_the_examples_run_as_printed(options: list[str], tmp_path: Path) -> None
     )
     assert answer.returncode == 0, answer.stdout
     assert "1 passed" in answer.stdout
+
+
+async def test_a_connection_is_closed_when_its_token_is_revoked_by_a_list_of_three_methods(tmp_path: Path) -> None:
+    path = tmp_path / "streaming.py"
+    path.write_text(dict(FILES)["streaming.py"], encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("streaming", path)
+    assert spec is not None
+    assert spec.loader is not None
+    streaming = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(streaming)
+    issuer = FakeIssuer()
+    to, out = asyncio.Queue[dict[str, Any]](), asyncio.Queue[dict[str, Any]]()
+    with issuer.impersonate(streaming.auth, streaming.revocations):
+        token = issuer.token(scopes=["notes:read"], jti="stolen")
+        async with streaming.app.router.lifespan_context(streaming.app) as state, asyncio.timeout(20):
+            scope = {
+                "type": "websocket",
+                "path": "/echo",
+                "query_string": b"",
+                "headers": [(b"authorization", f"Bearer {token}".encode())],
+                "subprotocols": [],
+                "state": state,
+            }
+            connection = asyncio.create_task(streaming.app(scope, to.get, out.put))
+            await to.put({"type": "websocket.connect"})
+            await to.put({"type": "websocket.receive", "text": "here"})
+            assert (await out.get())["type"] == "websocket.accept"
+            assert (await out.get())["text"] == "here"
+            streaming.revocations.token_ids.add("stolen")
+            closed = await out.get()
+            assert (closed["type"], closed["code"], closed["reason"]) == (
+                "websocket.close",
+                1008,
+                "Access token revoked",
+            )
+            await to.put({"type": "websocket.disconnect", "code": 1008})
+            await connection

@@ -6,7 +6,7 @@ from resource_server.revocation.denylist import Denylist
 from resource_server.revocation.feed import FeedStatus, RevocationFeed
 from resource_server.revocation.http import HttpRevocationFeed
 from resource_server.revocation.page import SCHEMA_VERSION, FeedError
-from resource_server.revocation.protocol import RevocationList
+from resource_server.revocation.protocol import NotifyingRevocationList, RevocationList
 
 if TYPE_CHECKING:
     from resource_server.revocation.postgres import PostgresRevocationFeed
@@ -17,6 +17,7 @@ __all__ = [
     "FeedError",
     "FeedStatus",
     "HttpRevocationFeed",
+    "NotifyingRevocationList",
     "PostgresRevocationFeed",
     "RevocationFeed",
     "RevocationList",

@@ -1,27 +1,30 @@
 """The revocations in memory: asked by every request, without I/O."""
 
-import time
 from collections.abc import Callable
 from typing import Final
 
+from resource_server.revocation.expiry import ExpiryClock
+from resource_server.revocation.kinds import OtherRevocations
 from resource_server.revocation.page import Page
 from resource_server.revocation.table import ExpiringTable
+from resource_server.verification.principal import Principal
 
 COMPACT: Final = (1 << 31) - 1
 """The highest version that the compact table can hold. They rise by one, so that higher ones are next to impossible."""
 
 
 class Denylist:
-    """Ended sessions, and the lowest version alive of each user whose rights changed.
+    """Ended sessions, the lowest version alive of each user whose rights changed, and the other kinds of revocations.
 
-    ``expected``: roughly how many sessions there will be. ``clock`` gives epoch seconds.
+    ``expected``: roughly how many sessions there will be. ``clock``: epoch seconds, by which expired ones are dropped.
     """
 
-    def __init__(self, expected: int = 0, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
+    def __init__(self, expected: int = 0, clock: Callable[[], float] | None = None) -> None:
+        self._clock = ExpiryClock() if clock is None else clock
         self._sessions = ExpiringTable(expected)
         self._versions = ExpiringTable()
         self._high_versions: dict[str, tuple[int, int]] = {}
+        self._others: OtherRevocations | None = None
 
     @property
     def sessions(self) -> int:
@@ -33,6 +36,11 @@ class Denylist:
         """How many users with a lowest version are held."""
         return len(self._versions)
 
+    @property
+    def others(self) -> int:
+        """How many revocations of other kinds are held."""
+        return len(self._others or ())
+
     def add(self, page: Page) -> None:
         """Take in a page. What is held already does no harm."""
         now = self._clock()
@@ -41,6 +49,10 @@ class Denylist:
             self._add_high_versions(page)
         versions = [min(version, COMPACT) for version in page.sub_min_vers]
         self._versions.put(page.subs, versions, page.sub_expires, now)
+
+        if page.others:
+            self._others = self._others or OtherRevocations()
+            self._others.add(page.others, now)
 
     def _add_high_versions(self, page: Page) -> None:
         for subject, version, expiry in zip(page.subs, page.sub_min_vers, page.sub_expires, strict=True):
@@ -53,14 +65,21 @@ class Denylist:
         now = self._clock()
         self._sessions.prune(now)
         self._versions.prune(now)
+        if self._others is not None:
+            self._others.prune(now)
         for subject in [subject for subject, (_, expiry) in self._high_versions.items() if expiry <= now]:
             del self._high_versions[subject]
 
-    def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
-        """Whether the session has ended, or the version is below the lowest alive. No version counts as 0."""
+    def is_revoked(self, principal: Principal) -> bool:
+        """See RevocationList."""
+        session_id = principal.session_id
         if session_id is not None and self._sessions.get(session_id):
             return True
-        lowest = self._versions.get(subject)
-        if lowest == COMPACT and subject in self._high_versions:
-            lowest = self._high_versions[subject][0]
-        return (version or 0) < lowest
+        version = principal.token_version
+        if version is not None:
+            lowest = self._versions.get(principal.subject)
+            if lowest == COMPACT and principal.subject in self._high_versions:
+                lowest = self._high_versions[principal.subject][0]
+            if version < lowest:
+                return True
+        return self._others is not None and self._others.is_revoked(principal)

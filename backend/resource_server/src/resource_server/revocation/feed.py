@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from resource_server.revocation.denylist import Denylist
+from resource_server.revocation.expiry import ExpiryClock
 from resource_server.revocation.hints import Hints
 from resource_server.revocation.page import FeedError, Transport
 from resource_server.timing import boot_time
+from resource_server.verification.principal import Principal
 
 NEVER: Final = float("-inf")
 logger = logging.getLogger(__name__)
@@ -61,7 +63,9 @@ class RevocationFeed:
         self._heartbeat = heartbeat
         self._backoff = backoff
         self._clock = clock
-        self._denylist = Denylist()
+        self._expiry_clock = ExpiryClock(monotonic=clock)
+        self._denylist = Denylist(clock=self._expiry_clock)
+        self._subscriptions: list[tuple[Callable[[], None]]] = []
         self._hints = Hints()
         self._loading: Denylist | None = None
         self._cursor: str | None = None
@@ -81,11 +85,15 @@ class RevocationFeed:
         self._completed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
+    def is_revoked(self, principal: Principal) -> bool:
         """From memory. As good as ``staleness`` says."""
-        return self._denylist.is_revoked(subject, session_id, version) or (
-            bool(self._hints) and self._hints.is_revoked(subject, session_id, version)
-        )
+        return self._denylist.is_revoked(principal) or (bool(self._hints) and self._hints.is_revoked(principal))
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """See NotifyingRevocationList."""
+        subscription = (changed,)
+        self._subscriptions.append(subscription)
+        return lambda: self._subscriptions.remove(subscription)
 
     def staleness(self) -> float:
         """Seconds since the view was known complete, counted from before the question that proved it."""
@@ -169,19 +177,25 @@ class RevocationFeed:
 
     async def _next_page(self) -> None:
         wait = self._heartbeat if self._settled and self.staleness() < self._heartbeat else 0.0
+        if self._expiry_clock.was_set_back():
+            # What was dropped while it was ahead may concern a token again.
+            self._cursor, wait = None, 0.0
         page = await self._transport.fetch(self._cursor, wait, self._wake)
         if page.hint:
             self._hints.add(page)
             self._settled = False
+            self._tell()
             await asyncio.sleep(0)
             return
         if page.reset:
-            self._loading = Denylist(page.expected)
+            self._loading = Denylist(page.expected, self._expiry_clock)
             self._run_asked_at = page.asked_at
         elif self._run_asked_at is None:
             self._run_asked_at = page.asked_at
         self._settled = False
         (self._loading or self._denylist).add(page)
+        if self._loading is None and (page.sids or page.subs or page.others):
+            self._tell()
         self._cursor = page.cursor
         self._max_token_life = page.max_token_life
         if page.missing_triggers is not None:
@@ -206,8 +220,13 @@ class RevocationFeed:
         if self._loading is not None:
             self._denylist, self._loading = self._loading, None
             self._reloads += 1
+            self._tell()
             held = {"sessions": self._denylist.sessions, "users": self._denylist.users}
             logger.info("revocations loaded: %(sessions)d sessions, %(users)d users", held, extra=held)
+
+    def _tell(self) -> None:
+        for (changed,) in tuple(self._subscriptions):
+            changed()
 
     def _settle(self, asked_at: float) -> None:
         if self._clock() - self._pruned_at >= self._heartbeat:

@@ -4,6 +4,7 @@ A notification is a hint. Whoever learns the channel's name could make one; so n
 """
 
 from resource_server.revocation.page import Page
+from resource_server.verification.principal import Principal
 
 
 class Hints:
@@ -27,6 +28,9 @@ class Hints:
         self._sessions.clear()
         self._versions.clear()
 
-    def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
+    def is_revoked(self, principal: Principal) -> bool:
         """Whether a hint concerns a token of this session, or of this user with this version."""
-        return session_id in self._sessions or (version or 0) < self._versions.get(subject, 0)
+        version = principal.token_version
+        return principal.session_id in self._sessions or (
+            version is not None and version < self._versions.get(principal.subject, 0)
+        )

@@ -19,9 +19,10 @@ for those listeners that it has heard of within 10 seconds. The answer, 200 with
      "revocations": [{"sid": "...", "expires_at": 1797814979},
                      {"sub": "...", "min_ver": 3, "expires_at": 1797814979}]}
 
-- ``revocations``: at most 4,000. Either ``sid``, a session that has ended; or ``sub`` with ``min_ver``, the lowest
-  token version that is alive, at most 2^53 - 1. ``expires_at`` in epoch seconds: when the last token concerned is dead
-  anyway.
+- ``revocations``: at most 4,000. ``sid``, a session that has ended; ``sub`` with ``min_ver``, the lowest token version
+  that is alive, at most 2^53 - 1; ``jti``, a token; ``client_id``, all tokens of a client; ``sub`` or ``iss`` with
+  ``issued_before``, in epoch seconds. ``expires_at`` in epoch seconds: when the last token concerned is dead anyway. A
+  client that does not know a kind is not ready until it does: it accepts no answer with such a row.
 - ``complete``: false when more pages follow; ask for them at once with ``after=<cursor>``, ``wait`` has no effect on
   them. true: the client knows all that was committed when the first page of this run was asked for.
 - ``reset``: true when ``after`` is absent, or can't be continued (a restored database, a fail-over, a crash): the full
@@ -60,7 +61,7 @@ from resource_server.caching import usable_etag
 from resource_server.origin import origins_in
 from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.page import FeedError, Page
-from resource_server.revocation.rows import Columns, MalformedRevocations, add_rows, is_count, no_rows
+from resource_server.revocation.rows import Columns, MalformedRevocations, UnknownKind, add_rows, is_count, no_rows
 from resource_server.timing import boot_time
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ def parse_page(body: bytes, asked_at: float) -> Page:
         columns = no_rows()
         add_rows(answer["revocations"], columns)
         page = _page(answer, columns, asked_at)
+    except UnknownKind as error:
+        raise FeedError("unknown_kind") from error
     except (KeyError, ValueError, RecursionError) as error:
         raise FeedError("malformed") from error
     if not _is_page(page):

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from resource_server.revocation.kinds import Revocation
+
 SCHEMA_VERSION: Final = 2
 """Version of the revocation feed in the identity provider's database that this library needs, or a later one."""
 
@@ -11,7 +13,8 @@ SCHEMA_VERSION: Final = 2
 class FeedError(Exception):
     """The feed can't be read at the moment. ``code`` is stable, for status, log and metrics; the cause is chained.
 
-    Codes: connection_failed, timeout, not_installed, forbidden, refused, malformed, failed.
+    Codes: connection_failed, timeout, not_installed, forbidden, refused, malformed,
+    unknown_kind (a newer version of this library is needed), failed.
     """
 
     def __init__(self, code: str) -> None:
@@ -51,6 +54,7 @@ class Page:
     subs: list[str] = field(default_factory=list)
     sub_min_vers: list[int] = field(default_factory=list)
     sub_expires: list[int] = field(default_factory=list)
+    others: list[Revocation] = field(default_factory=list)
 
 
 class Transport(Protocol):

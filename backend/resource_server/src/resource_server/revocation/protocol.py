@@ -1,13 +1,19 @@
 """What the verification asks of a list of revocations. The first two questions are answered from memory."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from resource_server.verification.principal import Principal
 
 
 class RevocationList(Protocol):
-    """A view of the revoked sessions and token versions, kept up to date by someone else."""
+    """A view of what was revoked, kept up to date by someone else."""
 
-    def is_revoked(self, subject: str, session_id: str | None, version: int | None) -> bool:
-        """Whether the session is ended, or the version is below the lowest that is alive for the subject."""
+    def is_revoked(self, principal: Principal) -> bool:
+        """Whether the caller's token was revoked: by its session, version, id, client or time of issue.
+
+        A token that lacks a claim is not concerned by a revocation that names that claim.
+        """
         ...
 
     def staleness(self) -> float:
@@ -19,4 +25,16 @@ class RevocationList(Protocol):
 
         Waits for as long as that takes: bound it with a time-out.
         """
+        ...
+
+
+@runtime_checkable
+class NotifyingRevocationList(Protocol):
+    """A RevocationList may also tell when it has changed; then long-lived connections close within milliseconds.
+
+    Those of a list that does not are checked every second.
+    """
+
+    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call ``changed`` on the event loop after each change; what is returned ends that. ``changed`` never fails."""
         ...

@@ -1,6 +1,8 @@
 """Revocations as JSON, as they come over HTTP and in notifications."""
 
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
+
+from resource_server.revocation.kinds import Kind, Revocation
 
 MAX_VERSION: Final = 2**53 - 1
 MAX_EXPIRY: Final = 2**32 - 1
@@ -8,6 +10,10 @@ MAX_EXPIRY: Final = 2**32 - 1
 
 class MalformedRevocations(ValueError):
     """The JSON is not a list of revocations."""
+
+
+class UnknownKind(MalformedRevocations):
+    """A revocation of a kind that this version of the library does not know. To go on without it would be blind."""
 
 
 class Columns(TypedDict):
@@ -18,11 +24,12 @@ class Columns(TypedDict):
     subs: list[str]
     sub_min_vers: list[int]
     sub_expires: list[int]
+    others: list[Revocation]
 
 
 def no_rows() -> Columns:
     """Columns without a row."""
-    return Columns(sids=[], sid_expires=[], subs=[], sub_min_vers=[], sub_expires=[])
+    return Columns(sids=[], sid_expires=[], subs=[], sub_min_vers=[], sub_expires=[], others=[])
 
 
 def is_count(value: object, most: int) -> bool:
@@ -33,9 +40,11 @@ def is_count(value: object, most: int) -> bool:
 def add_rows(rows: object, columns: Columns) -> None:
     """Add a decoded JSON list to the columns. Raises MalformedRevocations, and then adds nothing.
 
-    A row is ``{"sid", "expires_at"}``, a session that has ended, or ``{"sub", "min_ver", "expires_at"}``, the lowest
-    version of the subject's tokens that is accepted. ``expires_at`` in epoch seconds: when the last token concerned
-    has expired. Other members are ignored.
+    A row is ``{"sid"}``, a session that has ended; ``{"sub", "min_ver"}``, the lowest version of the subject's tokens
+    that is accepted; ``{"jti"}``, a token; ``{"client_id"}``, all tokens of a client; ``{"sub", "issued_before"}`` or
+    ``{"iss", "issued_before"}``, the tokens of before that moment. Each has ``expires_at``: when the last token
+    concerned has expired. Moments are in epoch seconds. Other members are ignored. A row of
+    another kind: UnknownKind.
     """
     if type(rows) is not list:
         raise MalformedRevocations("not a list")
@@ -47,6 +56,7 @@ def add_rows(rows: object, columns: Columns) -> None:
     columns["subs"] += read["subs"]
     columns["sub_min_vers"] += read["sub_min_vers"]
     columns["sub_expires"] += read["sub_expires"]
+    columns["others"] += read["others"]
 
 
 def _add_row(row: object, columns: Columns) -> None:
@@ -61,4 +71,19 @@ def _add_row(row: object, columns: Columns) -> None:
         columns["sub_min_vers"].append(row["min_ver"])
         columns["sub_expires"].append(row["expires_at"])
     else:
-        raise MalformedRevocations("a row is neither a session nor a subject with its version")
+        columns["others"].append(_other(row))
+
+
+def _other(row: dict[str, Any]) -> Revocation:
+    before = row.get("issued_before")
+    for kind in Kind:
+        name = row.get(kind)
+        if type(name) is not str:
+            continue
+        if kind in {Kind.JWT_ID, Kind.CLIENT}:
+            return Revocation(kind, name, row["expires_at"])
+        if type(before) is int and is_count(before, MAX_EXPIRY):
+            return Revocation(kind, name, row["expires_at"], before)
+    if any(name in row for name in ("sid", *Kind)):
+        raise MalformedRevocations("a row lacks a member, or has one of a wrong type")
+    raise UnknownKind("a row is of no kind that is known")

@@ -48,6 +48,12 @@ class Principal:
     """Who acts as the subject (RFC 8693, section 4.1), such as an administrator; None when nobody does."""
     claims: Mapping[str, Any] = field(compare=False, repr=False)
 
+    @property
+    def client_id(self) -> str | None:
+        """The client that the token was issued to (RFC 9068, section 2.2); None where the issuer does not say."""
+        found = self.claims.get("client_id")
+        return found if type(found) is str else None
+
     @classmethod
     def values(cls, claims: Mapping[str, Any]) -> dict[str, Any]:
         """The fields' values, by name, from claims that are verified and of the right types."""

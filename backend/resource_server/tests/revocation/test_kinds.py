@@ -1,0 +1,111 @@
+"""Revocations of tokens, clients, and of what was issued before a moment; and what a reader does not know."""
+
+import json
+
+import pytest
+
+from resource_server.revocation import Denylist, FeedError
+from resource_server.revocation.http import parse_page
+from resource_server.revocation.page import Page
+from tests.callers import caller
+
+EXPIRY = 4_000_000_000
+ISSUED = 1_800_000_000
+ROWS: list[dict[str, object]] = [
+    {"jti": "stolen"},
+    {"client_id": "leaked-app"},
+    {"sub": "moved-on", "issued_before": ISSUED + 1},
+    {"sub": "older", "issued_before": ISSUED},
+    {"iss": "https://former.test", "issued_before": ISSUED + 1},
+    {"sid": "ended"},
+    {"sub": "changed", "min_ver": 2},
+]
+
+
+def page(*rows: dict[str, object]) -> Page:
+    answer = {
+        "cursor": "c",
+        "reset": True,
+        "complete": True,
+        "max_token_life": 1,
+        "revocations": [{"expires_at": EXPIRY} | row for row in rows],
+    }
+    return parse_page(json.dumps(answer).encode(), 0)
+
+
+@pytest.fixture
+def denylist() -> Denylist:
+    denylist = Denylist()
+    denylist.add(page(*ROWS))
+    return denylist
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"jti": "stolen"},
+        {"client_id": "leaked-app"},
+        {"subject": "moved-on"},
+        {"iss": "https://former.test"},
+        {"session_id": "ended"},
+        {"subject": "changed", "version": 1},
+    ],
+    ids=str,
+)
+def test_each_kind_concerns_the_tokens_that_it_names(denylist: Denylist, claims: dict[str, object]) -> None:
+    assert denylist.is_revoked(caller(**claims))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"jti": "other"},
+        {"jti": "leaked-app", "client_id": "stolen"},
+        {"subject": "older"},
+        {"subject": "moved-on", "iat": ISSUED + 1},
+        {"iss": "https://former.test", "iat": ISSUED + 1},
+        {"subject": "https://former.test"},
+        {"iss": "moved-on"},
+        {"subject": "changed"},
+        {"subject": "changed", "version": 2},
+        {"client_id": ["leaked-app"]},
+    ],
+    ids=str,
+)
+def test_a_token_that_lacks_the_claim_or_has_another_is_not_concerned(
+    denylist: Denylist, claims: dict[str, object]
+) -> None:
+    assert not denylist.is_revoked(caller(**claims))  # type: ignore[arg-type]
+
+
+def test_an_expired_revocation_of_any_kind_is_dropped_in_time() -> None:
+    now = 1_000.0
+    denylist = Denylist(clock=lambda: now)
+    denylist.add(page(*({"jti": f"t{number}", "expires_at": 2_000} for number in range(100_000))))
+    assert denylist.others == 100_000
+    now = 3_000.0
+    for _ in range(100):
+        denylist.prune()
+    assert denylist.others == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({}, "unknown_kind"),
+        ({"device": "d1"}, "unknown_kind"),
+        ({"sub": "u1"}, "malformed"),
+        ({"sub": "u1", "device": "d1"}, "malformed"),
+        ({"sub": "u1", "issued_before": "now"}, "malformed"),
+        ({"sub": "u1", "issued_before": -1}, "malformed"),
+        ({"iss": "https://idp.test"}, "malformed"),
+        ({"jti": 5}, "malformed"),
+        ({"client_id": None}, "malformed"),
+    ],
+    ids=str,
+)
+def test_what_is_not_understood_makes_the_reader_not_ready_rather_than_blind(row: dict[str, object], code: str) -> None:
+    with pytest.raises(FeedError) as refusal:
+        page({"sid": "ended"}, row)
+    assert refusal.value.code == code
