@@ -1,7 +1,7 @@
 /** The same by hand, against the API itself. */
 export function Commands({ web, api }: { web: string; api: string }) {
   return (
-    <pre className="overflow-x-auto rounded-lg border border-border bg-surface p-4 font-mono text-xs leading-6">
+    <pre className="rounded-lg border border-border bg-surface p-4 font-mono text-xs leading-6 wrap-anywhere whitespace-pre-wrap">
       {`WEB=${web} API=${api}
 TOKEN=$(curl -s $WEB/api/auth/sign-up -H 'content-type: application/json' \\
   -d '{"name": "Ada", "email": "ada@example.com", "password": "Corr3ctHorse"}' \\

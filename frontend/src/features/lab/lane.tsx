@@ -44,7 +44,7 @@ export function Lane({
       </span>
       {onFollow && (
         <button
-          aria-label={`${isFollowing ? "Stop" : "Start"} the feed of ${name}`}
+          aria-label={`${isFollowing ? "Stop" : "Start"} feed of ${name}`}
           className="text-link order-3 min-h-6 justify-self-end text-xs sm:order-none sm:col-start-4 sm:row-start-1"
           onClick={() => onFollow(!isFollowing)}
           type="button"
