@@ -8,6 +8,8 @@ const asRoot = process.getuid?.() === 0;
 export default defineConfig({
   testDir: "e2e",
   testMatch: "*.e2e.ts",
+  // It needs LAB_ENABLED, and a machine that does nothing else.
+  testIgnore: process.env["LAB"] ? [] : ["lab.e2e.ts"],
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env["CI"]),

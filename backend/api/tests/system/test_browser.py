@@ -6,18 +6,19 @@ import pytest
 
 from scripts.browser import require_chromium
 from scripts.paths import FRONTEND, NODE
-from scripts.running import RunningStack
+from scripts.running import RunningStack, running_stack, short_lived_folder
 
 REPETITIONS = 20
 
 
-def run_in_a_browser(stack: RunningStack, *options: str) -> None:
+def run_in_a_browser(stack: RunningStack, *options: str, **variables: str) -> None:
     chromium = require_chromium()
     environment = {
         **stack.services["web"].environment,
         "BASE_URL": stack.web,
         "API_URL": stack.api,
         **({"CHROMIUM_PATH": chromium} if chromium else {}),
+        **variables,
     }
     command = [str(NODE), "node_modules/@playwright/test/cli.js", "test", "--reporter=line", *options]
     result = subprocess.run(command, cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False)
@@ -31,3 +32,9 @@ def test_the_pages_work_in_a_browser(stack: RunningStack) -> None:
 @pytest.mark.long
 def test_the_pages_work_every_time(stack: RunningStack) -> None:
     run_in_a_browser(stack, f"--repeat-each={REPETITIONS}")
+
+
+@pytest.mark.long
+def test_the_lab_shows_each_process_refuse_a_revoked_token() -> None:
+    with short_lived_folder() as folder, running_stack(folder, {"LAB_ENABLED": "true"}) as stack:
+        run_in_a_browser(stack, "e2e/lab.e2e.ts", "--workers=1", LAB="1")
