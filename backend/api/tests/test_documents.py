@@ -45,3 +45,9 @@ def test_no_example_holds_a_secret(folder: object) -> None:
 def test_every_target_that_the_readme_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make\s([a-z-]+)", README)) <= targets
+
+
+def test_every_test_that_the_threat_model_names_exists() -> None:
+    named = re.findall(r"`((?:backend|frontend)/[^`]+)`", (ROOT / "SECURITY.md").read_text())
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
