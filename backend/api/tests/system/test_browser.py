@@ -36,5 +36,6 @@ def test_the_pages_work_every_time(stack: RunningStack) -> None:
 
 @pytest.mark.long
 def test_the_lab_shows_each_process_refuse_a_revoked_token() -> None:
-    with short_lived_folder() as folder, running_stack(folder, {"LAB_ENABLED": "true"}) as stack:
+    settings = {"LAB_ENABLED": "true", "LAB_CAPACITY": "50", "LAB_RATE_LIMIT": "500"}
+    with short_lived_folder() as folder, running_stack(folder, settings) as stack:
         run_in_a_browser(stack, "e2e/lab.e2e.ts", "--workers=1", LAB="1")
