@@ -51,7 +51,7 @@ export function LabView({ processes, children }: { processes: number; children: 
               Who accepts the token
             </h2>
             <div className="flex flex-col gap-4 p-5 sm:flex-row sm:items-center sm:gap-6 sm:p-6">
-              <Verdict accepting={accepting} state={state} />
+              <Verdict accepting={accepting} hasFailed={Boolean(failure)} state={state} />
               {/* One button at one place: what it does next follows from what it did last. */}
               <button
                 className={buttonVariants({

@@ -2,8 +2,16 @@ import { verdictOf } from "#features/lab/words.ts";
 import type { LabState } from "#lib/lab/protocol.ts";
 
 /** What has come out, in the largest letters of the page. */
-export function Verdict({ state, accepting }: { state: LabState | undefined; accepting: number }) {
-  const [first, second] = verdictOf(state, accepting);
+export function Verdict({
+  state,
+  accepting,
+  hasFailed,
+}: {
+  state: LabState | undefined;
+  accepting: number;
+  hasFailed: boolean;
+}) {
+  const [first, second] = verdictOf(state, accepting, hasFailed);
   const isRevoked = state?.phase === "revoked";
   return (
     <div className="flex min-h-20 min-w-0 flex-1 flex-col justify-center sm:min-h-28">

@@ -31,6 +31,11 @@ test("the verdict says how many refused, after how long, and how long the token 
   ).toEqual(["Refused by 4 of 4 processes after 19 ms.", "It had 29 days 23 hours left."]);
 });
 
+test("without a lab the verdict is that a token comes, unless opening one has failed", () => {
+  expect(verdictOf(undefined, 0)[0]).toBe("Issuing a token …");
+  expect(verdictOf(undefined, 0, true)[0]).toBe("No token was issued");
+});
+
 test("a process that has not refused is not counted", () => {
   const revocation = { way: "sql", refused: [3.2, null], remaining: 60, record: null } as const;
   expect(

@@ -48,8 +48,13 @@ export function lifeLeft(seconds: number): string {
 }
 
 /** What the lab has to say, in two sentences. `accepting`: how many processes have just let the token in. */
-export function verdictOf(state: LabState | undefined, accepting: number): [string, string] {
+export function verdictOf(
+  state: LabState | undefined,
+  accepting: number,
+  hasFailed = false,
+): [string, string] {
   const of = state?.following.length ?? 0;
+  if (!state && hasFailed) return ["No token was issued", "The message above says why."];
   if (!state || state.phase === "issuing")
     return ["Issuing a token …", "A guest account of its own, for you."];
   if (state.phase === "revoking") return ["Revoking …", "The stopwatch runs until the last process refuses."];
