@@ -1,5 +1,5 @@
 import type { NextConfig } from "next";
-import { SECURITY_HEADERS } from "./src/lib/security-headers.ts";
+import { SECURITY_HEADERS } from "./src/server/http/security-headers.ts";
 
 /** Pages that are rendered beforehand, the same for everybody who is signed out. */
 const RENDERED_BEFOREHAND = { "/": "home", "/sign-in": "sign-in", "/sign-up": "sign-up" };

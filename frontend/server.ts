@@ -1,12 +1,12 @@
 import next from "next";
-import { createGate } from "#lib/auth/gate.ts";
-import { clientAddress, trustedNetworks } from "#lib/client-address.ts";
-import { ConfigurationError, env } from "#lib/env.ts";
-import { inFrontOf } from "#lib/front.ts";
-import { createListener } from "#lib/listener.ts";
-import { log } from "#lib/log.ts";
-import { answerOutageWith503 } from "#lib/outage.ts";
-import { findRoute } from "#lib/routes.ts";
+import { ConfigurationError, env } from "#server/env.ts";
+import { clientAddress, trustedNetworks } from "#server/http/client-address.ts";
+import { inFrontOf } from "#server/http/front.ts";
+import { createListener } from "#server/http/listener.ts";
+import { findRoute } from "#server/http/routes.ts";
+import { createGate } from "#server/identity/gate.ts";
+import { log } from "#server/log.ts";
+import { answerOutageWith503 } from "#server/outage.ts";
 
 /** The production server: the route handlers, and Next.js for the pages, behind a listener that knows the true client.
  * `next start` can't see the peer's address. */

@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 import { TEST_ENVIRONMENT } from "./test/environment.ts";
 
 export default defineConfig({
+  // The guard is for browsers' bundles; see scripts/allow-server-only.ts.
+  resolve: { alias: { "server-only": "next/dist/compiled/server-only/empty.js" } },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "packages/*/{src,test}/**/*.test.ts"],
     globalSetup: ["test/global-setup.ts"],

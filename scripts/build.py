@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.paths import BIN, FRONTEND, NODE
+from scripts.paths import BIN, FRONTEND, NODE, RUN_SOURCE
 
 STAMP = FRONTEND / ".next" / ".built"
 SOURCES = (
@@ -31,7 +31,7 @@ def build() -> None:
     environment.pop("NODE_ENV", None)
     command = [str(NODE), "node_modules/next/dist/bin/next", "build"]
     subprocess.run(command, cwd=FRONTEND, env=environment, check=True)
-    subprocess.run([str(NODE), "scripts/static-policies.ts"], cwd=FRONTEND, env=environment, check=True)
+    subprocess.run([*RUN_SOURCE, "scripts/static-policies.ts"], cwd=FRONTEND, env=environment, check=True)
     STAMP.write_text(wanted)
 
 

@@ -1,7 +1,7 @@
 """Regenerates everything that is derived from `shared-schema/`, or (`--check`) fails when any of it has drifted.
 
 Sources: the four JSON files of `shared-schema/` and the FastAPI application. Derived:
-`backend/api/src/notes_api/generated/`, `shared-schema/openapi.json` and `frontend/src/generated/`. The typed client
+`backend/api/src/notes_api/generated/`, `shared-schema/openapi.json` and `frontend/src/contract/`. The typed client
 `api.ts` needs `frontend/node_modules`.
 """
 
@@ -60,7 +60,7 @@ def outputs() -> Iterator[tuple[Path, str]]:
     yield python / "__init__.py", contract_python.package()
     yield python / "errors.py", contract_python.errors(errors)
     yield python / "permissions.py", contract_python.permissions(permissions)
-    typescript = FRONTEND / "src" / "generated"
+    typescript = FRONTEND / "src" / "contract"
     yield typescript / "errors.ts", contract_typescript.errors(errors)
     yield typescript / "permissions.ts", contract_typescript.permissions(permissions)
     yield typescript / "password-policy.ts", contract_typescript.password_policy(read("password-policy"))

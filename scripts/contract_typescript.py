@@ -1,4 +1,4 @@
-"""TypeScript made from `shared-schema/`, for `frontend/src/generated/`."""
+"""TypeScript made from `shared-schema/`, for `frontend/src/contract/`."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import sys
 import psycopg
 
 from scripts.database import running_database
-from scripts.paths import BIN, FRONTEND, NODE
+from scripts.paths import BIN, FRONTEND, NODE, RUN_SOURCE
 
 
 def run_command(name: str, *arguments: str) -> int:
@@ -20,7 +20,7 @@ def run_command(name: str, *arguments: str) -> int:
                 if connection.execute("SELECT to_regclass('auth.session')").fetchone() == (None,):
                     return say("the database has not been prepared: run `make migrate`")
             environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "DATABASE_URL": urls.owner_direct}
-            node = [str(NODE), "--env-file-if-exists=.env", f"scripts/{name}.ts", *arguments]
+            node = [*RUN_SOURCE, f"scripts/{name}.ts", *arguments]
             return subprocess.run(node, cwd=FRONTEND, env=environment, check=False).returncode
     except psycopg.Error as error:
         return say(f"DATABASE_URL can't be reached: {str(error).splitlines()[0]}")

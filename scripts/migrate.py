@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import psycopg
 
 from scripts.database import DatabaseUrls, api_role, grant, migration_lock, provision, running_database
-from scripts.paths import API, BIN, FRONTEND, NODE
+from scripts.paths import API, BIN, FRONTEND, RUN_SOURCE
 
 
 def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> None:
@@ -22,7 +22,7 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
     role = api_role(urls.api)
     with migration_lock(urls.owner_direct) as connection:
         separate = provision(connection, urls.api)
-        node = [str(NODE), "--env-file-if-exists=.env", "scripts/migrate.ts", *([role] if separate else [])]
+        node = [*RUN_SOURCE, "scripts/migrate.ts", *([role] if separate else [])]
         subprocess.run(node, cwd=FRONTEND, env={**shared, "DATABASE_URL": urls.owner_direct}, check=True)
         alembic = [str(BIN / "alembic"), "upgrade", "head"]
         owner = {"DATABASE_URL_OWNER": urls.owner_direct, "API_DATABASE_ROLE": role}

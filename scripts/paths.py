@@ -10,3 +10,6 @@ FRONTEND = ROOT / "frontend"
 DATA = ROOT / ".data"
 BIN = ROOT / ".venv" / "bin"
 NODE = BIN / "node"
+
+# Runs a file of the frontend's own sources, in FRONTEND.
+RUN_SOURCE = [str(NODE), "--env-file-if-exists=.env", "--import", "./scripts/allow-server-only.ts"]

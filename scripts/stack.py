@@ -11,7 +11,7 @@ from typing import Literal
 
 from scripts import lab
 from scripts.database import DatabaseUrls
-from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE
+from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE, RUN_SOURCE
 
 Mode = Literal["development", "production"]
 
@@ -87,7 +87,7 @@ def processes(
             [*uvicorn, "--reload", "--reload-dir", str(API / "src"), "--reload-dir", str(LIBRARY / "src")],
         )
     else:
-        commands = ([str(NODE), "--env-file-if-exists=.env", "server.ts"], [*uvicorn, "--workers", str(workers)])
+        commands = ([*RUN_SOURCE, "server.ts"], [*uvicorn, "--workers", str(workers)])
     labs = lab.addresses() if lab.is_wanted(mode, environment) else []
     agreed = lab.shared_variables(labs) if labs else {}
     web |= agreed

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "#lib/env.ts";
-import { summarize } from "#lib/log.ts";
+import { ConfigurationError } from "#server/env.ts";
+import { summarize } from "#server/log.ts";
 
 /** Runs a command on its arguments; a failure is one line on standard error and exit status 1. */
 export async function runCommand(command: (args: string[]) => Promise<void>): Promise<void> {

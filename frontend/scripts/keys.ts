@@ -6,7 +6,7 @@ import {
   retireKey,
   rotateKey,
   stateOf,
-} from "#lib/auth/key-rotation.ts";
+} from "#server/identity/key-rotation.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE = "usage: keys.ts list | rotate [--now] | retire KID";

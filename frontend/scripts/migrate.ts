@@ -1,10 +1,10 @@
 import { getMigrations } from "better-auth/db/migration";
-import { ensureSigningKey } from "#lib/auth/key-rotation.ts";
-import { BOUND_OLD_SESSIONS_SQL, SESSION_END_SQL } from "#lib/auth/plugins/session-end.ts";
-import { auth } from "#lib/auth/server.ts";
-import { database } from "#lib/database.ts";
-import { env } from "#lib/env.ts";
-import { installRevocations } from "#lib/revocation/install.ts";
+import { database } from "#server/database.ts";
+import { env } from "#server/env.ts";
+import { ensureSigningKey } from "#server/identity/key-rotation.ts";
+import { BOUND_OLD_SESSIONS_SQL, SESSION_END_SQL } from "#server/identity/plugins/session-end.ts";
+import { auth } from "#server/identity/server.ts";
+import { installRevocations } from "#server/revocation/install.ts";
 import { runCommand } from "./command.ts";
 
 /** `migrate.ts [ROLE]`: brings the identity provider's part of the database up to date; ROLE reads the revocations. */

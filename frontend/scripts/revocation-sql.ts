@@ -1,4 +1,4 @@
-import { installationSql } from "#lib/revocation/install.ts";
+import { installationSql } from "#server/revocation/install.ts";
 
 const [lifetime = "2592000", reader] = process.argv.slice(2);
 

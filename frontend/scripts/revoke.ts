@@ -1,9 +1,9 @@
-import { recordEvent } from "#lib/auth/audit.ts";
-import { CommandError, replaceKeys } from "#lib/auth/key-rotation.ts";
-import { auth } from "#lib/auth/server.ts";
-import { database } from "#lib/database.ts";
-import { revocationsInForce } from "#lib/revocation/in-force.ts";
-import { NAMES } from "#lib/revocation/install.ts";
+import { database } from "#server/database.ts";
+import { recordEvent } from "#server/identity/audit.ts";
+import { CommandError, replaceKeys } from "#server/identity/key-rotation.ts";
+import { auth } from "#server/identity/server.ts";
+import { revocationsInForce } from "#server/revocation/in-force.ts";
+import { NAMES } from "#server/revocation/install.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE = "usage: make revoke USER=<id or e-mail> | SESSION=<id> | ALL=1";

@@ -1,9 +1,9 @@
-import { permissions } from "#generated/permissions.ts";
-import { recordEvent } from "#lib/auth/audit.ts";
-import { CommandError } from "#lib/auth/key-rotation.ts";
-import { auth } from "#lib/auth/server.ts";
-import { database } from "#lib/database.ts";
-import { revocationsInForce } from "#lib/revocation/in-force.ts";
+import { permissions } from "#contract/permissions.ts";
+import { database } from "#server/database.ts";
+import { recordEvent } from "#server/identity/audit.ts";
+import { CommandError } from "#server/identity/key-rotation.ts";
+import { auth } from "#server/identity/server.ts";
+import { revocationsInForce } from "#server/revocation/in-force.ts";
 import { runCommand } from "./command.ts";
 
 await runCommand(async ([email = "", role = ""]) => {

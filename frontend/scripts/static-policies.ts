@@ -1,7 +1,7 @@
 /* Run after `next build`: gives each page that was rendered beforehand a policy with the hashes of its own inline scripts.
  * The headers go where Next.js keeps those of its configuration, so that any way to serve the build sends them. */
 import { readFile, writeFile } from "node:fs/promises";
-import { contentSecurityPolicy, inlineScriptHashes } from "#lib/content-security-policy.ts";
+import { contentSecurityPolicy, inlineScriptHashes } from "#server/http/content-security-policy.ts";
 
 interface Header {
   source: string;

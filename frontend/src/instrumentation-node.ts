@@ -1,8 +1,8 @@
-import { ConfigurationError, env } from "#lib/env.ts";
-import { assertLabConfigured } from "#lib/lab/configured.ts";
-import { removeOldGuestsRegularly } from "#lib/lab/labs.ts";
-import { redactConsole } from "#lib/redacted-console.ts";
-import { assertStartable } from "#lib/startup.ts";
+import { ConfigurationError, env } from "#server/env.ts";
+import { assertLabConfigured } from "#server/lab/configured.ts";
+import { removeOldGuestsRegularly } from "#server/lab/labs.ts";
+import { redactConsole } from "#server/redacted-console.ts";
+import { assertStartable } from "#server/startup.ts";
 
 export async function stopUnlessStartable(): Promise<void> {
   try {

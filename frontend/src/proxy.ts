@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
-import { THEME_SCRIPT } from "#features/ui/theme.ts";
-import { contentSecurityPolicy, hashSource } from "#lib/content-security-policy.ts";
+import { contentSecurityPolicy, hashSource } from "#server/http/content-security-policy.ts";
+import { THEME_SCRIPT } from "#ui/theme.ts";
 
 const THEME = hashSource(THEME_SCRIPT);
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { afterAll, beforeAll, inject } from "vitest";
-import { database } from "#lib/database.ts";
+import { database } from "#server/database.ts";
 
 export interface TestDatabase {
   /** Runs `work` while the server takes no connections to this database, and has cut those there were. */

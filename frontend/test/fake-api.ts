@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { env } from "#lib/env.ts";
+import { env } from "#server/env.ts";
 
 export type Received = { method: string; url: string; headers: IncomingMessage["headers"]; body: string };
 type Answer = (received: Received, response: ServerResponse) => void;

@@ -4,8 +4,8 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createListener } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll } from "vitest";
-import { handleAuthRequest } from "#lib/auth/handler.ts";
-import { env } from "#lib/env.ts";
+import { env } from "#server/env.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 import { ORIGIN } from "./people.ts";
 
 const CREDENTIAL = "a-credential-of-the-lab-in-the-tests-only";

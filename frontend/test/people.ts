@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
-import type { AccessTokenClaims } from "#generated/claims.ts";
-import { accessTokenCookie } from "#lib/auth/access-token-cookie.ts";
-import { startSession } from "#lib/auth/credentials.ts";
-import { handleAuthRequest } from "#lib/auth/handler.ts";
+import type { AccessTokenClaims } from "#contract/claims.ts";
+import { accessTokenCookie } from "#server/identity/access-token-cookie.ts";
+import { startSession } from "#server/identity/credentials.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 
 export const ORIGIN = "http://localhost:3000";
 export const PASSWORD = "Correct-horse-7";
@@ -101,6 +101,6 @@ async function personOf(answer: Response): Promise<Person> {
 
 /** Makes `person` an administrator, as `make role` does. */
 export async function makeAdmin(person: Person): Promise<void> {
-  const { database } = await import("#lib/database.ts");
+  const { database } = await import("#server/database.ts");
   await database().query(`UPDATE auth."user" SET role = 'admin' WHERE id = $1`, [person.id]);
 }

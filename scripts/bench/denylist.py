@@ -19,7 +19,7 @@ import psycopg
 from resource_server.revocation import PostgresRevocationFeed, RevocationFeed
 from resource_server.verification.principal import Principal
 from scripts.database import DatabaseUrls, embedded_database
-from scripts.paths import BACKEND, FRONTEND, NODE
+from scripts.paths import BACKEND, FRONTEND, RUN_SOURCE
 
 BATCH = 500_000
 LOOKUPS = 200_000
@@ -31,7 +31,7 @@ Figures = dict[str, float]
 
 def prepare(urls: DatabaseUrls) -> None:
     """The tables and the feed, as migrations leave them."""
-    printing = [str(NODE), "scripts/revocation-sql.ts", str(30 * 86_400), "api"]
+    printing = [*RUN_SOURCE, "scripts/revocation-sql.ts", str(30 * 86_400), "api"]
     feed = subprocess.run(printing, cwd=FRONTEND, check=True, capture_output=True).stdout
     with psycopg.connect(urls.owner) as owner:
         owner.execute("CREATE ROLE api LOGIN")

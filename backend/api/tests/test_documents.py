@@ -31,7 +31,7 @@ def test_every_setting_of_the_api_is_in_its_example() -> None:
 
 
 def test_every_setting_of_the_frontend_is_in_its_example() -> None:
-    names = re.findall(r"^    ([A-Z][A-Z_]+):", (FRONTEND / "src/lib/env.ts").read_text(), re.MULTILINE)
+    names = re.findall(r"^    ([A-Z][A-Z_]+):", (FRONTEND / "src/server/env.ts").read_text(), re.MULTILINE)
     assert set(names) - {"NODE_ENV"} == examples("frontend")
 
 

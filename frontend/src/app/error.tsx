@@ -1,7 +1,7 @@
 "use client";
 
 import { Button } from "@heroui/react";
-import { MessagePage } from "#features/ui/message-page.tsx";
+import { MessagePage } from "#shell/message-page.tsx";
 
 export default function ErrorPage() {
   return (

@@ -1,8 +1,8 @@
 import "./globals.css";
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
-import { SITE_NAME } from "#features/ui/site.ts";
-import { THEME_SCRIPT } from "#features/ui/theme.ts";
+import { SITE_NAME } from "#ui/site.ts";
+import { THEME_SCRIPT } from "#ui/theme.ts";
 
 export const metadata: Metadata = {
   title: { default: `${SITE_NAME}: access tokens you can revoke`, template: `%s · ${SITE_NAME}` },

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { MessagePage } from "#features/ui/message-page.tsx";
+import { MessagePage } from "#shell/message-page.tsx";
 
 export default function NotFound() {
   return (

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { AccountView } from "#features/account/account-view.tsx";
-import { requireSession } from "#features/auth/require-session.ts";
-import { SignedInPage } from "#features/ui/signed-in-page.tsx";
+import { requireSession } from "#server/identity/require-session.ts";
+import { SignedInPage } from "#shell/signed-in-page.tsx";
 
 export const metadata: Metadata = { title: "Account" };
 

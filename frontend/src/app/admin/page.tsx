@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { isAdministrator } from "#contract/signed-in.ts";
 import { AdminView } from "#features/admin/admin-view.tsx";
-import { requireSession } from "#features/auth/require-session.ts";
-import { isAdministrator } from "#features/auth/signed-in.ts";
-import { SignedInPage } from "#features/ui/signed-in-page.tsx";
+import { requireSession } from "#server/identity/require-session.ts";
+import { SignedInPage } from "#shell/signed-in-page.tsx";
 
 export const metadata: Metadata = { title: "Users" };
 

@@ -3,8 +3,8 @@ import Link from "next/link";
 import { connection } from "next/server";
 import { AuthPage } from "#features/auth/auth-page.tsx";
 import { ForgotPasswordForm } from "#features/auth/forgot-password-form.tsx";
-import { Notice } from "#features/ui/notice.tsx";
-import { hasMail } from "#lib/mail.ts";
+import { hasMail } from "#server/mail.ts";
+import { Notice } from "#ui/notice.tsx";
 
 export const metadata: Metadata = { title: "Forgot your password" };
 

@@ -2,10 +2,10 @@ import type { Metadata } from "next";
 import { connection } from "next/server";
 import { Commands } from "#features/lab/commands.tsx";
 import { LabView } from "#features/lab/lab-view.tsx";
-import { Section } from "#features/ui/section.tsx";
-import { SiteHeader } from "#features/ui/site-header.tsx";
-import { getSession } from "#lib/auth/session.ts";
-import { env } from "#lib/env.ts";
+import { env } from "#server/env.ts";
+import { getSession } from "#server/identity/session.ts";
+import { SiteHeader } from "#shell/site-header.tsx";
+import { Section } from "#ui/section.tsx";
 
 export const metadata: Metadata = {
   title: "Lab",

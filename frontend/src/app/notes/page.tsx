@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
-import { requireSession } from "#features/auth/require-session.ts";
+import { WhoAmI } from "#features/account/who-am-i.tsx";
 import { NotesView } from "#features/notes/notes-view.tsx";
-import { SignedInPage } from "#features/ui/signed-in-page.tsx";
+import { requireSession } from "#server/identity/require-session.ts";
+import { SignedInPage } from "#shell/signed-in-page.tsx";
 
 export const metadata: Metadata = { title: "Notes" };
 
@@ -9,7 +10,7 @@ export default async function NotesPage() {
   const { user } = await requireSession("/notes");
   return (
     <SignedInPage title="Notes" user={user}>
-      <NotesView userId={user.id} />
+      <NotesView aside={<WhoAmI />} userId={user.id} />
     </SignedInPage>
   );
 }

@@ -1,11 +1,11 @@
 "use client";
 
 import { useState } from "react";
+import type { SignedIn } from "#contract/signed-in.ts";
 import { Activity } from "#features/account/activity.tsx";
 import { ChangePasswordForm } from "#features/account/change-password-form.tsx";
 import { Sessions } from "#features/account/sessions.tsx";
-import type { SignedIn } from "#features/auth/signed-in.ts";
-import { Section } from "#features/ui/section.tsx";
+import { Section } from "#ui/section.tsx";
 
 export function AccountView({ user }: { user: SignedIn }) {
   const [revision, setRevision] = useState(0);

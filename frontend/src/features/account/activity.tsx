@@ -2,13 +2,13 @@
 
 import { Button } from "@heroui/react";
 import { useCallback, useEffect, useState } from "react";
+import { guarded } from "#client/guarded.ts";
+import { sentenceFor } from "#client/messages.ts";
 import { type AccountEvent, listActivity } from "#features/account/account-api.ts";
 import { describeDevice, describeEvent, describePlace } from "#features/account/describe.ts";
-import { guarded } from "#features/auth/guarded.ts";
-import { LoadFailure } from "#features/ui/load-failure.tsx";
-import { RowSkeletons } from "#features/ui/row-skeletons.tsx";
-import { Time } from "#features/ui/time.tsx";
-import { sentenceFor } from "#lib/messages.ts";
+import { LoadFailure } from "#ui/load-failure.tsx";
+import { RowSkeletons } from "#ui/row-skeletons.tsx";
+import { Time } from "#ui/time.tsx";
 
 /** What happened to the account lately. Give it a new `key` to read it afresh. */
 export function Activity() {

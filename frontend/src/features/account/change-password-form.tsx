@@ -1,13 +1,13 @@
 "use client";
 
 import { useState } from "react";
+import { isRefusal } from "#client/failure.ts";
+import { guarded } from "#client/guarded.ts";
+import { passwordErrors } from "#contract/password-rules.ts";
 import { changePassword } from "#features/account/account-api.ts";
-import { guarded } from "#features/auth/guarded.ts";
-import { PasswordField } from "#features/auth/password-field.tsx";
-import { SubmitForm } from "#features/ui/form.tsx";
-import { formErrorsOf, NO_ERRORS } from "#features/ui/form-errors.ts";
-import { passwordErrors } from "#lib/auth/password-policy.ts";
-import { isRefusal } from "#lib/failure.ts";
+import { SubmitForm } from "#ui/form.tsx";
+import { formErrorsOf, NO_ERRORS } from "#ui/form-errors.ts";
+import { PasswordField } from "#ui/password-field.tsx";
 
 const LABELS = { currentPassword: "Current password", newPassword: "New password" };
 

@@ -1,7 +1,7 @@
 import { Button, Chip } from "@heroui/react";
 import type { AccountSession } from "#features/account/account-api.ts";
 import { describeDevice, describePlace } from "#features/account/describe.ts";
-import { Time } from "#features/ui/time.tsx";
+import { Time } from "#ui/time.tsx";
 
 export function SessionRow({
   session,

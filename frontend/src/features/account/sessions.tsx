@@ -2,15 +2,15 @@
 
 import { Button } from "@heroui/react";
 import { useState } from "react";
+import { signInPath } from "#contract/return-to.ts";
 import { endAllSessions, endOtherSessions, endSession, listSessions } from "#features/account/account-api.ts";
 import { SessionRow } from "#features/account/session-row.tsx";
-import { signInPath } from "#features/auth/return-to.ts";
-import { ConfirmDialog } from "#features/ui/confirm-dialog.tsx";
-import { LoadFailure } from "#features/ui/load-failure.tsx";
-import { Notice } from "#features/ui/notice.tsx";
-import { RowSkeletons } from "#features/ui/row-skeletons.tsx";
-import { useAction } from "#features/ui/use-action.ts";
-import { useLoaded } from "#features/ui/use-loaded.ts";
+import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
+import { LoadFailure } from "#ui/load-failure.tsx";
+import { Notice } from "#ui/notice.tsx";
+import { RowSkeletons } from "#ui/row-skeletons.tsx";
+import { useAction } from "#ui/use-action.ts";
+import { useLoaded } from "#ui/use-loaded.ts";
 
 type Question = "others" | "all";
 

@@ -2,11 +2,11 @@
 
 import { Button, Skeleton } from "@heroui/react";
 import { useCallback, useEffect, useState } from "react";
-import { guarded } from "#features/auth/guarded.ts";
-import { formatDateTime, formatRelative, shortId } from "#features/ui/format.ts";
-import { permissions } from "#generated/permissions.ts";
-import { type Me, readMe } from "#lib/api.ts";
-import { sentenceFor } from "#lib/messages.ts";
+import { type Me, readMe } from "#client/api.ts";
+import { guarded } from "#client/guarded.ts";
+import { sentenceFor } from "#client/messages.ts";
+import { permissions } from "#contract/permissions.ts";
+import { formatDateTime, formatRelative, shortId } from "#ui/format.ts";
 
 /** What the API knows of the caller, out of the access token alone. */
 export function WhoAmI() {

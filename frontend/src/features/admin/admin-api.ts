@@ -1,4 +1,4 @@
-import { getJson, postJson } from "#lib/json.ts";
+import { getJson, postJson } from "#client/json.ts";
 
 const PATH = "/api/auth/admin";
 

@@ -4,9 +4,9 @@ import { Button, Input, Label, TextField } from "@heroui/react";
 import { type FormEvent, useCallback, useState } from "react";
 import { listUsers, PAGE_SIZE } from "#features/admin/admin-api.ts";
 import { UserRow } from "#features/admin/user-row.tsx";
-import { LoadFailure } from "#features/ui/load-failure.tsx";
-import { RowSkeletons } from "#features/ui/row-skeletons.tsx";
-import { useLoaded } from "#features/ui/use-loaded.ts";
+import { LoadFailure } from "#ui/load-failure.tsx";
+import { RowSkeletons } from "#ui/row-skeletons.tsx";
+import { useLoaded } from "#ui/use-loaded.ts";
 
 /** All users, found by address, with what an administrator may do to each. */
 export function AdminView({ ownId }: { ownId: string }) {

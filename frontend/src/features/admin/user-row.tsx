@@ -2,13 +2,13 @@
 
 import { Button, Chip } from "@heroui/react";
 import { useState } from "react";
+import { isAdministrator } from "#contract/signed-in.ts";
 import { endUserSessions, liftSuspension, setRole, suspend, type User } from "#features/admin/admin-api.ts";
 import { SuspendDialog } from "#features/admin/suspend-dialog.tsx";
 import { describeSuspension, isSuspended } from "#features/admin/user-state.ts";
-import { isAdministrator } from "#features/auth/signed-in.ts";
-import { ConfirmDialog } from "#features/ui/confirm-dialog.tsx";
-import { Time } from "#features/ui/time.tsx";
-import { useAction } from "#features/ui/use-action.ts";
+import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
+import { Time } from "#ui/time.tsx";
+import { useAction } from "#ui/use-action.ts";
 
 type Question = "role" | "suspend" | "sessions";
 

@@ -1,5 +1,5 @@
 import type { User } from "#features/admin/admin-api.ts";
-import { formatDateTime } from "#features/ui/format.ts";
+import { formatDateTime } from "#ui/format.ts";
 
 export function isSuspended(user: Pick<User, "banned" | "banExpires">, now: Date): boolean {
   return user.banned === true && (user.banExpires === null || Date.parse(user.banExpires) > now.getTime());

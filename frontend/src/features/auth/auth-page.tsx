@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { SiteHeader } from "#features/ui/site-header.tsx";
-import { TokenPass } from "#features/ui/token-pass.tsx";
+import { SiteHeader } from "#shell/site-header.tsx";
+import { TokenPass } from "#ui/token-pass.tsx";
 
 /** The frame of the sign-up and the sign-in page: the form, and beside it what one gets. */
 export function AuthPage({

@@ -1,6 +1,6 @@
 "use client";
 
-import { TextField } from "#features/ui/text-field.tsx";
+import { TextField } from "#ui/text-field.tsx";
 
 /** The e-mail address that an account goes by; a password manager fills it in as `autoComplete` says. */
 export function EmailField({ label, autoComplete }: { label: string; autoComplete: "username" | "email" }) {

@@ -1,12 +1,12 @@
 "use client";
 
 import { useState } from "react";
+import { requestPasswordReset } from "#client/session-api.ts";
 import { EmailField } from "#features/auth/email-field.tsx";
-import { requestPasswordReset } from "#features/auth/session.ts";
 import { validateEmail } from "#features/auth/validate.ts";
-import { SubmitForm } from "#features/ui/form.tsx";
-import { formErrorsOf } from "#features/ui/form-errors.ts";
-import { Notice } from "#features/ui/notice.tsx";
+import { SubmitForm } from "#ui/form.tsx";
+import { formErrorsOf } from "#ui/form-errors.ts";
+import { Notice } from "#ui/notice.tsx";
 
 const LABELS = { email: "E-mail address" };
 

@@ -2,7 +2,7 @@
 
 import { reasonFor } from "#features/auth/reasons.ts";
 import { useQuery } from "#features/auth/use-query.ts";
-import { Notice } from "#features/ui/notice.tsx";
+import { Notice } from "#ui/notice.tsx";
 
 /** Says why the person is at the sign-in page: as the server found out, else as the address says. */
 export function ReasonNotice({ ended }: { ended?: string | undefined }) {

@@ -1,12 +1,12 @@
 "use client";
 
 import { useEffect, useRef } from "react";
-import { PasswordField } from "#features/auth/password-field.tsx";
-import { signInPath } from "#features/auth/return-to.ts";
-import { resetPassword } from "#features/auth/session.ts";
-import { SubmitForm } from "#features/ui/form.tsx";
-import { formErrorsOf } from "#features/ui/form-errors.ts";
-import { passwordErrors } from "#lib/auth/password-policy.ts";
+import { resetPassword } from "#client/session-api.ts";
+import { passwordErrors } from "#contract/password-rules.ts";
+import { signInPath } from "#contract/return-to.ts";
+import { SubmitForm } from "#ui/form.tsx";
+import { formErrorsOf } from "#ui/form-errors.ts";
+import { PasswordField } from "#ui/password-field.tsx";
 
 const LABELS = { newPassword: "New password" };
 

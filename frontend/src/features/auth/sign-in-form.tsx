@@ -1,12 +1,12 @@
 "use client";
 
+import { signIn } from "#client/session-api.ts";
+import { safeReturnTo } from "#contract/return-to.ts";
 import { EmailField } from "#features/auth/email-field.tsx";
-import { PasswordField } from "#features/auth/password-field.tsx";
-import { safeReturnTo } from "#features/auth/return-to.ts";
-import { signIn } from "#features/auth/session.ts";
 import { validateSignIn } from "#features/auth/validate.ts";
-import { SubmitForm } from "#features/ui/form.tsx";
-import { formErrorsOf } from "#features/ui/form-errors.ts";
+import { SubmitForm } from "#ui/form.tsx";
+import { formErrorsOf } from "#ui/form-errors.ts";
+import { PasswordField } from "#ui/password-field.tsx";
 
 const LABELS = { email: "E-mail address", password: "Password" };
 

@@ -1,16 +1,16 @@
 "use client";
 
 import { useRef } from "react";
+import { isOutcomeUnknown, isRefusal } from "#client/failure.ts";
+import { sentenceFor } from "#client/messages.ts";
+import { signUp } from "#client/session-api.ts";
+import { safeReturnTo } from "#contract/return-to.ts";
 import { EmailField } from "#features/auth/email-field.tsx";
-import { PasswordField } from "#features/auth/password-field.tsx";
-import { safeReturnTo } from "#features/auth/return-to.ts";
-import { signUp } from "#features/auth/session.ts";
 import { validateSignUp } from "#features/auth/validate.ts";
-import { SubmitForm } from "#features/ui/form.tsx";
-import { formErrorsOf } from "#features/ui/form-errors.ts";
-import { TextField } from "#features/ui/text-field.tsx";
-import { isOutcomeUnknown, isRefusal } from "#lib/failure.ts";
-import { sentenceFor } from "#lib/messages.ts";
+import { SubmitForm } from "#ui/form.tsx";
+import { formErrorsOf } from "#ui/form-errors.ts";
+import { PasswordField } from "#ui/password-field.tsx";
+import { TextField } from "#ui/text-field.tsx";
 
 const LABELS = { name: "Name", email: "E-mail address", password: "Password" };
 

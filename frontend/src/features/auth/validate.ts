@@ -1,4 +1,4 @@
-import { passwordErrors } from "#lib/auth/password-policy.ts";
+import { passwordErrors } from "#contract/password-rules.ts";
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 

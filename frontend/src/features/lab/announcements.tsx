@@ -1,5 +1,5 @@
+import type { LabState } from "#contract/lab.ts";
 import { lifeLeft, verdictOf } from "#features/lab/words.ts";
-import type { LabState } from "#lib/lab/protocol.ts";
 
 /** Reads out what changes, once each: never the answers, of which there are a hundred a second. */
 export function Announcements({ state }: { state: LabState | undefined }) {

@@ -1,5 +1,5 @@
+import type { Answer } from "#contract/lab.ts";
 import { type Tone, toneOf } from "#features/lab/words.ts";
-import type { Answer } from "#lib/lab/protocol.ts";
 
 /** One answer of a process; `at` by `performance.now()`. */
 export type Dot = { at: number; tone: Tone };

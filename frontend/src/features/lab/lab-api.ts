@@ -1,5 +1,5 @@
-import { postJson } from "#lib/json.ts";
-import type { Way } from "#lib/lab/protocol.ts";
+import { postJson } from "#client/json.ts";
+import type { Way } from "#contract/lab.ts";
 
 /* Each of these throws Refusal, NetworkError or TimeoutError. */
 

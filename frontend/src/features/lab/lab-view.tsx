@@ -11,8 +11,8 @@ import { useLab } from "#features/lab/use-lab.ts";
 import { Verdict } from "#features/lab/verdict.tsx";
 import { Ways } from "#features/lab/ways.tsx";
 import { toneOf } from "#features/lab/words.ts";
-import { Notice } from "#features/ui/notice.tsx";
-import { Section } from "#features/ui/section.tsx";
+import { Notice } from "#ui/notice.tsx";
+import { Section } from "#ui/section.tsx";
 
 /** The whole lab. `children`: the commands to do the same by hand. */
 export function LabView({ processes, children }: { processes: number; children: ReactNode }) {

@@ -1,4 +1,4 @@
-import type { Health } from "#lib/lab/protocol.ts";
+import type { Health } from "#contract/lab.ts";
 
 /** How both services are, and the keys that they go by. */
 export function Surroundings({ health }: { health: Health | null | undefined }) {

@@ -1,5 +1,5 @@
+import type { Revocation } from "#contract/lab.ts";
 import { milliseconds } from "#features/lab/words.ts";
-import type { Revocation } from "#lib/lab/protocol.ts";
 
 const WIDTH = 400;
 const INSET = 6;

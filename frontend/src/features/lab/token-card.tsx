@@ -1,5 +1,5 @@
+import type { Decoded } from "#contract/lab.ts";
 import { CLAIMS, lifeLeft } from "#features/lab/words.ts";
-import type { Decoded } from "#lib/lab/protocol.ts";
 
 /** The token, claim by claim, and how much of its time is left. Its signature never leaves the server. */
 export function TokenCard({ token, isRevoked }: { token: Decoded | null | undefined; isRevoked: boolean }) {

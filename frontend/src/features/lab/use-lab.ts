@@ -1,11 +1,11 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { isRefusal } from "#client/failure.ts";
+import { sentenceFor } from "#client/messages.ts";
+import type { LabEvent, LabState, Way } from "#contract/lab.ts";
 import { Answers } from "#features/lab/answers.ts";
 import { eventsOf, issueToken, openLab, revokeToken, setFeed } from "#features/lab/lab-api.ts";
-import { isRefusal } from "#lib/failure.ts";
-import type { LabEvent, LabState, Way } from "#lib/lab/protocol.ts";
-import { sentenceFor } from "#lib/messages.ts";
 
 /** Where this tab's lab is remembered, so that a reload finds it again. */
 const STORED = "lab";

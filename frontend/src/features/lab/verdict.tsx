@@ -1,5 +1,5 @@
+import type { LabState } from "#contract/lab.ts";
 import { verdictOf } from "#features/lab/words.ts";
-import type { LabState } from "#lib/lab/protocol.ts";
 
 /** What has come out, in the largest letters of the page. */
 export function Verdict({

@@ -1,6 +1,6 @@
 import { buttonVariants } from "@heroui/styles";
+import { WAYS, type Way } from "#contract/lab.ts";
 import { WAYS as WORDS } from "#features/lab/words.ts";
-import { WAYS, type Way } from "#lib/lab/protocol.ts";
 
 /** Every way to revoke, each with what it does. */
 export function Ways({ isReady, onRevoke }: { isReady: boolean; onRevoke: (way: Way) => void }) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { LabState } from "#contract/lab.ts";
 import { answerText, lifeLeft, toneOf, verdictOf } from "#features/lab/words.ts";
-import type { LabState } from "#lib/lab/protocol.ts";
 
 const state: LabState = {
   phase: "accepted",

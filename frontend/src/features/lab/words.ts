@@ -1,4 +1,4 @@
-import type { Answer, LabState, Revocation, Way } from "#lib/lab/protocol.ts";
+import type { Answer, LabState, Revocation, Way } from "#contract/lab.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

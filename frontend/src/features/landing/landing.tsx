@@ -1,7 +1,7 @@
 import { buttonVariants } from "@heroui/styles";
 import Link from "next/link";
-import { SiteHeader } from "#features/ui/site-header.tsx";
-import { TokenPass } from "#features/ui/token-pass.tsx";
+import { SiteHeader } from "#shell/site-header.tsx";
+import { TokenPass } from "#ui/token-pass.tsx";
 
 /** In production the API does not serve its documentation. */
 const IS_DEVELOPMENT = process.env.NODE_ENV !== "production";

@@ -2,11 +2,11 @@
 
 import { Button } from "@heroui/react";
 import { useEffect, useRef, useState } from "react";
-import { readDraft } from "#features/notes/draft.ts";
+import type { Note, NoteText } from "#client/api.ts";
+import { readDraft } from "#client/drafts.ts";
 import { NoteForm } from "#features/notes/note-form.tsx";
-import { ConfirmDialog } from "#features/ui/confirm-dialog.tsx";
-import { Time } from "#features/ui/time.tsx";
-import type { Note, NoteText } from "#lib/api.ts";
+import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
+import { Time } from "#ui/time.tsx";
 
 /** One note; it turns into a form to be changed, at once when an unsaved change is waiting. */
 export function NoteCard({

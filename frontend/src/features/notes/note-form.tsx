@@ -2,12 +2,12 @@
 
 import { Button, Form, Spinner, useIsHydrated } from "@heroui/react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { dropDraft, keepDraft, readDraft } from "#features/notes/draft.ts";
-import { FormErrorsContext, useFormErrors } from "#features/ui/field-errors.ts";
-import { formErrorsOf, NO_ERRORS } from "#features/ui/form-errors.ts";
-import { Notice } from "#features/ui/notice.tsx";
-import { TextField } from "#features/ui/text-field.tsx";
-import type { NoteText } from "#lib/api.ts";
+import type { NoteText } from "#client/api.ts";
+import { dropDraft, keepDraft, readDraft } from "#client/drafts.ts";
+import { FormErrorsContext, useFormErrors } from "#ui/field-errors.ts";
+import { formErrorsOf, NO_ERRORS } from "#ui/form-errors.ts";
+import { Notice } from "#ui/notice.tsx";
+import { TextField } from "#ui/text-field.tsx";
 
 const BLANK: NoteText = { title: "", body: "" };
 const TITLE_LENGTH = 200;

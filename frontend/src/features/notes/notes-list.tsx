@@ -2,10 +2,10 @@
 
 import { Button, Skeleton } from "@heroui/react";
 import { useRef, useState } from "react";
+import type { Note } from "#client/api.ts";
 import { NoteCard } from "#features/notes/note-card.tsx";
 import type { useNotes } from "#features/notes/use-notes.ts";
-import { Notice } from "#features/ui/notice.tsx";
-import type { Note } from "#lib/api.ts";
+import { Notice } from "#ui/notice.tsx";
 
 type Notes = ReturnType<typeof useNotes>;
 

@@ -1,16 +1,17 @@
 "use client";
 
-import { WhoAmI } from "#features/account/who-am-i.tsx";
+import type { ReactNode } from "react";
 import { NoteForm } from "#features/notes/note-form.tsx";
 import { NotesList } from "#features/notes/notes-list.tsx";
 import { useNotes } from "#features/notes/use-notes.ts";
 
-export function NotesView({ userId }: { userId: string }) {
+/** The notes of `userId`; `aside` stands beside them. */
+export function NotesView({ userId, aside }: { userId: string; aside: ReactNode }) {
   const notes = useNotes();
   return (
     <div className="grid grid-cols-1 gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_21rem]">
       <aside aria-label="Who am I" className="lg:order-last">
-        <WhoAmI />
+        {aside}
       </aside>
       <div className="min-w-0">
         <section

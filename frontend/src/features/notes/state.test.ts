@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { Note } from "#client/api.ts";
 import { EMPTY, reduce } from "#features/notes/state.ts";
-import type { Note } from "#lib/api.ts";
 
 const note = (id: string, hour: number): Note => {
   const at = `2026-11-20T${hour}:00:00Z`;

@@ -1,4 +1,4 @@
-import type { Note, NotePage } from "#lib/api.ts";
+import type { Note, NotePage } from "#client/api.ts";
 
 export interface NotesState {
   /** Undefined until the first page is there. */

@@ -1,8 +1,6 @@
 "use client";
 
 import { useCallback, useEffect, useReducer, useState } from "react";
-import { guarded } from "#features/auth/guarded.ts";
-import { EMPTY, reduce } from "#features/notes/state.ts";
 import {
   changeNote,
   createNote,
@@ -11,9 +9,11 @@ import {
   type Note,
   type NoteText,
   readNote,
-} from "#lib/api.ts";
-import { isRefusal } from "#lib/failure.ts";
-import { sentenceFor } from "#lib/messages.ts";
+} from "#client/api.ts";
+import { isRefusal } from "#client/failure.ts";
+import { guarded } from "#client/guarded.ts";
+import { sentenceFor } from "#client/messages.ts";
+import { EMPTY, reduce } from "#features/notes/state.ts";
 
 /** The caller's notes with what can be done to them. Changes and deletions show at once and are taken back when refused. */
 export function useNotes() {

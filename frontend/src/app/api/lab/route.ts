@@ -1,3 +1,3 @@
-import { startLab } from "#lib/lab/handlers.ts";
+import { startLab } from "#server/lab/handlers.ts";
 
 export const POST = (request: Request): Promise<Response> => startLab(request);

@@ -1,4 +1,4 @@
-import { env } from "#lib/env.ts";
+import { env } from "#server/env.ts";
 
 /** Leads to the API's own documentation, wherever the API is: the page that links here is rendered beforehand. */
 export const GET = (): Response =>

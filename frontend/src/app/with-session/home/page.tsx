@@ -1,6 +1,6 @@
 import { redirect } from "next/navigation";
 import { Landing } from "#features/landing/landing.tsx";
-import { isSignedIn } from "#lib/auth/session.ts";
+import { isSignedIn } from "#server/identity/session.ts";
 
 export default async function HomePageWithSession() {
   if (await isSignedIn()) redirect("/notes");

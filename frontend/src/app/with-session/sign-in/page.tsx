@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { safeReturnTo } from "#features/auth/return-to.ts";
+import { safeReturnTo } from "#contract/return-to.ts";
 import { SignInView } from "#features/auth/sign-in-view.tsx";
-import { endOfSession } from "#lib/auth/end-of-session.ts";
-import { isSignedIn, lastToken } from "#lib/auth/session.ts";
+import { endOfSession } from "#server/identity/end-of-session.ts";
+import { isSignedIn, lastToken } from "#server/identity/session.ts";
 
 export const metadata: Metadata = { title: "Sign in" };
 

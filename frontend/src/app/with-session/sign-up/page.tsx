@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { safeReturnTo } from "#features/auth/return-to.ts";
+import { safeReturnTo } from "#contract/return-to.ts";
 import { SignUpView } from "#features/auth/sign-up-view.tsx";
-import { isSignedIn } from "#lib/auth/session.ts";
+import { isSignedIn } from "#server/identity/session.ts";
 
 export const metadata: Metadata = { title: "Create an account" };
 

@@ -1,4 +1,4 @@
-import { handleAuthRequest } from "#lib/auth/handler.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 
 export {
   handleAuthRequest as DELETE,

@@ -1,6 +1,6 @@
-import { keySet } from "#lib/auth/key-set.ts";
-import { log, summarize } from "#lib/log.ts";
-import { problemResponse } from "#lib/problem.ts";
+import { problemResponse } from "#server/http/problem.ts";
+import { keySet } from "#server/identity/key-set.ts";
+import { log, summarize } from "#server/log.ts";
 
 /** Seconds that a resource server may keep the key set; a new key is published for longer before it signs. */
 const MAX_AGE = 60;

@@ -1,7 +1,7 @@
-import { log, summarize } from "#lib/log.ts";
-import { problemResponse } from "#lib/problem.ts";
-import { inRequestScope } from "#lib/request-scope.ts";
-import { serveRevocations } from "#lib/revocation/feed.ts";
+import { problemResponse } from "#server/http/problem.ts";
+import { inRequestScope } from "#server/http/request-scope.ts";
+import { log, summarize } from "#server/log.ts";
+import { serveRevocations } from "#server/revocation/feed.ts";
 
 export const GET = (request: Request): Promise<Response> =>
   inRequestScope(request, async () => {

@@ -1,1 +1,1 @@
-export { signOut as POST } from "#lib/auth/sign-out.ts";
+export { signOut as POST } from "#server/identity/sign-out.ts";

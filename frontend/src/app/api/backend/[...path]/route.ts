@@ -1,4 +1,4 @@
-import { proxyToApi } from "#lib/backend/proxy.ts";
+import { proxyToApi } from "#server/backend-for-frontend/proxy.ts";
 
 type Context = { params: Promise<{ path: string[] }> };
 

@@ -1,3 +1,3 @@
-import { startSession } from "#lib/auth/credentials.ts";
+import { startSession } from "#server/identity/credentials.ts";
 
 export const POST = (request: Request): Promise<Response> => startSession("sign-in", request, "browser");

@@ -1,6 +1,6 @@
-import { clearedAccessTokenCookie } from "#lib/auth/access-token-cookie.ts";
-import { handleAuthRequest } from "#lib/auth/handler.ts";
-import { inRequestScope } from "#lib/request-scope.ts";
+import { inRequestScope } from "#server/http/request-scope.ts";
+import { clearedAccessTokenCookie } from "#server/identity/access-token-cookie.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 
 /** Ends the session; its token is refused from here on, wherever a copy of it is. */
 export const POST = (request: Request): Promise<Response> =>

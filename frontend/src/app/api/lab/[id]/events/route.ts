@@ -1,4 +1,4 @@
-import { watchLab } from "#lib/lab/handlers.ts";
+import { watchLab } from "#server/lab/handlers.ts";
 
 type Context = { params: Promise<{ id: string }> };
 

@@ -1,4 +1,4 @@
-import { setFeedInLab } from "#lib/lab/handlers.ts";
+import { setFeedInLab } from "#server/lab/handlers.ts";
 
 type Context = { params: Promise<{ id: string }> };
 

@@ -1,4 +1,4 @@
-import { revokeInLab } from "#lib/lab/handlers.ts";
+import { revokeInLab } from "#server/lab/handlers.ts";
 
 type Context = { params: Promise<{ id: string }> };
 

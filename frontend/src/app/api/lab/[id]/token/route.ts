@@ -1,4 +1,4 @@
-import { issueInLab } from "#lib/lab/handlers.ts";
+import { issueInLab } from "#server/lab/handlers.ts";
 
 type Context = { params: Promise<{ id: string }> };
 

@@ -1,0 +1,40 @@
+import * as anyAuth from "#app/api/auth/[...path]/route.ts";
+import * as jwks from "#app/api/auth/jwks/route.ts";
+import * as revocations from "#app/api/auth/revocations/route.ts";
+import * as signIn from "#app/api/auth/sign-in/route.ts";
+import * as signOut from "#app/api/auth/sign-out/route.ts";
+import * as signUp from "#app/api/auth/sign-up/route.ts";
+import * as backend from "#app/api/backend/[...path]/route.ts";
+import * as pageSignIn from "#app/api/session/sign-in/route.ts";
+import * as pageSignOut from "#app/api/session/sign-out/route.ts";
+import * as pageSignUp from "#app/api/session/sign-up/route.ts";
+import type { Find } from "#server/http/front.ts";
+
+type Handler = (request: Request) => Promise<Response>;
+
+const EXACT: Record<string, Partial<Record<string, Handler>>> = {
+  "/api/auth/jwks": jwks,
+  "/api/auth/revocations": revocations,
+  "/api/auth/sign-in": signIn,
+  "/api/auth/sign-out": signOut,
+  "/api/auth/sign-up": signUp,
+  "/api/session/sign-in": pageSignIn,
+  "/api/session/sign-out": pageSignOut,
+  "/api/session/sign-up": pageSignUp,
+};
+
+const AUTH = "/api/auth/";
+const BACKEND = "/api/backend/";
+
+/** The route handlers of `src/app/api`, by the addresses that their folders give them. */
+export const findRoute: Find = (method, path) => {
+  const exact = EXACT[path];
+  if (exact) return routeOf(exact[method]);
+  if (path.startsWith(AUTH)) return routeOf((anyAuth as Partial<Record<string, Handler>>)[method]);
+  if (!path.startsWith(BACKEND)) return undefined;
+  const handler = (backend as Partial<Record<string, typeof backend.GET>>)[method];
+  const params = Promise.resolve({ path: path.slice(BACKEND.length).split("/") });
+  return handler && { answer: (request) => handler(request, { params }), streams: true };
+};
+
+const routeOf = (answer: Handler | undefined) => answer && { answer };

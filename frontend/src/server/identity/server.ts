@@ -1,0 +1,196 @@
+import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { APIError } from "better-auth/api";
+import { nextCookies } from "better-auth/next-js";
+import { admin, jwt } from "better-auth/plugins";
+import { passwordPolicy as policy } from "#contract/password-policy.ts";
+import { database } from "#server/database.ts";
+import { type Env, env, SESSION_UPDATE_AGE } from "#server/env.ts";
+import { problem } from "#server/http/problem.ts";
+import { noteFailure } from "#server/http/request-scope.ts";
+import { defineClaims } from "#server/identity/claims.ts";
+import { cookiePrefix } from "#server/identity/cookies.ts";
+import { createSigningKeyOnce, type SigningKey, signsAt } from "#server/identity/keys.ts";
+import { hashPassword, verifyPassword } from "#server/identity/passwords.ts";
+import { account } from "#server/identity/plugins/account.ts";
+import { adminFields } from "#server/identity/plugins/admin-fields.ts";
+import { audit } from "#server/identity/plugins/audit.ts";
+import { guessing } from "#server/identity/plugins/guessing.ts";
+import { idempotency } from "#server/identity/plugins/idempotency.ts";
+import { assertIssuedLast, issueToken } from "#server/identity/plugins/issue-token.ts";
+import { meantFor } from "#server/identity/plugins/meant-for.ts";
+import { passwordPolicy } from "#server/identity/plugins/password-policy.ts";
+import { passwordReset } from "#server/identity/plugins/password-reset.ts";
+import { extendedSchema } from "#server/identity/plugins/schema.ts";
+import { sessionEnd } from "#server/identity/plugins/session-end.ts";
+import { sessionKind } from "#server/identity/plugins/session-kind.ts";
+import { rateLimits } from "#server/identity/rate-limits.ts";
+import { standingHandler } from "#server/identity/router.ts";
+import { assertMayHold } from "#server/identity/token-holder.ts";
+import { assertUserFields } from "#server/identity/user-fields.ts";
+import { log, redact, summarize } from "#server/log.ts";
+import { passwordBinding } from "#server/revocation/password-binding.ts";
+import { tokenStateOf } from "#server/revocation/token-state.ts";
+
+/** Options of the jwt plugin: 30-day access tokens, keys that outlive them. */
+export const jwtOptions = (settings: Env) =>
+  ({
+    disableSettingJwtHeader: true,
+    jwks: {
+      keyPairConfig:
+        settings.JWT_ALGORITHM === "RS256"
+          ? { alg: "RS256", modulusLength: 2048 }
+          : { alg: "EdDSA", crv: "Ed25519" },
+      gracePeriod: settings.JWKS_GRACE_PERIOD,
+    },
+    jwt: {
+      issuer: settings.BETTER_AUTH_URL,
+      audience: settings.JWT_AUDIENCE,
+      definePayload: async ({ user, session }) => {
+        assertMayHold(session);
+        const state = await tokenStateOf(session.id);
+        if (!state) throw new APIError("UNAUTHORIZED", problem("session_ended"));
+        if (state.banned) throw new APIError("FORBIDDEN", problem("account_banned"));
+        const subject = { ...user, tokenVersion: state.version, role: state.role };
+        return defineClaims(
+          subject,
+          { ...session, expiresAt: state.expiresAt },
+          {
+            now: Math.floor(Date.now() / 1000),
+            lifetime: settings.ACCESS_TOKEN_LIFETIME,
+          },
+        );
+      },
+    },
+    adapter: {
+      getJwks: async ({ path, context }) => {
+        const keys = await context.adapter.findMany<SigningKey>({ model: "jwks", limit: 1000 });
+        return path === "/jwks" ? keys : keys.filter((key) => signsAt(key, Date.now()));
+      },
+      createJwk: (key) => createSigningKeyOnce(key),
+    },
+  }) satisfies Parameters<typeof jwt>[0];
+
+/** Better Auth's configuration. */
+export function authOptions(settings: Env) {
+  return {
+    appName: "Recall",
+    baseURL: settings.BETTER_AUTH_URL,
+    basePath: "/api/auth",
+    secret: settings.BETTER_AUTH_SECRET,
+    trustedOrigins: settings.TRUSTED_ORIGINS,
+    database: database(),
+    emailAndPassword: {
+      enabled: true,
+      // The policy counts code points; these, UTF-16 units.
+      minPasswordLength: policy.minLength,
+      maxPasswordLength: 2 * policy.maxLength,
+      password: { hash: hashPassword, verify: verifyPassword },
+    },
+    databaseHooks: {
+      user: { create: { before: assertUserFields }, update: { before: assertUserFields } },
+    },
+    session: {
+      expiresIn: settings.SESSION_LIFETIME,
+      updateAge: SESSION_UPDATE_AGE,
+      // With the cache on, a session that was ended would still mint tokens.
+      cookieCache: { enabled: false },
+    },
+    rateLimit: {
+      enabled: settings.RATE_LIMIT_ENABLED ?? settings.NODE_ENV === "production",
+      // Says only whether there is a table; the counting is our own.
+      storage: settings.RATE_LIMIT_STORAGE,
+      customStorage: rateLimits(settings.RATE_LIMIT_STORAGE),
+      window: settings.RATE_LIMIT_WINDOW,
+      max: settings.RATE_LIMIT_MAX,
+      customRules: {
+        ...Object.fromEntries(
+          GUESSABLE.map((path) => [
+            path,
+            { window: settings.RATE_LIMIT_WINDOW, max: settings.RATE_LIMIT_SIGN_IN_MAX },
+          ]),
+        ),
+        // Each request can send a mail. Better Auth's own limit is 3 in this time.
+        "/request-password-reset": {
+          window: Math.max(60, settings.RATE_LIMIT_WINDOW),
+          max: settings.RATE_LIMIT_SIGN_IN_MAX,
+        },
+      },
+    },
+    advanced: {
+      // Better Auth drops both checks wherever NODE_ENV is `test`.
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
+      database: {
+        // Checked once at start instead, where it can stop the start.
+        validateSchema: false,
+        // The user comes with the session, in one query.
+        joins: true,
+      },
+      ipAddress: { ipAddressHeaders: [settings.CLIENT_IP_HEADER] },
+      // Better Auth's own option knows `__Secure-` only.
+      useSecureCookies: false,
+      cookiePrefix: cookiePrefix(settings.BETTER_AUTH_URL),
+      defaultCookieAttributes: { secure: settings.BETTER_AUTH_URL.startsWith("https://") },
+    },
+    // Otherwise the router prints the error as it is, with whatever the database put into it.
+    onAPIError: { throw: true },
+    logger: {
+      level: "warn",
+      log: (level, message, ...details) => {
+        if (OWN_COLUMN.test(message)) return;
+        const cause = details.find((detail) => detail instanceof Error);
+        if (cause && SWALLOWED.has(message)) noteFailure(cause);
+        log(level, "better_auth", { message: redact(message), cause: cause && summarize(cause) });
+      },
+    },
+    plugins: [
+      extendedSchema(),
+      passwordPolicy(),
+      guessing(),
+      passwordBinding(),
+      adminFields(),
+      sessionKind(),
+      sessionEnd({ longest: settings.SESSION_MAX_LIFETIME }),
+      meantFor(),
+      passwordReset(),
+      account(),
+      audit(),
+      jwt(jwtOptions(settings)),
+      admin(),
+      idempotency(jwtOptions(settings)),
+      issueToken(jwtOptions(settings)),
+      // Must stay last: it sees the cookies that the others set.
+      nextCookies(),
+    ],
+  } satisfies BetterAuthOptions;
+}
+
+function createAuth(settings: Env) {
+  const options = authOptions(settings);
+  assertIssuedLast(options.plugins);
+  const built = betterAuth(options);
+  return { ...built, handler: standingHandler(built) };
+}
+
+/** Where somebody could try passwords, tokens or addresses one after the other. */
+const GUESSABLE = ["/sign-in/*", "/sign-up/*", "/change-password", "/reset-password"];
+
+/** Better Auth's migrator makes this column a bigint and then wonders about it. */
+const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;
+
+/** After these Better Auth goes on as if nobody were signed in, or as if the session had been ended. */
+const SWALLOWED = new Set([
+  "INTERNAL_SERVER_ERROR",
+  "Failed to delete session from database",
+  "Failed to read session from database",
+]);
+
+export type Auth = ReturnType<typeof createAuth>;
+
+let cached: Auth | undefined;
+
+/** The identity provider. Built on first use, so that a build needs neither settings nor a database. */
+export function auth(): Auth {
+  cached ??= createAuth(env());
+  return cached;
+}

@@ -1,0 +1,59 @@
+import { getMigrations } from "better-auth/db/migration";
+import { database } from "#server/database.ts";
+import { ConfigurationError, env } from "#server/env.ts";
+import { assertKeysDecrypt, CommandError, ensureSigningKey } from "#server/identity/key-rotation.ts";
+import { auth } from "#server/identity/server.ts";
+import { log, summarize } from "#server/log.ts";
+import { inspectRevocations } from "#server/revocation/install.ts";
+
+/** Undefined table or function. */
+const NOT_THERE = new Set(["42P01", "42883"]);
+
+/** Stops the start on a configuration that can't work; a database that is still coming up does not.
+ * @throws ConfigurationError with a line that names the variable and the remedy */
+export async function assertStartable(): Promise<void> {
+  env();
+  try {
+    const schema = await database().query<{ schema: string | null }>("SELECT current_schema() AS schema");
+    if (schema.rows[0]?.schema !== "auth") throw new NotMigrated();
+    const { toBeCreated, toBeAdded } = await getMigrations(auth().options);
+    if (toBeCreated.length || toBeAdded.length) throw new NotMigrated();
+    await assertRevocationsWork();
+    await assertKeysDecrypt();
+    await ensureSigningKey();
+  } catch (error) {
+    if (error instanceof CommandError) {
+      throw new ConfigurationError(
+        "BETTER_AUTH_SECRET does not open the signing keys; restore the former secret, or keep it as an older one in BETTER_AUTH_SECRETS",
+      );
+    }
+    if (error instanceof ConfigurationError) throw error;
+    if (error instanceof NotMigrated || NOT_THERE.has(String((error as { code?: string }).code))) {
+      throw new ConfigurationError(
+        "DATABASE_URL leads to a database that is not prepared; run `make migrate`",
+      );
+    }
+    log("warn", "database_unreachable_at_start", { cause: summarize(error) });
+  }
+}
+
+async function assertRevocationsWork(): Promise<void> {
+  const { current, damaged, tokenLife } = await inspectRevocations(database());
+  if (damaged.length) {
+    throw new ConfigurationError(
+      `DATABASE_URL leads to a database whose revocation triggers are gone or altered (${damaged.join(", ")}); run \`make migrate\``,
+    );
+  }
+  if (!current) {
+    throw new ConfigurationError(
+      "DATABASE_URL leads to a database with another version of the revocation feed; run `make migrate`",
+    );
+  }
+  if (tokenLife < env().ACCESS_TOKEN_LIFETIME) {
+    throw new ConfigurationError(
+      "ACCESS_TOKEN_LIFETIME is longer than the database keeps revocations; run `make migrate`",
+    );
+  }
+}
+
+class NotMigrated extends Error {}

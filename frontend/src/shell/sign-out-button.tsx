@@ -1,0 +1,42 @@
+"use client";
+
+import { Button } from "@heroui/react";
+import { useState } from "react";
+import { forgetDrafts } from "#client/drafts.ts";
+import { sentenceFor } from "#client/messages.ts";
+import { signOut } from "#client/session-api.ts";
+import { signInPath } from "#contract/return-to.ts";
+
+export function SignOutButton({ userId }: { userId: string }) {
+  const [isPending, setPending] = useState(false);
+  const [failure, setFailure] = useState<string>();
+
+  async function leave() {
+    setPending(true);
+    try {
+      await signOut();
+    } catch (error) {
+      setFailure(`You are still signed in. ${sentenceFor(error)}`);
+      setPending(false);
+      return;
+    }
+    forgetDrafts(userId);
+    location.assign(signInPath({ reason: "signed_out" }));
+  }
+
+  return (
+    <>
+      <Button isPending={isPending} onPress={leave} size="sm" variant="ghost">
+        {isPending ? "Signing out…" : "Sign out"}
+      </Button>
+      {failure && (
+        <p
+          className="fixed inset-x-4 bottom-4 z-50 rounded-lg bg-danger px-4 py-3 text-danger-foreground sm:left-auto sm:max-w-sm"
+          role="alert"
+        >
+          {failure}
+        </p>
+      )}
+    </>
+  );
+}

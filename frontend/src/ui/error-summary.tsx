@@ -1,0 +1,44 @@
+import type { FormErrors } from "#ui/form-errors.ts";
+import { Notice } from "#ui/notice.tsx";
+
+/** What is wrong with a form, read out when it appears; each entry leads to its field. */
+export function ErrorSummary({
+  errors: { message, fields },
+  labels,
+  onPick,
+}: {
+  errors: FormErrors;
+  labels: Record<string, string>;
+  onPick: (name: string) => void;
+}) {
+  const names = Object.keys(fields);
+  if (!message && names.length === 0) return null;
+  if (names.length === 0) {
+    return (
+      <Notice alert tone="danger">
+        {message}
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      alert
+      title={names.length === 1 ? "One entry needs a change" : `${names.length} entries need a change`}
+      tone="danger"
+    >
+      <ul>
+        {names.map((name) => (
+          <li key={name}>
+            <button
+              className="text-left underline underline-offset-4"
+              onClick={() => onPick(name)}
+              type="button"
+            >
+              {labels[name]}: {fields[name]?.join(" ")}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
