@@ -1,9 +1,9 @@
 import next from "next";
+import { findRoute } from "#routes.ts";
 import { ConfigurationError, env } from "#server/env.ts";
 import { clientAddress, trustedNetworks } from "#server/http/client-address.ts";
 import { inFrontOf } from "#server/http/front.ts";
 import { createListener } from "#server/http/listener.ts";
-import { findRoute } from "#server/http/routes.ts";
 import { createGate } from "#server/identity/gate.ts";
 import { log } from "#server/log.ts";
 import { answerOutageWith503 } from "#server/outage.ts";
