@@ -8,7 +8,8 @@ from typing import Any
 
 from resource_server.bearer import bearer_token
 from resource_server.several import AnyResourceServer
-from resource_server.verification.errors import AuthenticationError, InsufficientRole, InsufficientScope, TokenMissing
+from resource_server.verification.errors import AuthenticationError, TokenMissing
+from resource_server.verification.permission import check_permission
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -67,11 +68,8 @@ class AuthenticationMiddleware:
                 raise TokenMissing
             else:
                 principal = None
-            if principal is not None and not set(self._scopes) <= principal.scopes:
-                raise InsufficientScope(self._scopes)
-            if principal is not None and not self._roles <= principal.roles:
-                missing = ", ".join(sorted(self._roles - principal.roles))
-                raise InsufficientRole(sorted(self._roles), f"the caller lacks the role {missing}")
+            if principal is not None:
+                check_permission(principal, self._scopes, self._roles)
         except AuthenticationError as error:
             logger.info(
                 "request refused: %s (%s)",

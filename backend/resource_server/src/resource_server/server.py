@@ -135,6 +135,22 @@ class ResourceServer:
         """The keys that are held, for readiness and for people."""
         return self._key_set.state()
 
+    @property
+    def revocations(self) -> RevocationList | None:
+        """What was revoked; None where nothing can be."""
+        return self._revocations
+
+    def now(self) -> float:
+        """Seconds since the epoch, by the clock that tokens are held to."""
+        return self._time()
+
+    async def find_key(self, header: tokens.Header, digest: bytes) -> VerificationKey:
+        """The key for a token with this header and digest; may wait for a fetch.
+
+        Raises TokenInvalid when the issuer has none, KeysUnavailable when that can't be told at the moment.
+        """
+        return self._key_set.held(header) or await self._key_set.find(header, digest)
+
     def same_origin(self, of_revocations: tuple[str, ...], staleness: float) -> bool | None:
         """Whether the keys come from the database of the revocations, of which a feed's status tells these two.
 
@@ -165,7 +181,7 @@ class ResourceServer:
         KeysUnavailable or RevocationStale.
         """
         bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
-        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_OCTETS]
+        digest = digest_of(token)
         known = self._recall(digest)
         try:
             principal = await self._verify(token, digest) if known is None else known
@@ -266,7 +282,7 @@ class ResourceServer:
             self._advice.consider(error, verified=False)
             raise
         if key is None:
-            key = await self._key_set.find(signed.header, digest)
+            key = await self.find_key(signed.header, digest)
             if not self._turns.take():
                 await self._turns.wait()
             started = time.perf_counter()
@@ -294,6 +310,11 @@ class ResourceServer:
             raise
         except Exception as error:
             raise TokenInvalid(f"no principal can be built: {type(error).__name__}", Rule.PRINCIPAL) from error
+
+
+def digest_of(token: str) -> bytes:
+    """What a token is remembered by."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_OCTETS]
 
 
 async def _prove_current(principal: Principal, revocations: RevocationList, bound: float) -> None:

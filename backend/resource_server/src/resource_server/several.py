@@ -39,7 +39,7 @@ class ResourceServers:
             self._servers[server.settings.issuer] = server
         if not self._servers:
             raise ValueError("at least one resource server is needed")
-        self._max_size = max(server.settings.max_token_size for server in self._servers.values())
+        self.max_token_size = max(server.settings.max_token_size for server in self._servers.values())
         self._advice = Advice(boot_time)
         self._running = AsyncExitStack()
 
@@ -75,7 +75,7 @@ class ResourceServers:
     async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
         """See ResourceServer."""
         try:
-            server = self._of(claimed_issuer(token, self._max_size))
+            server = self.of(claimed_issuer(token, self.max_token_size))
         except TokenInvalid as error:
             self._advice.consider(error, verified=False)
             raise
@@ -83,14 +83,14 @@ class ResourceServers:
 
     async def check_current(self, principal: Principal, *, max_revocation_staleness: float | None = None) -> None:
         """See ResourceServer."""
-        server = self._of(principal.issuer)
+        server = self.of(principal.issuer)
         await server.check_current(principal, max_revocation_staleness=max_revocation_staleness)
 
     async def until_refused(
         self, principal: Principal, *, max_revocation_staleness: float | None = None
     ) -> AuthenticationError:
         """See ResourceServer."""
-        server = self._of(principal.issuer)
+        server = self.of(principal.issuer)
         return await server.until_refused(principal, max_revocation_staleness=max_revocation_staleness)
 
     def on_revoked(
@@ -101,14 +101,15 @@ class ResourceServers:
         max_revocation_staleness: float | None = None,
     ) -> AbstractAsyncContextManager[None]:
         """See ResourceServer."""
-        server = self._of(principal.issuer)
+        server = self.of(principal.issuer)
         return server.on_revoked(principal, close, max_revocation_staleness=max_revocation_staleness)
 
     def principal_of(self, claims: Claims) -> Principal:
         """See ResourceServer."""
-        return self._of(claims.get("iss")).principal_of(claims)
+        return self.of(claims.get("iss")).principal_of(claims)
 
-    def _of(self, issuer: object) -> ResourceServer:
+    def of(self, issuer: object) -> ResourceServer:
+        """The server of this issuer. Raises TokenInvalid without one."""
         server = self._servers.get(issuer) if type(issuer) is str else None
         if server is None:
             known = ", ".join(map(repr, self._servers))

@@ -44,6 +44,12 @@ def test_the_sample_of_the_attacks_is_good_itself(algorithm: AlgorithmName) -> N
     assert verify(sample.token, keys, sample.policy, sample.now) == sample.claims
 
 
+def test_a_sample_and_its_claims_are_of_one_second_even_when_the_next_one_begins_between() -> None:
+    seconds = iter(range(1_800_000_000, 1_800_000_100))
+    sample = FakeIssuer(clock=lambda: next(seconds)).sample()
+    assert sample.now == sample.claims["iat"]
+
+
 @pytest.mark.parametrize("attack", [*ATTACKS, *EDGE_ATTACKS], ids=str)
 @pytest.mark.parametrize("algorithm", SAMPLES)
 def test_every_attack_breaks_its_rule_and_no_other(algorithm: AlgorithmName, attack: Attack) -> None:

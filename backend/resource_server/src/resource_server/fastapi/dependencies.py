@@ -7,7 +7,8 @@ from starlette.requests import HTTPConnection
 
 from resource_server.bearer import authorization, bearer_token
 from resource_server.several import AnyResourceServer
-from resource_server.verification.errors import InsufficientRole, InsufficientScope, TokenMissing
+from resource_server.verification.errors import TokenMissing
+from resource_server.verification.permission import check_permission
 from resource_server.verification.principal import Principal
 
 _DESCRIPTION = "An access token of the identity provider."
@@ -83,12 +84,7 @@ class _Dependency(SecurityBase):
         return principal
 
     def check(self, principal: Principal, scopes: list[str]) -> None:
-        for scope in scopes:
-            if scope not in principal.scopes:
-                raise InsufficientScope(scopes, f"the token lacks the scope {scope}")
-        if not self.roles <= principal.roles:
-            missing = ", ".join(sorted(self.roles - principal.roles))
-            raise InsufficientRole(sorted(self.roles), f"the caller lacks the role {missing}")
+        check_permission(principal, scopes, self.roles)
 
 
 class RequiredPrincipal(_Dependency):

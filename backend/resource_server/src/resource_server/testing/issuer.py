@@ -141,13 +141,10 @@ class FakeIssuer:
         key = self.keys[-1]
         others: tuple[AlgorithmName, ...] = ("RS256", "EdDSA") if key.algorithm == "EdDSA" else ("EdDSA", "RS256")
         other = next((other for other in self.keys if other.algorithm == others[0]), None)
-        return Sample(
-            claims=self.claims(scopes=("notes:read",)),
-            key=key,
-            other_key=other or self.rotate_aside(others[0]),
-            policy=self.policy,
-            now=int(self.clock()),
-        )
+        other = other or self.rotate_aside(others[0])
+        claims = self.claims(scopes=("notes:read",))
+        # Not the clock again: a second may have begun.
+        return Sample(claims=claims, key=key, other_key=other, policy=self.policy, now=claims["iat"])
 
     def rotate_aside(self, algorithm: AlgorithmName) -> SigningKey:
         """Publish a further key that does not sign."""

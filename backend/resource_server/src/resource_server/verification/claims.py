@@ -64,7 +64,8 @@ def _wrong_type(name: str) -> TokenInvalid:
     return TokenInvalid(f"the claim {name} is not of its type", Rule.CLAIM_TYPE)
 
 
-def _check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
+def check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
+    """Raise TokenInvalid unless the required claims are there, and each known one is of its type."""
     if "cnf" in claims:
         raise TokenInvalid("cnf binds the token to a key, and a Bearer token proves none", Rule.CONFIRMATION)
     for name in policy.required_claims:
@@ -92,9 +93,14 @@ def _other(claim: str, found: object, setting: str, expected: str) -> str:
     return f"the claim {claim} is {repr(found)[:_MAX_IDENTIFIER]}, and the setting {setting} is {expected!r}"
 
 
-def _check_identity(claims: Mapping[str, Any], policy: Policy) -> None:
+def check_issuer(claims: Mapping[str, Any], policy: Policy) -> None:
+    """Raise TokenInvalid for a token of another issuer."""
     if claims["iss"] != policy.issuer:
         raise TokenInvalid(_other("iss", claims["iss"], "issuer", policy.issuer), Rule.ISSUER)
+
+
+def check_audience(claims: Mapping[str, Any], policy: Policy) -> None:
+    """Raise TokenInvalid for a token that was made for others."""
     name = policy.profile.audience
     if name is None:
         return
@@ -106,7 +112,8 @@ def _check_identity(claims: Mapping[str, Any], policy: Policy) -> None:
         raise TokenInvalid(_other(name, audience, "audience", policy.audience), Rule.AUDIENCE)
 
 
-def _check_time(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
+def check_time(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
+    """Raise TokenInvalid or TokenExpired unless the token is good at ``now`` (seconds since the epoch)."""
     issued_at, expires_at = claims["iat"], claims["exp"]
     if issued_at > now + policy.leeway:
         raise TokenInvalid("the claim iat lies in the future", Rule.ISSUED_AT)
@@ -131,6 +138,7 @@ def check_kind(claims: Mapping[str, Any], policy: Policy) -> None:
 
 def check_claims(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
     """Hold the claims to the policy at ``now`` (seconds since the epoch); raises TokenInvalid or TokenExpired."""
-    _check_presence(claims, policy)
-    _check_identity(claims, policy)
-    _check_time(claims, policy, now)
+    check_presence(claims, policy)
+    check_issuer(claims, policy)
+    check_audience(claims, policy)
+    check_time(claims, policy, now)

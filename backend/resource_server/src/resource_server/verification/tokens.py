@@ -84,33 +84,38 @@ def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
             raise TokenInvalid(f"{name} offers a key; keys come from the issuer's key set only", Rule.KEY_IN_HEADER)
 
 
-def parse(token: str, policy: Policy, headers: KnownHeaders) -> SignedToken:
-    """Take a compact JWS apart (RFC 7515, section 7.1) and check its header; raises TokenInvalid."""
-    if len(token) > policy.max_token_size:
-        raise TokenInvalid("the token is larger than allowed", Rule.SIZE)
-    parts = _COMPACT.fullmatch(token)
-    if parts is None:
-        raise TokenInvalid("the token is not three parts of base64url", Rule.FORMAT)
-    header, payload, signature = parts.groups()
-    signing_input = token[: parts.end(2)].encode()
-    return SignedToken(header, headers.read(header, policy), payload, signing_input, decode_base64url(signature))
-
-
-def claimed_issuer(token: str, max_size: int) -> object:
-    """The ``iss`` that a token claims, of whatever type; nothing is verified. Raises TokenInvalid."""
+def split(token: str, max_size: int) -> tuple[str, str, str]:
+    """Header, payload and signature of a compact JWS, still encoded; raises TokenInvalid."""
     if len(token) > max_size:
         raise TokenInvalid("the token is larger than allowed", Rule.SIZE)
     parts = _COMPACT.fullmatch(token)
     if parts is None:
         raise TokenInvalid("the token is not three parts of base64url", Rule.FORMAT)
-    claims = decode_json_object(decode_base64url(parts[2]), "payload")
+    return parts[1], parts[2], parts[3]
+
+
+def parse(token: str, policy: Policy, headers: KnownHeaders) -> SignedToken:
+    """Take a compact JWS apart (RFC 7515, section 7.1) and check its header; raises TokenInvalid."""
+    header, payload, signature = split(token, policy.max_token_size)
+    signing_input = token[: len(header) + 1 + len(payload)].encode()
+    return SignedToken(header, headers.read(header, policy), payload, signing_input, decode_base64url(signature))
+
+
+def read_payload(payload: str) -> Claims:
+    """What the payload claims; nothing is verified. Raises TokenInvalid."""
+    return decode_json_object(decode_base64url(payload), "payload")
+
+
+def claimed_issuer(token: str, max_size: int) -> object:
+    """The ``iss`` that a token claims, of whatever type; nothing is verified. Raises TokenInvalid."""
+    claims = read_payload(split(token, max_size)[1])
     if "iss" not in claims:
         raise TokenInvalid("the claim iss is missing", Rule.CLAIM_MISSING)
     return claims["iss"]
 
 
 def _read_claims(signed: SignedToken, policy: Policy, now: float) -> Claims:
-    claims = decode_json_object(decode_base64url(signed.payload), "payload")
+    claims = read_payload(signed.payload)
     if not policy.is_plain:
         check_kind(claims, policy)
         claims = policy.profile.normalise(claims)
@@ -123,10 +128,15 @@ def check_unverified(signed: SignedToken, policy: Policy, now: float) -> None:
     _read_claims(signed, policy, now)
 
 
-def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float) -> Claims:
-    """Verify the signature, then the claims; raises TokenInvalid or TokenExpired."""
+def check_signature(signed: SignedToken, key: VerificationKey) -> None:
+    """Raise TokenInvalid unless the token was signed with this key, by its algorithm."""
     if signed.header.algorithm not in key.algorithms:
         raise TokenInvalid("alg is not the algorithm of the key", Rule.KEY_ALGORITHM)
     if not key.verify(signed.signing_input, signed.signature):
         raise TokenInvalid("the signature does not match", Rule.SIGNATURE)
+
+
+def check(signed: SignedToken, key: VerificationKey, policy: Policy, now: float) -> Claims:
+    """Verify the signature, then the claims; raises TokenInvalid or TokenExpired."""
+    check_signature(signed, key)
     return _read_claims(signed, policy, now)
