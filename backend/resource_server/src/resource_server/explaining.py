@@ -217,13 +217,13 @@ class _Steps:
             return
         age, bound = revocations.staleness(), self._server.settings.max_revocation_staleness or FEED_TIMEOUT
         status = getattr(revocations, "status", None)
-        failure = status().error if status is not None else None
+        failure = (status().remedy or status().error) if status is not None else None
 
         def check() -> str:
             if revocations.is_revoked(principal):
                 raise TokenRevoked("the token was revoked: by itself, its session, version or client, or by its age")
             if not age <= bound:
-                because = f": the feed's error is {failure}" if failure else ""
+                because = f": {failure}" if failure else ""
                 raise RevocationStale(f"the list is {age:.0f} s old, and at most {bound:g} s are allowed{because}")
             return f"not revoked, by a list that is {age:.1f} s old"
 

@@ -17,6 +17,7 @@ from resource_server.fastapi import Auth, AuthenticatedRoute, Principal
 from resource_server.settings import ResourceServerSettings
 from resource_server.testing.application import running
 from resource_server.testing.issuer import FakeIssuer
+from resource_server.verification.errors import TokenMissing
 
 
 class Title(BaseModel):
@@ -289,3 +290,49 @@ async def test_without_its_lifespan_the_error_says_what_to_add(app: FastAPI) -> 
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
         with pytest.raises(RuntimeError, match=r"FastAPI\(lifespan=auth.lifespan\)"):
             await client.get("/notes", headers={"Authorization": "Bearer x"})
+
+
+async def test_an_application_without_install_says_what_to_add_when_it_refuses(auth: Auth) -> None:
+    app = FastAPI(lifespan=auth.lifespan)
+
+    @app.get("/notes")
+    async def notes(caller: Annotated[Principal, auth.requires("notes:read")]) -> str:
+        return caller.subject
+
+    async with running(app) as client:
+        with pytest.raises(TokenMissing) as refusal:
+            await client.get("/notes")
+    assert any("call auth.install(app) once" in note for note in refusal.value.__notes__)
+
+
+async def test_a_refusal_that_is_handled_says_nothing_of_install(auth: Auth) -> None:
+    app = Starlette(lifespan=auth.lifespan)
+    auth.install(app)
+
+    async def notes(request: Request) -> Response:
+        try:
+            await auth.caller(request)
+        except TokenMissing as refusal:
+            return JSONResponse(getattr(refusal, "__notes__", []))
+        return Response()
+
+    app.add_route("/notes", notes)
+    async with running(app) as client:
+        assert (await client.get("/notes")).json() == []
+
+
+async def test_a_role_that_is_missing_is_not_called_a_scope(auth: Auth, fake_issuer: FakeIssuer) -> None:
+    app = FastAPI(lifespan=auth.lifespan)
+    auth.install(app)
+
+    @app.get("/notes", dependencies=[auth.requires(roles=["editor"])])
+    async def notes() -> None: ...
+
+    async with running(app) as client:
+        refusal = await client.get("/notes", headers=bearer(fake_issuer))
+        described = (await client.get("/openapi.json")).json()["paths"]["/notes"]["get"]["responses"]["403"]
+    assert (refusal.status_code, refusal.json()["code"]) == (403, "insufficient_role")
+    assert "role" in refusal.json()["detail"]
+    assert "scope" not in refusal.text
+    assert "scope=" not in refusal.headers["www-authenticate"]
+    assert "role" in described["description"]

@@ -6,8 +6,9 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from resource_server.bearer import authorization, bearer_token
+from resource_server.fastapi.problems import note_without_handler
 from resource_server.several import AnyResourceServer
-from resource_server.verification.errors import TokenMissing
+from resource_server.verification.errors import AuthenticationError, TokenMissing
 from resource_server.verification.permission import check_permission
 from resource_server.verification.principal import Principal
 
@@ -80,11 +81,15 @@ class _Dependency(SecurityBase):
             sent[7:], max_revocation_staleness=authentication.max_revocation_staleness
         )
         if principal is not None:
-            self.check(principal, scopes)
+            check_permission(principal, scopes, self.roles)
         return principal
 
-    def check(self, principal: Principal, scopes: list[str]) -> None:
-        check_permission(principal, scopes, self.roles)
+    async def authenticate(self, connection: HTTPConnection, scopes: list[str]) -> Principal | None:
+        """The caller, who has the scopes and the roles; None without an Authorization header."""
+        principal = await self.authentication.authenticate(connection)
+        if principal is not None:
+            check_permission(principal, scopes, self.roles)
+        return principal
 
 
 class RequiredPrincipal(_Dependency):
@@ -92,10 +97,13 @@ class RequiredPrincipal(_Dependency):
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """Raises an AuthenticationError."""
-        principal = await self.authentication.authenticate(connection)
-        if principal is None:
-            raise TokenMissing
-        self.check(principal, security_scopes.scopes)
+        try:
+            principal = await self.authenticate(connection, security_scopes.scopes)
+            if principal is None:
+                raise TokenMissing
+        except AuthenticationError as error:
+            note_without_handler(connection, error)
+            raise
         return principal
 
 
@@ -104,7 +112,8 @@ class OptionalPrincipal(_Dependency):
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
         """Raises an AuthenticationError."""
-        principal = await self.authentication.authenticate(connection)
-        if principal is not None:
-            self.check(principal, security_scopes.scopes)
-        return principal
+        try:
+            return await self.authenticate(connection, security_scopes.scopes)
+        except AuthenticationError as error:
+            note_without_handler(connection, error)
+            raise

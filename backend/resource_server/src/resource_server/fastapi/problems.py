@@ -28,6 +28,17 @@ def install_problem_handlers(app: Starlette) -> None:
     app.add_exception_handler(AuthenticationError, handler)
 
 
+def note_without_handler(connection: HTTPConnection, error: AuthenticationError) -> None:
+    """Where nothing answers a refusal, so that it becomes a 500: say in its traceback what to add."""
+    app = connection.scope.get("app")
+    handled = getattr(app, "exception_handlers", None)
+    if handled is not None and not any(isinstance(kind, type) and isinstance(error, kind) for kind in handled):
+        error.add_note(
+            f"This {type(app).__name__} has no handler for refusals: call auth.install(app) once, before its routes are"
+            " declared (with an Authentication: install(app, authentication)); on a mounted application too."
+        )
+
+
 async def refuse(connection: HTTPConnection, error: Exception) -> Response | None:
     """The exception handler for AuthenticationError; anything else is raised again."""
     if not isinstance(error, AuthenticationError):

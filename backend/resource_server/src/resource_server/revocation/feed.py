@@ -29,6 +29,7 @@ class FeedStatus:
     ``max_token_life``: seconds; tokens that live longer than this outlive their revocation.
     ``reloads``: how often the full set was loaded. ``schema_version``: of the feed in the database, or None.
     ``origins``: what the database is known by, see ``resource_server.origin``.
+    ``remedy``: what ends the failure, where that is known, such as the statement that gives a missing grant.
     """
 
     transport: str
@@ -41,6 +42,7 @@ class FeedStatus:
     reloads: int
     schema_version: int | None = None
     origins: tuple[str, ...] = ()
+    remedy: str | None = None
 
 
 class RevocationFeed:
@@ -76,6 +78,7 @@ class RevocationFeed:
         self._announced = False
         self._failures = 0
         self._error: str | None = None
+        self._remedy: str | None = None
         self._missing_triggers: tuple[str, ...] | None = None
         self._max_token_life: int | None = None
         self._schema_version: int | None = None
@@ -111,7 +114,12 @@ class RevocationFeed:
             reloads=self._reloads,
             schema_version=self._schema_version,
             origins=self._origins,
+            remedy=self._remedy if self._error is not None else None,
         )
+
+    def remedy(self, code: str) -> str | None:  # noqa: ARG002  for a transport that knows one
+        """What ends a failure with this code, in a sentence for the operator; None when that is not known."""
+        return None
 
     async def refresh(self) -> None:
         """Return once the view is complete as of this call or later. Callers bound it with a time-out."""
@@ -159,16 +167,23 @@ class RevocationFeed:
 
     def _failed(self, code: str, cause: BaseException | None) -> None:
         self._error = code
+        self._remedy = self.remedy(code)
         self._failures += 1
         if self._run_asked_at is not None:
             # The run goes on where it was cut, and can't say how old its beginning is by then.
             self._run_asked_at = NEVER
         logger.warning(
-            "revocation feed failed: %s (%s), failure %d in a row",
+            "revocation feed failed: %s (%s), failure %d in a row%s",
             code,
             type(cause).__name__,
             self._failures,
-            extra={"code": code, "cause": type(cause).__name__, "failures": self._failures},
+            f"; {self._remedy}" if self._remedy else "",
+            extra={
+                "code": code,
+                "cause": type(cause).__name__,
+                "failures": self._failures,
+                "remedy": self._remedy,
+            },
         )
 
     def _pause(self) -> float:

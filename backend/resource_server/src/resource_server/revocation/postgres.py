@@ -19,6 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from resource_server.revocation.feed import RevocationFeed
+from resource_server.revocation.grants import grants
 from resource_server.revocation.page import FeedError, Page
 from resource_server.revocation.rows import add_rows, no_rows
 from resource_server.timing import boot_time
@@ -91,6 +92,16 @@ class PostgresRevocationFeed(RevocationFeed):
         super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
         self.listener: Final = transport.listener
         """The id under which it acknowledges to the database what is in force here."""
+        self._role_and_schema = transport.role, schema
+
+    def remedy(self, code: str) -> str | None:
+        """See RevocationFeed."""
+        role, schema = self._role_and_schema
+        if code == "forbidden":
+            return f"the role may not read the revocations; as the owner of schema {schema}: {grants(role(), schema)}"
+        if code == "not_installed":
+            return f"schema {schema} has no revocation feed of this version: run the identity provider's migration"
+        return None
 
 
 class PostgresTransport:
@@ -129,6 +140,12 @@ class PostgresTransport:
     @property
     def name(self) -> str:
         return self._name
+
+    def role(self) -> str:
+        """Whom the database knows this connection as; without one, who the address says."""
+        if self._connection is not None and not self._connection.closed:
+            return self._connection.info.user
+        return str(self._connection_arguments.get("user", "the role of the address"))
 
     async def open(self) -> None:
         with _feed_errors():
