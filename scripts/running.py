@@ -15,7 +15,7 @@ import httpx
 from scripts.build import build
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.migrate import migrate
-from scripts.stack import Ports, Process, answers, processes
+from scripts.stack import Mode, Ports, Process, answers, processes
 
 READY_PATIENCE = 60.0
 STOP_PATIENCE = 10.0
@@ -33,7 +33,11 @@ def free_port() -> int:
 
 def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str, str]:
     """The environment of a production stack that no `.env` file or outer variable reaches into."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    inherited = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "TMPDIR")
+        if name in os.environ
+    }
     return {
         **inherited,
         **ports.environment(),
@@ -56,7 +60,9 @@ def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str
 class RunningStack:
     """Starts, stops and kills the stack's processes by name ("web", "api")."""
 
-    def __init__(self, services: list[Process], ports: Ports, urls: DatabaseUrls, logs: Path) -> None:
+    def __init__(
+        self, services: list[Process], ports: Ports, urls: DatabaseUrls, logs: Path
+    ) -> None:
         self.ports = ports
         self.urls = urls
         self.logs = logs
@@ -73,7 +79,11 @@ class RunningStack:
 
     def ask_management(self, path: str) -> httpx.Response:
         """`/readyz` or `/metrics` of the API, with the credential that shows all of it."""
-        return httpx.get(f"{self.api}{path}", headers={"Authorization": f"Bearer {MANAGEMENT_TOKEN}"}, timeout=15)
+        return httpx.get(
+            f"{self.api}{path}",
+            headers={"Authorization": f"Bearer {MANAGEMENT_TOKEN}"},
+            timeout=15,
+        )
 
     def launch(self, name: str) -> None:
         """Starts a process without waiting for it."""
@@ -126,23 +136,34 @@ class RunningStack:
 @contextmanager
 def short_lived_folder() -> Iterator[Path]:
     """A folder with a short path, which a Unix socket needs, that Postgres' own user can reach too."""
-    with tempfile.TemporaryDirectory(prefix="stack-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(
+        prefix="stack-", ignore_cleanup_errors=True
+    ) as name:
         yield Path(name)
 
 
 @contextmanager
 def prepared_stack(
-    folder: Path, urls: DatabaseUrls, overrides: Mapping[str, str] | None = None, *, workers: int = 2
+    folder: Path,
+    urls: DatabaseUrls,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    workers: int = 2,
+    mode: Mode = "production",
 ) -> Iterator[RunningStack]:
-    """A production stack on a database of the caller's, migrated but not started; all of it is stopped at the end."""
-    build()
+    """A stack on a database of the caller's, migrated but not started; all of it is stopped at the end."""
+    if mode == "production":
+        build()
     ports = Ports(free_port(), free_port())
     environment = isolated_environment(ports, overrides or {})
     migrate(urls, environment)
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     stack = RunningStack(
-        processes("production", ports, urls, environment, workers=workers, state=folder), ports, urls, logs
+        processes(mode, ports, urls, environment, workers=workers, state=folder),
+        ports,
+        urls,
+        logs,
     )
     try:
         yield stack
@@ -152,12 +173,16 @@ def prepared_stack(
 
 @contextmanager
 def running_stack(
-    folder: Path, overrides: Mapping[str, str] | None = None, *, workers: int = 2
+    folder: Path,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    workers: int = 2,
+    mode: Mode = "production",
 ) -> Iterator[RunningStack]:
-    """The whole production stack on a fresh embedded database, ready to be used."""
+    """The whole stack on a fresh embedded database, ready to be used."""
     with (
         embedded_database(folder / "postgres") as urls,
-        prepared_stack(folder, urls, overrides, workers=workers) as stack,
+        prepared_stack(folder, urls, overrides, workers=workers, mode=mode) as stack,
     ):
         stack.start(*stack.services)
         yield stack

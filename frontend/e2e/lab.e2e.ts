@@ -15,7 +15,7 @@ const lane = (page: Page, name: string) => page.getByRole("listitem").filter({ h
 
 async function openLab(page: Page): Promise<void> {
   await page.goto("/lab");
-  await expect(verdict(page)).toHaveText("Accepted by 4 of 4 processes");
+  await expect(verdict(page)).toHaveText("Accepted by 4 of 4 processes", { timeout: 45_000 });
   await expect(lane(page, "Ordinary check")).toContainText("200");
 }
 
@@ -115,6 +115,27 @@ test("a reload finds the same lab, and the landing page leads to it", async ({ p
   await page.reload();
   await expect(verdict(page)).toHaveText("Accepted by 4 of 4 processes");
   await expect(subject).toHaveText(before);
+});
+
+test("a lab that is slow to open, as on a server that compiles first, is there in the end", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await page.route("**/api/lab", async (route) => {
+    await page.waitForTimeout(12_000);
+    await route.continue();
+  });
+  await page.route("**/api/lab/*/events", async (route) => {
+    await page.waitForTimeout(22_000);
+    await route.continue();
+  });
+  let opened = 0;
+  page.on("response", (response) => {
+    if (response.status() === 201) opened += 1;
+  });
+  await page.goto("/lab");
+  await expect(verdict(page)).toHaveText("Accepted by 4 of 4 processes", { timeout: 60_000 });
+  expect(opened).toBe(1);
 });
 
 test("no script of the page gets hold of the token", async ({ page }) => {

@@ -18,27 +18,30 @@ export interface SendOptions {
   retry?: boolean;
   /** Called before the repetition: the first attempt may have taken effect. */
   onRetry?: () => void;
+  /** Milliseconds that one attempt may take; by default {@link REQUEST_TIMEOUT}. */
+  timeout?: number;
   fetch?: typeof fetch;
 }
 
 /** Sends a request with a time limit, and once more when the network blinks. The answer's body is complete.
  * @throws NetworkError | TimeoutError */
 export async function send(request: Request, options: SendOptions = {}): Promise<Response> {
-  const { retry = IDEMPOTENT.has(request.method), onRetry, fetch = globalThis.fetch } = options;
+  const { retry = IDEMPOTENT.has(request.method), onRetry, timeout = REQUEST_TIMEOUT } = options;
+  const { fetch = globalThis.fetch } = options;
   const spare = retry ? request.clone() : undefined;
   try {
-    return await attempt(request, fetch);
+    return await attempt(request, fetch, timeout);
   } catch (error) {
     if (!spare || !(error instanceof NetworkError)) throw error;
     await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY));
     onRetry?.();
-    return await attempt(spare, fetch);
+    return await attempt(spare, fetch, timeout);
   }
 }
 
-async function attempt(request: Request, fetch: typeof globalThis.fetch): Promise<Response> {
+async function attempt(request: Request, fetch: typeof globalThis.fetch, timeout: number): Promise<Response> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), REQUEST_TIMEOUT);
+  const timer = setTimeout(() => limit.abort(), timeout);
   try {
     const response = await fetch(request, { signal: limit.signal });
     const body = await response.arrayBuffer();

@@ -1,5 +1,6 @@
 """The pages, in a real Chromium."""
 
+import shutil
 import subprocess
 
 import pytest
@@ -39,3 +40,13 @@ def test_the_lab_shows_each_process_refuse_a_revoked_token() -> None:
     settings = {"LAB_ENABLED": "true", "LAB_CAPACITY": "50", "LAB_RATE_LIMIT": "500"}
     with short_lived_folder() as folder, running_stack(folder, settings) as stack:
         run_in_a_browser(stack, "e2e/lab.e2e.ts", "--workers=1", LAB="1")
+
+
+@pytest.mark.long
+def test_the_lab_opens_in_development_where_the_server_compiles_what_is_asked_for() -> None:
+    shutil.rmtree(FRONTEND / ".next" / "dev", ignore_errors=True)
+    with (
+        short_lived_folder() as folder,
+        running_stack(folder, {"LAB_ENABLED": "true"}, mode="development") as stack,
+    ):
+        run_in_a_browser(stack, "e2e/lab.e2e.ts", "--grep=the ordinary check goes on", LAB="1")

@@ -3,9 +3,12 @@ import type { Way } from "#contract/lab.ts";
 
 /* Each of these throws Refusal, NetworkError or TimeoutError. */
 
+/** Milliseconds. In development the server compiles what answers first. */
+const OPEN_TIMEOUT = 60_000;
+
 /** Opens a lab; its id. */
 export async function openLab(): Promise<string> {
-  return (await postJson<{ id: string }>("/api/lab")).id;
+  return (await postJson<{ id: string }>("/api/lab", {}, { timeout: OPEN_TIMEOUT })).id;
 }
 
 export const eventsOf = (id: string): EventSource => new EventSource(`/api/lab/${id}/events`);

@@ -13,6 +13,21 @@ import { log, summarize } from "#server/log.ts";
 const revokeSchema = z.object({ way: z.enum(WAYS) });
 const feedSchema = z.object({ process: z.number().int().min(0).max(100), following: z.boolean() });
 
+const ACTIONS: Record<string, (request: Request, id: string) => Promise<Response>> = {
+  "GET events": (request, id) => watchLab(request, id),
+  "POST revoke": (request, id) => revokeInLab(request, id),
+  "POST token": (request, id) => issueInLab(request, id),
+  "POST feed": (request, id) => setFeedInLab(request, id),
+};
+
+/** Answers what is beneath `/api/lab`: `POST /`, which opens a lab, and what is done in one, at `/<id>/<action>`. */
+export async function answerLab(request: Request, path: string[]): Promise<Response> {
+  const [id, action, ...rest] = path;
+  if (id === undefined && request.method === "POST") return startLab(request);
+  const act = rest.length ? undefined : ACTIONS[`${request.method} ${action}`];
+  return id !== undefined && act ? act(request, id) : problemResponse("not_found");
+}
+
 /** Opens a lab for the visitor, and answers with its id. */
 export const startLab = (request: Request): Promise<Response> =>
   guarded(request, async () => {

@@ -2,7 +2,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Answer, type LabEvent, type LabState, WAYS } from "#contract/lab.ts";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
-import { issueInLab, revokeInLab, setFeedInLab, startLab, watchLab } from "#server/lab/handlers.ts";
+import {
+  answerLab,
+  issueInLab,
+  revokeInLab,
+  setFeedInLab,
+  startLab,
+  watchLab,
+} from "#server/lab/handlers.ts";
 import { labs } from "#server/lab/labs.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import { labProcesses } from "../../../test/lab-processes.ts";
@@ -196,6 +203,16 @@ describe("limits", () => {
     await visit();
   });
 
+  test("a lab whose page is slow to watch it is kept longer than one that was left", async () => {
+    const started = await startLab(post("/api/lab", {}, from(address())));
+    const visitor = new Visitor((await started.json()).id);
+    vi.setSystemTime(Date.now() + 40_000);
+    await labs().closeUnused(Date.now());
+    vi.useRealTimers();
+    await visitor.watch();
+    await visitor.until(0, accepted);
+  });
+
   test("one address leaves room for others", async () => {
     env().LAB_CAPACITY = 3;
     const client = address();
@@ -235,6 +252,16 @@ test("where it is not configured, there is no lab", async () => {
   env().LAB_ENABLED = true;
   expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
   expect((await visitor.revoke("sql")).status).toBe(200);
+});
+
+test("an address that is none of a lab's is not found", async () => {
+  const { id } = await visit();
+  const outcomes = await Promise.all(
+    [[], [id], [id, "token"], [id, "events", "more"], [id, "constructor"]].map((path) =>
+      answerLab(pageRequest("/"), path),
+    ),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
 });
 
 test("a request of another site, of nobody's lab or without sense does nothing", async () => {

@@ -32,6 +32,7 @@ export class Lab {
   #asking = new Set<number>();
   #timers: NodeJS.Timeout[] = [];
   #idleSince = Date.now();
+  #wasWatched = false;
 
   constructor(address: string) {
     this.address = address;
@@ -135,10 +136,15 @@ export class Lab {
   /** Calls `listener` with every event from now on, the present state first, until the answer is called. */
   watch(listener: Listener): () => void {
     this.#watching.add(listener);
+    this.#wasWatched = true;
     listener({ type: "state", state: this.#state });
     return () => {
       if (this.#watching.delete(listener)) this.#idleSince = Date.now();
     };
+  }
+
+  get wasWatched(): boolean {
+    return this.#wasWatched;
   }
 
   /** Milliseconds that nobody has been watching. */

@@ -5,9 +5,10 @@ import { Lab } from "#server/lab/lab.ts";
 import { log, summarize } from "#server/log.ts";
 
 const MINUTE = 60_000;
-/** How long a lab lasts at most, and how long without anybody watching. */
+/** How long a lab lasts at most, and how long without anybody watching: longer at the beginning, on a slow line. */
 const LIFETIME = 30 * MINUTE;
 const IDLE = 15_000;
+const IDLE_AT_FIRST = 45_000;
 const CHECK_INTERVAL = 5_000;
 /** Milliseconds in which LAB_RATE_LIMIT counts, and between two looks for guests that were left behind. */
 const WINDOW = 10 * MINUTE;
@@ -67,7 +68,8 @@ export class Labs {
       if (times.every((at) => at <= now - WINDOW)) this.#issued.delete(address);
     }
     for (const [id, { lab, since }] of this.#open) {
-      const reason = now - since > LIFETIME ? "over" : lab.idle > IDLE ? "idle" : undefined;
+      const patience = lab.wasWatched ? IDLE : IDLE_AT_FIRST;
+      const reason = now - since > LIFETIME ? "over" : lab.idle > patience ? "idle" : undefined;
       if (!reason) continue;
       this.#open.delete(id);
       await lab.close(reason);

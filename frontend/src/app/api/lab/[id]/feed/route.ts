@@ -1,6 +1,0 @@
-import { setFeedInLab } from "#server/lab/handlers.ts";
-
-type Context = { params: Promise<{ id: string }> };
-
-export const POST = async (request: Request, { params }: Context): Promise<Response> =>
-  setFeedInLab(request, (await params).id);
