@@ -1,17 +1,6 @@
 import type { NextConfig } from "next";
+import { PRERENDERED, SESSION_COOKIES } from "./src/server/http/prerendered.ts";
 import { SECURITY_HEADERS } from "./src/server/http/security-headers.ts";
-
-/** Pages that are rendered beforehand, the same for everybody who is signed out. */
-const RENDERED_BEFOREHAND = { "/": "home", "/sign-in": "sign-in", "/sign-up": "sign-up" };
-
-/** What a browser has that may be signed in, or was; proxy.ts gives those answers a nonce. */
-const SESSION_COOKIES = [
-  "better-auth.session_token",
-  "__Host-better-auth.session_token",
-  "__Secure-better-auth.session_token",
-  "access_token",
-  "__Host-access_token",
-];
 
 const config: NextConfig = {
   poweredByHeader: false,
@@ -30,7 +19,7 @@ const config: NextConfig = {
     "pg",
   ],
   rewrites: async () => ({
-    beforeFiles: Object.entries(RENDERED_BEFOREHAND).flatMap(([source, standIn]) =>
+    beforeFiles: Object.entries(PRERENDERED).flatMap(([source, standIn]) =>
       SESSION_COOKIES.map((key) => ({
         source,
         has: [{ type: "cookie" as const, key }],

@@ -3,10 +3,15 @@ import { findRoute } from "#routes.ts";
 import { ConfigurationError, env } from "#server/env.ts";
 import { clientAddress, trustedNetworks } from "#server/http/client-address.ts";
 import { inFrontOf } from "#server/http/front.ts";
+import { keepPages } from "#server/http/kept-pages.ts";
 import { createListener } from "#server/http/listener.ts";
+import { PRERENDERED } from "#server/http/prerendered.ts";
 import { createGate } from "#server/identity/gate.ts";
 import { log } from "#server/log.ts";
 import { answerOutageWith503 } from "#server/outage.ts";
+
+/** Connections that wait to be accepted, as uvicorn has it; with Node's 511 a burst is tried again after a second. */
+const BACKLOG = 2048;
 
 /** The production server: the route handlers, and Next.js for the pages, behind a listener that knows the true client.
  * `next start` can't see the peer's address. */
@@ -16,12 +21,12 @@ async function main(): Promise<void> {
   const trusted = trustedNetworks(settings.TRUSTED_PROXIES);
   const app = next({ dev: false, dir: import.meta.dirname, hostname, port });
   await app.prepare();
-  const pages = app.getRequestHandler();
-  const handle = inFrontOf(
-    (request, response) => void pages(request, response),
-    findRoute,
-    settings.BETTER_AUTH_URL,
+  const byNext = app.getRequestHandler();
+  const pages = await keepPages(
+    (request, response) => void byNext(request, response),
+    Object.keys(PRERENDERED),
   );
+  const handle = inFrontOf(pages, findRoute, settings.BETTER_AUTH_URL);
   const isHttps = settings.BETTER_AUTH_URL.startsWith("https://");
   const ownsHeader = settings.CLIENT_IP_HEADER === "x-client-ip";
 
@@ -49,7 +54,9 @@ async function main(): Promise<void> {
     );
     process.exit(1);
   });
-  server.listen(port, hostname, () => log("info", "listening", { hostname, port }));
+  server.listen({ port, host: hostname, backlog: BACKLOG }, () =>
+    log("info", "listening", { hostname, port }),
+  );
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {

@@ -1,25 +1,32 @@
 """Many sign-ups at once, while health checks are asked: what was answered, how long it took, and what is there."""
 
 import asyncio
+import json
 import ssl
+import sys
 import time
 import uuid
+from asyncio.subprocess import PIPE
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 import httpx
 import psycopg
 
 from notes_api.serving.descriptors import connections_for
+from scripts.paths import ROOT
 
 PATIENCE = 120.0
-PROBE_PAUSE = 0.05
 PASSWORD = "Corr3ctHorse"  # noqa: S105
 UNKNOWN = {(504, "outcome_unknown")}
-REFUSALS = {(429, "rate_limited"), (503, "overloaded"), (503, "identity_provider_unavailable")}
+REFUSALS = {
+    (429, "rate_limited"),
+    (503, "overloaded"),
+    (503, "identity_provider_unavailable"),
+}
 """Answers that say that nothing was done."""
 TRUSTING = {"TRUSTED_PROXIES": "127.0.0.0/8,::1"}
 """The configuration of a stack that believes a client on this machine who it is."""
@@ -58,7 +65,11 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 
 async def sign_up_at_once(
-    address: str, health: Sequence[str], owner: str, count: int, clients: Clients = "an address each"
+    address: str,
+    health: Sequence[str],
+    owner: str,
+    count: int,
+    clients: Clients = "an address each",
 ) -> Burst:
     """`count` people sign up at `address` at the same moment.
 
@@ -69,11 +80,10 @@ async def sign_up_at_once(
     connections_for(count)
     tls = ssl.create_default_context()
     people = [(f"{mark}-{number}@example.com", client_address(number, clients)) for number in range(count)]
-    with probing(health, tls, burst) as probes:
+    async with probing(health, burst):
         started = time.perf_counter()
         await asyncio.gather(*(sign_up(address, tls, email, client, burst) for email, client in people))
         burst.elapsed = time.perf_counter() - started
-    await asyncio.gather(*probes, return_exceptions=True)
     async with await psycopg.AsyncConnection.connect(owner) as connection:
         found = await connection.execute('SELECT email FROM auth."user" WHERE email LIKE %s', [f"{mark}-%"])
         burst.accounts = {email for (email,) in await found.fetchall()}
@@ -85,14 +95,19 @@ def client_address(number: int, clients: Clients) -> str:
     return "198.18.0.1" if clients == "one address" else f"198.19.{number // 250}.{number % 250 + 1}"
 
 
-@contextmanager
-def probing(health: Sequence[str], tls: ssl.SSLContext, burst: Burst) -> Iterator[list[asyncio.Task[None]]]:
-    tasks = [asyncio.create_task(probe(url, tls, burst)) for url in health]
+@asynccontextmanager
+async def probing(urls: Sequence[str], burst: Burst) -> AsyncIterator[None]:
+    """Asks health checks meanwhile, from another process."""
+    probe = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scripts.probe", *urls, cwd=ROOT, stdin=PIPE, stdout=PIPE
+    )
+    await cast("asyncio.StreamReader", probe.stdout).readline()
     try:
-        yield tasks
+        yield
     finally:
-        for task in tasks:
-            task.cancel()
+        answer, _ = await probe.communicate(b"")
+    seen = json.loads(answer)
+    burst.health_seconds, burst.unhealthy = seen["seconds"], Counter(seen["failed"])
 
 
 async def sign_up(address: str, tls: ssl.SSLContext, email: str, client_address: str, burst: Burst) -> None:
@@ -102,7 +117,9 @@ async def sign_up(address: str, tls: ssl.SSLContext, email: str, client_address:
     async with httpx.AsyncClient(verify=tls, trust_env=False, timeout=PATIENCE) as client:
         try:
             answer = await client.post(
-                f"{address}/api/auth/sign-up", json=form, headers={"X-Forwarded-For": client_address}
+                f"{address}/api/auth/sign-up",
+                json=form,
+                headers={"X-Forwarded-For": client_address},
             )
         except httpx.TransportError as error:
             burst.outcomes[(0, type(error).__name__)] += 1
@@ -117,17 +134,3 @@ async def sign_up(address: str, tls: ssl.SSLContext, email: str, client_address:
         burst.refused.add(email)
     if answer.status_code in {429, 503} and "retry-after" not in answer.headers:
         burst.without_retry_after += 1
-
-
-async def probe(url: str, tls: ssl.SSLContext, burst: Burst) -> None:
-    async with httpx.AsyncClient(verify=tls, trust_env=False, timeout=PATIENCE) as client:
-        while True:
-            started = time.perf_counter()
-            try:
-                healthy = (await client.get(url)).status_code == 200
-            except httpx.TransportError:
-                healthy = False
-            burst.health_seconds.append(time.perf_counter() - started)
-            if not healthy:
-                burst.unhealthy[url] += 1
-            await asyncio.sleep(PROBE_PAUSE)

@@ -107,6 +107,19 @@ def test_route_handlers_answer_the_same_under_next_start(
     assert {name: ours.headers.get(name) for name in OURS} == {name: theirs.headers.get(name) for name in OURS}
 
 
+@pytest.mark.parametrize("path", [*PAGES_BEFOREHAND, "/reset-password", "/sign-in?reason=ended"])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_pages_are_the_same_under_next_start(stack: RunningStack, plain: str, path: str, coding: str) -> None:
+    asked = {"Accept-Encoding": coding}
+    ours, theirs = (httpx.get(base + path, headers=asked) for base in (stack.web, plain))
+    assert (ours.status_code, ours.text) == (theirs.status_code, theirs.text)
+    compared = (*OURS, "vary", "content-encoding")
+    assert {name: ours.headers.get(name) for name in compared} == {name: theirs.headers.get(name) for name in compared}
+    known = {**asked, "If-None-Match": ours.headers.get("etag", "")}
+    again = [httpx.get(base + path, headers=known).status_code for base in (stack.web, plain)]
+    assert again[0] == again[1]
+
+
 def test_next_start_goes_by_the_proxys_word_for_https(plain: str) -> None:
     over_https = httpx.get(f"{plain}/sign-in", headers={"X-Forwarded-Proto": "https"})
     assert over_https.headers["strict-transport-security"] == "max-age=31536000"
