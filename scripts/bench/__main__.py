@@ -13,6 +13,7 @@ ALONE = (
     "scripts.bench.notes",
     "scripts.bench.bursts",
     "scripts.bench.web",
+    "scripts.bench.sign_ups",
 )
 
 
