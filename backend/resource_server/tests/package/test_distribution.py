@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from email import message_from_bytes
 from pathlib import Path
@@ -13,30 +12,8 @@ import pytest
 
 from resource_server.testing.attacks import ATTACKS
 
-LIBRARY = Path(__file__).parents[2]
 MOST_PACKAGES = 13
 MOST_OCTETS = 200_000
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The wheel, built from the sdist, and the sdist."""
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(LIBRARY)]
-    subprocess.run(command, check=True, capture_output=True)
-    (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
-    return wheel, sdist
-
-
-@pytest.fixture(scope="module")
-def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment with the wheel alone and what its base installation needs."""
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(built[0])]
-    subprocess.run(command, check=True, capture_output=True)
-    return python
 
 
 def test_the_wheel_has_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
