@@ -58,6 +58,7 @@ def privileges(connection: psycopg.Connection, role: str) -> set[str]:
 OF_A_READER = {
     "schema auth: USAGE",
     "auth.revocation: SELECT",
+    "auth.revocation_page(text,integer): EXECUTE",
     "auth.revocations_after(text,integer): EXECUTE",
     "auth.acknowledge_revocations(uuid,text): EXECUTE",
     "auth.missing_revocation_triggers(): EXECUTE",

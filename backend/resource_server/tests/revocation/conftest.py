@@ -19,6 +19,16 @@ from .feed_server import TOKEN, feed_server
 from .waiting import MakeFeed, fresh
 
 numbers = count()
+VERSION_2 = Path(__file__).with_name("databases") / "version_2.sql"
+PEOPLE = """
+    INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES
+        ('u1', 'One', 'one@example.com', true), ('u2', 'Two', 'two@example.com', true);
+    INSERT INTO auth.session (id, "expiresAt", token, "updatedAt", "userId")
+        SELECT s, now() + interval '45 days', s, now(), u
+        FROM (VALUES ('s1', 'u1'), ('s2', 'u1'), ('s3', 'u2')) AS _ (s, u);
+    INSERT INTO auth.account (id, "accountId", "providerId", "userId", password, "updatedAt")
+        VALUES ('a2', 'u2', 'credential', 'u2', 'first', now());
+"""
 
 
 @pytest.fixture(scope="session")
@@ -38,17 +48,7 @@ def database(cluster: Cluster) -> Addresses:
     superuser = urlunsplit(urlsplit(cluster.address)._replace(path=f"/{name}"))
     addresses = Addresses(superuser, as_role(superuser, "idp"), as_role(superuser, "api"))
     with psycopg.connect(addresses.owner) as connection:
-        connection.execute(
-            """
-            INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES
-                ('u1', 'One', 'one@example.com', true), ('u2', 'Two', 'two@example.com', true);
-            INSERT INTO auth.session (id, "expiresAt", token, "updatedAt", "userId")
-                SELECT s, now() + interval '45 days', s, now(), u
-                FROM (VALUES ('s1', 'u1'), ('s2', 'u1'), ('s3', 'u2')) AS _ (s, u);
-            INSERT INTO auth.account (id, "accountId", "providerId", "userId", password, "updatedAt")
-                VALUES ('a2', 'u2', 'credential', 'u2', 'first', now());
-            """
-        )
+        connection.execute(PEOPLE)
     return addresses
 
 

@@ -56,7 +56,7 @@ async def page(connection: psycopg.AsyncConnection[Row], after: str | None) -> R
     answer = await connection.execute(
         "SELECT *, ARRAY(SELECT auth.missing_revocation_triggers()) AS missing_triggers,"
         " auth.revocation_origins() AS origins"
-        " FROM auth.revocations_after(%s, %s)",
+        " FROM auth.revocation_page(%s, %s)",
         (after, PAGE),
     )
     row = await answer.fetchone()
@@ -65,7 +65,7 @@ async def page(connection: psycopg.AsyncConnection[Row], after: str | None) -> R
 
 
 def is_news(row: Row) -> bool:
-    return bool(row["reset"] or not row["complete"] or row["sids"] or row["subs"])
+    return bool(row["reset"] or not row["complete"] or row["sids"] or row["subs"] or row["others"])
 
 
 def body(row: Row) -> Row:
@@ -82,5 +82,6 @@ def body(row: Row) -> Row:
                 {"sub": sub, "min_ver": min_ver, "expires_at": expires_at}
                 for sub, min_ver, expires_at in columns("subs", "sub_min_vers", "sub_expires")
             ),
+            *row["others"],
         ],
     }

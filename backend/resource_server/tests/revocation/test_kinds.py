@@ -90,6 +90,26 @@ def test_an_expired_revocation_of_any_kind_is_dropped_in_time() -> None:
     assert denylist.others == 0
 
 
+def test_a_token_is_revoked_from_the_moment_that_its_revocation_names() -> None:
+    now = 1_800_000_000.0
+    denylist = Denylist(clock=lambda: 0, wall=lambda: now)
+    denylist.add(page({"jti": "renewed", "effective_at": 1_800_000_060}, {"jti": "stolen", "effective_at": 0}))
+    assert not denylist.is_revoked(caller(jti="renewed"))
+    assert denylist.is_revoked(caller(jti="stolen"))
+    now += 59.9
+    assert not denylist.is_revoked(caller(jti="renewed"))
+    now += 0.2
+    assert denylist.is_revoked(caller(jti="renewed"))
+
+
+@pytest.mark.parametrize("moments", [(1_800_000_060, None), (None, 1_800_000_060), (1_800_000_060, 1_800_000_000)])
+def test_of_several_moments_the_earliest_counts(moments: tuple[int | None, ...]) -> None:
+    denylist = Denylist(clock=lambda: 0, wall=lambda: 1_800_000_001.0)
+    for moment in moments:
+        denylist.add(page({"jti": "t"} | ({} if moment is None else {"effective_at": moment})))
+    assert denylist.is_revoked(caller(jti="t"))
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
@@ -102,6 +122,10 @@ def test_an_expired_revocation_of_any_kind_is_dropped_in_time() -> None:
         ({"iss": "https://idp.test"}, "malformed"),
         ({"jti": 5}, "malformed"),
         ({"client_id": None}, "malformed"),
+        ({"jti": "t", "effective_at": "now"}, "malformed"),
+        ({"jti": "t", "effective_at": -1}, "malformed"),
+        ({"jti": "t", "effective_at": None}, "malformed"),
+        ({"jti": "t", "effective_at": 2**32}, "malformed"),
     ],
     ids=str,
 )

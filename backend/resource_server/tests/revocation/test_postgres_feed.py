@@ -141,11 +141,12 @@ async def test_polls_through_a_transaction_pooler_and_says_so(pooled: str, idp: 
 @pytest.mark.parametrize(
     ("damage", "code"),
     [
-        ("DROP FUNCTION auth.revocations_after", "not_installed"),
+        ("DROP FUNCTION auth.revocation_page", "not_installed"),
+        ("DROP FUNCTION auth.revocation_page; DROP FUNCTION auth.revocations_after", "not_installed"),
         ("DROP FUNCTION auth.revocation_epoch", "not_installed"),
         ("DROP TABLE auth.revocation CASCADE", "not_installed"),
         ("DROP SCHEMA auth CASCADE", "not_installed"),
-        ("REVOKE EXECUTE ON FUNCTION auth.revocations_after FROM api", "forbidden"),
+        ("REVOKE EXECUTE ON FUNCTION auth.revocation_page FROM api", "forbidden"),
         ("REVOKE USAGE ON SCHEMA auth FROM api", "forbidden"),
     ],
 )

@@ -72,7 +72,7 @@ test("the first page has everything, and the cursor leads on to what is new", as
     reset: true,
     complete: true,
     missing_triggers: [],
-    schema_version: 2,
+    schema_version: 3,
     max_token_life: expect.any(Number),
     expected: expect.any(Number),
   });
@@ -88,6 +88,35 @@ test("the first page has everything, and the cursor leads on to what is new", as
     { sub: id, min_ver: 1, expires_at: expect.any(Number) },
   ]);
   expect((await read(since(second))).revocations).toEqual([]);
+});
+
+test("a revocation of each kind is a row of its own, and ends a long poll", async () => {
+  const first = await read();
+  const expires_at = expect.any(Number);
+  const hourAgo = Math.floor(Date.now() / 1000) - 3600;
+  for (const [statement, row] of [
+    ["SELECT auth.revoke_token('stolen')", { jti: "stolen", expires_at }],
+    [
+      `SELECT auth.revoke_token('renewed', to_timestamp(${hourAgo}))`,
+      { jti: "renewed", effective_at: hourAgo, expires_at },
+    ],
+    ["SELECT auth.revoke_client('leaked-app')", { client_id: "leaked-app", expires_at }],
+    [
+      `SELECT auth.revoke_issued_before(to_timestamp(${hourAgo - 0.5}), subject => 'someone')`,
+      { sub: "someone", issued_before: hourAgo, expires_at },
+    ],
+    [
+      `SELECT auth.revoke_issued_before(to_timestamp(${hourAgo}), issuer => 'https://idp')`,
+      { iss: "https://idp", issued_before: hourAgo, expires_at },
+    ],
+  ] as const) {
+    const before = await read(since(first));
+    const pending = read(since(before, 30));
+    await sleep(20);
+    await database().query(statement);
+    expect((await pending).revocations).toEqual([row]);
+  }
+  expect((await read(since(first))).revocations).toHaveLength(5);
 });
 
 test("nothing new is a 304 to who has the cursor's ETag, and a page to who has not", async () => {

@@ -24,7 +24,7 @@ const querySchema = z.object({
   listener: z.uuid().optional(),
 });
 
-/** A page as `revocations_after` gives it; bigints in arrays come as strings. */
+/** A page as `revocation_page` gives it; bigints in arrays come as strings. */
 type Page = {
   cursor: string;
   reset: boolean;
@@ -36,6 +36,7 @@ type Page = {
   subs: string[];
   sub_min_vers: string[];
   sub_expires: string[];
+  others: object[];
   channels: string[];
   version: number;
   origins: string[];
@@ -71,6 +72,7 @@ export async function serveRevocations(request: Request): Promise<Response> {
           min_ver: Number(page.sub_min_vers[i]),
           expires_at: Number(page.sub_expires[i]),
         })),
+        ...page.others,
       ],
     },
     { headers: headersOf(page) },
@@ -104,7 +106,7 @@ async function waitForPage(after: string | undefined, deadline: number, signal: 
 async function readPage(after: string | undefined): Promise<Page> {
   const result = await database().query<Page>(
     `SELECT feed.*, ${NAMES.schema}.revocation_origins() AS origins, ARRAY(SELECT ${NAMES.schema}.missing_revocation_triggers()) AS missing_triggers
-     FROM ${NAMES.schema}.revocations_after($1, $2) AS feed`,
+     FROM ${NAMES.schema}.revocation_page($1, $2) AS feed`,
     [after ?? null, PAGE],
   );
   const [page] = result.rows;
@@ -118,7 +120,8 @@ const headersOf = ({ cursor, origins }: Page) => ({
   "Revocation-Origin": origins.join(", "),
 });
 
-const isIdle = ({ complete, reset, sids, subs }: Page) => complete && !reset && !sids.length && !subs.length;
+const isIdle = ({ complete, reset, sids, subs, others }: Page) =>
+  complete && !reset && !sids.length && !subs.length && !others.length;
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
 

@@ -38,6 +38,7 @@ async def sample_revocations(feed: RevocationFeed) -> None:
         status = feed.status()
         REVOCATIONS.labels("session").set(status.sessions)
         REVOCATIONS.labels("user").set(status.users)
+        REVOCATIONS.labels("other").set(status.others)
         COMPLETE.set(max(0.0, time.time() - status.staleness))
         for transport in TRANSPORTS:
             TRANSPORT.labels(transport).set(transport == status.transport)

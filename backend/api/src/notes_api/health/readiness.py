@@ -21,6 +21,10 @@ OTHER_DATABASE = (
     " lead to one identity provider"
 )
 
+UNKNOWN_KIND = (
+    "some are of a kind that this version does not know: install the release that the database was migrated with"
+)
+
 
 async def check(state: State) -> dict[str, str]:
     """For each dependency `ok`, or what is not ready and why, without an address or a secret.
@@ -59,6 +63,8 @@ def revocations(feed: RevocationFeed | None, settings: Settings, server: Resourc
 
 
 def _unfit(status: FeedStatus, server: ResourceServer) -> str | None:
+    if status.error == "unknown_kind":
+        return UNKNOWN_KIND
     if outdated := _outdated(status):
         return f"{outdated}; run 'make migrate'"
     return OTHER_DATABASE if server.same_origin(status.origins, status.staleness) is False else None

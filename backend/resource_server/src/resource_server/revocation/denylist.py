@@ -1,5 +1,6 @@
 """The revocations in memory: asked by every request, without I/O."""
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -17,10 +18,14 @@ class Denylist:
     """Ended sessions, the lowest version alive of each user whose rights changed, and the other kinds of revocations.
 
     ``expected``: roughly how many sessions there will be. ``clock``: epoch seconds, by which expired ones are dropped.
+    ``wall``: epoch seconds, by which a token that is revoked from a moment on begins to be.
     """
 
-    def __init__(self, expected: int = 0, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, expected: int = 0, clock: Callable[[], float] | None = None, wall: Callable[[], float] = time.time
+    ) -> None:
         self._clock = ExpiryClock() if clock is None else clock
+        self._wall = wall
         self._sessions = ExpiringTable(expected)
         self._versions = ExpiringTable()
         self._high_versions: dict[str, tuple[int, int]] = {}
@@ -51,7 +56,7 @@ class Denylist:
         self._versions.put(page.subs, versions, page.sub_expires, now)
 
         if page.others:
-            self._others = self._others or OtherRevocations()
+            self._others = self._others or OtherRevocations(self._wall)
             self._others.add(page.others, now)
 
     def _add_high_versions(self, page: Page) -> None:

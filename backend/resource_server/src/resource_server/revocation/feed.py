@@ -30,6 +30,7 @@ class FeedStatus:
     ``reloads``: how often the full set was loaded. ``schema_version``: of the feed in the database, or None.
     ``origins``: what the database is known by, see ``resource_server.origin``.
     ``remedy``: what ends the failure, where that is known, such as the statement that gives a missing grant.
+    ``others``: how many revocations name neither a session nor a version.
     """
 
     transport: str
@@ -43,6 +44,7 @@ class FeedStatus:
     schema_version: int | None = None
     origins: tuple[str, ...] = ()
     remedy: str | None = None
+    others: int = 0
 
 
 class RevocationFeed:
@@ -115,6 +117,7 @@ class RevocationFeed:
             schema_version=self._schema_version,
             origins=self._origins,
             remedy=self._remedy if self._error is not None else None,
+            others=self._denylist.others,
         )
 
     def remedy(self, code: str) -> str | None:  # noqa: ARG002  for a transport that knows one
@@ -209,7 +212,7 @@ class RevocationFeed:
             self._run_asked_at = page.asked_at
         self._settled = False
         (self._loading or self._denylist).add(page)
-        if self._loading is None and (page.sids or page.subs or page.others):
+        if self._loading is None and page.has_rows:
             self._tell()
         self._cursor = page.cursor
         self._max_token_life = page.max_token_life

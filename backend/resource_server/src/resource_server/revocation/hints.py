@@ -3,34 +3,42 @@
 A notification is a hint. Whoever learns the channel's name could make one; so none lasts longer than one question.
 """
 
+from resource_server.revocation.kinds import OtherRevocations
 from resource_server.revocation.page import Page
 from resource_server.verification.principal import Principal
 
 
 class Hints:
-    """Ended sessions, and the lowest version alive of users, as hinted. Empty nearly always."""
+    """Ended sessions, the lowest version alive of users, and other revocations, as hinted. Empty nearly always."""
 
     def __init__(self) -> None:
         self._sessions: set[str] = set()
         self._versions: dict[str, int] = {}
+        self._others: OtherRevocations | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._sessions or self._versions)
+        return bool(self._sessions or self._versions or self._others)
 
     def add(self, page: Page) -> None:
         """Takes in a page of hints."""
         self._sessions.update(page.sids)
         for subject, version in zip(page.subs, page.sub_min_vers, strict=True):
             self._versions[subject] = max(version, self._versions.get(subject, 0))
+        if page.others:
+            self._others = self._others or OtherRevocations()
+            self._others.add(page.others, 0)
 
     def clear(self) -> None:
         """The database has answered: what was true is in its answer."""
         self._sessions.clear()
         self._versions.clear()
+        self._others = None
 
     def is_revoked(self, principal: Principal) -> bool:
-        """Whether a hint concerns a token of this session, or of this user with this version."""
+        """Whether a hint concerns the caller's token."""
         version = principal.token_version
-        return principal.session_id in self._sessions or (
-            version is not None and version < self._versions.get(principal.subject, 0)
+        return (
+            principal.session_id in self._sessions
+            or (version is not None and version < self._versions.get(principal.subject, 0))
+            or (self._others is not None and self._others.is_revoked(principal))
         )

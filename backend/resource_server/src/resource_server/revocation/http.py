@@ -15,13 +15,15 @@ for those listeners that it has heard of within 10 seconds. The answer, 200 with
 ``ETag``::
 
     {"cursor": "...", "reset": false, "complete": true,
-     "max_token_life": 2595600, "expected": 0, "missing_triggers": [], "schema_version": 2,
+     "max_token_life": 2595600, "expected": 0, "missing_triggers": [], "schema_version": 3,
      "revocations": [{"sid": "...", "expires_at": 1797814979},
-                     {"sub": "...", "min_ver": 3, "expires_at": 1797814979}]}
+                     {"sub": "...", "min_ver": 3, "expires_at": 1797814979},
+                     {"jti": "...", "effective_at": 1795222979, "expires_at": 1797814979}]}
 
 - ``revocations``: at most 4,000. ``sid``, a session that has ended; ``sub`` with ``min_ver``, the lowest token version
-  that is alive, at most 2^53 - 1; ``jti``, a token; ``client_id``, all tokens of a client; ``sub`` or ``iss`` with
-  ``issued_before``, in epoch seconds. ``expires_at`` in epoch seconds: when the last token concerned is dead anyway. A
+  that is alive, at most 2^53 - 1; ``jti``, a token, at once or from ``effective_at`` on; ``client_id``, all tokens of a
+  client; ``sub`` or ``iss`` with ``issued_before``, the tokens issued before that moment. A token that lacks the claim
+  is not concerned. ``expires_at``: when the last token concerned has expired anyway. Moments are in epoch seconds. A
   client that does not know a kind is not ready until it does: it accepts no answer with such a row.
 - ``complete``: false when more pages follow; ask for them at once with ``after=<cursor>``, ``wait`` has no effect on
   them. true: the client knows all that was committed when the first page of this run was asked for.
@@ -41,8 +43,8 @@ The header ``Revocation-Origin``, of any answer, names the database that it come
 without ``after``. 401 and 403: the service credential is not accepted. Redirects are not followed.
 
 The server passes the credential, ``listener`` and ``after`` to the SQL function ``revocation_acknowledge``. Every
-answer is the output of ``revocations_after(after, 4000)``: its cursor, its flags, and its parallel arrays as
-``revocations``. When it returns a complete page without reset and without rows, the server waits (LISTEN on the
+answer is the output of ``revocation_page(after, 4000)``: its cursor, its flags, and its parallel arrays and ``others``
+as ``revocations``. When it returns a complete page without reset and without rows, the server waits (LISTEN on the
 ``channels`` of the page, or the time-out), asks again, and answers 304 if there is still nothing.
 """
 

@@ -7,7 +7,10 @@ from typing import Final, Protocol
 from resource_server.revocation.kinds import Revocation
 
 SCHEMA_VERSION: Final = 2
-"""Version of the revocation feed in the identity provider's database that this library needs, or a later one."""
+"""Version of the revocation feed in the identity provider's database that this library needs, or a later one.
+
+Version 3 added revocations of tokens, of clients and by the time of issue. Version 2 has none of them.
+"""
 
 
 class FeedError(Exception):
@@ -55,6 +58,11 @@ class Page:
     sub_min_vers: list[int] = field(default_factory=list)
     sub_expires: list[int] = field(default_factory=list)
     others: list[Revocation] = field(default_factory=list)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it lists any revocation."""
+        return bool(self.sids or self.subs or self.others)
 
 
 class Transport(Protocol):

@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict
 from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.grants import grants
 from resource_server.revocation.page import FeedError, Page
-from resource_server.revocation.rows import add_rows, no_rows
+from resource_server.revocation.rows import Columns, MalformedRevocations, UnknownKind, add_rows, no_rows, rows_in
 from resource_server.timing import boot_time
 
 logger = logging.getLogger(__name__)
@@ -31,10 +31,16 @@ CHECK_TRIGGERS_EVERY: Final = 30.0
 QUERY: Final = """
     SELECT cursor, reset, complete, max_token_life, expected, sids, sid_expires, subs, sub_min_vers, sub_expires,
         CASE WHEN %s THEN ARRAY(SELECT {schema}.missing_revocation_triggers()) END, channels, version,
-        {schema}.revocation_origins()
-    FROM {schema}.revocations_after(%s, %s)
+        {schema}.revocation_origins(), {others}
+    FROM {schema}.{page}(%s, %s)
 """
-CHANNELS: Final = "SELECT channels FROM {schema}.revocations_after(NULL, 0)"
+SINCE_VERSION_3: Final = {"page": sql.Identifier("revocation_page"), "others": sql.SQL("others")}
+VERSION_2: Final = {"page": sql.Identifier("revocations_after"), "others": sql.SQL("'[]'::json")}
+"""A database of version 2 has sessions and versions alone. A later one refuses this question when it has more."""
+IS_SINCE_VERSION_3: Final = "SELECT to_regprocedure(%s) IS NOT NULL"
+UNKNOWN_KIND: Final = "RV004"
+"""The SQLSTATE of that refusal."""
+CHANNELS: Final = "SELECT channels FROM {schema}.{page}(NULL, 0)"
 CHANNELS_KEPT: Final = 3
 """The one in use, the next, and the one before: what was written when that was in use may only be committed now."""
 MAX_NEWS: Final = 1_000
@@ -118,9 +124,9 @@ class PostgresTransport:
         clock: Callable[[], float],
     ) -> None:
         self._connection_arguments: dict[str, Any] = {**CONNECTION, **conninfo_to_dict(dsn)}
-        self._query, self._channels_query, self._acknowledgement = (
-            sql.SQL(text).format(schema=sql.Identifier(schema)) for text in (QUERY, CHANNELS, ACKNOWLEDGE)
-        )
+        self._schema = sql.Identifier(schema)
+        self._query = self._in_schema(QUERY, SINCE_VERSION_3)
+        self._acknowledgement = self._in_schema(ACKNOWLEDGE)
         self._poll_interval = poll_interval
         self._probe_timeout = probe_timeout
         self._query_timeout = query_timeout
@@ -136,6 +142,9 @@ class PostgresTransport:
         self._max_token_life = 0
         self._ahead: asyncio.Task[Page] | None = None
         self._triggers_checked_at = float("-inf")
+
+    def _in_schema(self, text: str, names: Mapping[str, sql.Composable] | None = None) -> sql.Composed:
+        return sql.SQL(text).format(schema=self._schema, **(names or {}))
 
     @property
     def name(self) -> str:
@@ -197,7 +206,7 @@ class PostgresTransport:
         return self._told(cursor)
 
     def _count_empty_answers(self, page: Page) -> None:
-        has_news = page.reset or not page.complete or page.sids or page.subs
+        has_news = page.reset or not page.complete or page.has_rows
         self._empty_answers = 0 if has_news else self._empty_answers + 1
 
     async def close(self) -> None:
@@ -213,7 +222,7 @@ class PostgresTransport:
     def _told(self, cursor: str | None) -> Page | None:
         """What notifications have said since the last page, as a page that leaves the cursor where it is."""
         news, self._news = self._news, no_rows()
-        if cursor is None or not (news["sids"] or news["subs"]):
+        if cursor is None or not rows_in(news):
             return None
         self._hinted = True
         return Page(
@@ -238,6 +247,10 @@ class PostgresTransport:
             row = await question.fetchone()
         if row is None:
             raise FeedError("malformed")
+        columns = Columns(
+            sids=row[5], sid_expires=row[6], subs=row[7], sub_min_vers=row[8], sub_expires=row[9], others=[]
+        )
+        add_rows(row[14], columns)
         self._max_token_life = row[3]
         if check_triggers:
             self._triggers_checked_at = asked_at
@@ -248,15 +261,11 @@ class PostgresTransport:
             complete=row[2],
             max_token_life=row[3],
             expected=row[4],
-            sids=row[5],
-            sid_expires=row[6],
-            subs=row[7],
-            sub_min_vers=row[8],
-            sub_expires=row[9],
             missing_triggers=None if row[10] is None else tuple(row[10]),
             channels=tuple(row[11]),
             schema_version=row[12],
             origins=tuple(row[13]),
+            **columns,
         )
 
     async def _listen(self) -> None:
@@ -266,7 +275,12 @@ class PostgresTransport:
         self._news = no_rows()
         self._hinted = False
         self._channels.clear()
-        answer = await self._connection.execute(self._channels_query)
+        page = sql.SQL("{}.revocation_page").format(self._schema).as_string(self._connection)
+        answer = await self._connection.execute(IS_SINCE_VERSION_3, (f"{page}(text,integer)",))
+        row = await answer.fetchone()
+        version = SINCE_VERSION_3 if row == (True,) else VERSION_2
+        self._query = self._in_schema(QUERY, version)
+        answer = await self._connection.execute(self._in_schema(CHANNELS, version))
         row = await answer.fetchone()
         if row is None:
             raise FeedError("malformed")
@@ -304,7 +318,7 @@ class PostgresTransport:
     def _hear(self, channel: str, payload: str) -> None:
         self._notified = True
         # What can't be read only makes the database be asked.
-        if channel in self._channels and payload and len(self._news["sids"]) + len(self._news["subs"]) < MAX_NEWS:
+        if channel in self._channels and payload and rows_in(self._news) < MAX_NEWS:
             with contextlib.suppress(ValueError, RecursionError):
                 add_rows(json.loads(payload), self._news)
 
@@ -358,4 +372,8 @@ def _feed_errors() -> Iterator[None]:
     except psycopg.errors.InsufficientPrivilege as error:
         raise FeedError("forbidden") from error
     except psycopg.Error as error:
-        raise FeedError("failed") from error
+        raise FeedError("unknown_kind" if error.sqlstate == UNKNOWN_KIND else "failed") from error
+    except UnknownKind as error:
+        raise FeedError("unknown_kind") from error
+    except MalformedRevocations as error:
+        raise FeedError("malformed") from error

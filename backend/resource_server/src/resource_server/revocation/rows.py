@@ -1,4 +1,4 @@
-"""Revocations as JSON, as they come over HTTP and in notifications."""
+"""Revocations as JSON, as they come over HTTP, in notifications, and in the column ``others`` of a page."""
 
 from typing import Any, Final, TypedDict
 
@@ -32,6 +32,11 @@ def no_rows() -> Columns:
     return Columns(sids=[], sid_expires=[], subs=[], sub_min_vers=[], sub_expires=[], others=[])
 
 
+def rows_in(columns: Columns) -> int:
+    """How many revocations they list."""
+    return len(columns["sids"]) + len(columns["subs"]) + len(columns["others"])
+
+
 def is_count(value: object, most: int) -> bool:
     """Whether this is a whole number from 0 to ``most``."""
     return type(value) is int and 0 <= value <= most
@@ -41,10 +46,10 @@ def add_rows(rows: object, columns: Columns) -> None:
     """Add a decoded JSON list to the columns. Raises MalformedRevocations, and then adds nothing.
 
     A row is ``{"sid"}``, a session that has ended; ``{"sub", "min_ver"}``, the lowest version of the subject's tokens
-    that is accepted; ``{"jti"}``, a token; ``{"client_id"}``, all tokens of a client; ``{"sub", "issued_before"}`` or
-    ``{"iss", "issued_before"}``, the tokens of before that moment. Each has ``expires_at``: when the last token
-    concerned has expired. Moments are in epoch seconds. Other members are ignored. A row of
-    another kind: UnknownKind.
+    that is accepted; ``{"jti"}``, a token, at once or from ``effective_at`` on; ``{"client_id"}``, all tokens of a
+    client; ``{"sub", "issued_before"}`` or ``{"iss", "issued_before"}``, the tokens of before that moment. Each has
+    ``expires_at``: when the last token concerned has expired. Moments are in epoch seconds. Other members are ignored.
+    A row of another kind: UnknownKind.
     """
     if type(rows) is not list:
         raise MalformedRevocations("not a list")
@@ -80,7 +85,12 @@ def _other(row: dict[str, Any]) -> Revocation:
         name = row.get(kind)
         if type(name) is not str:
             continue
-        if kind in {Kind.JWT_ID, Kind.CLIENT}:
+        if kind is Kind.JWT_ID:
+            effective_at = row.get("effective_at", 0)
+            if not is_count(effective_at, MAX_EXPIRY):
+                raise MalformedRevocations("effective_at is no moment")
+            return Revocation(kind, name, row["expires_at"], effective_at=effective_at)
+        if kind is Kind.CLIENT:
             return Revocation(kind, name, row["expires_at"])
         if type(before) is int and is_count(before, MAX_EXPIRY):
             return Revocation(kind, name, row["expires_at"], before)

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { feed } from "./feed.ts";
 import { functions, grants, integrity, recordObjects, recordVersion, withdraw } from "./integrity.ts";
+import { kinds } from "./kinds.ts";
 import { listeners } from "./listeners.ts";
 import type { Names } from "./names.ts";
 import { passwords } from "./passwords.ts";
@@ -10,7 +11,7 @@ import { beforeTables, carryVersionsOver, dropFormer, formerTokenLife } from "./
 import { versions } from "./versions.ts";
 
 /** Raised whenever a reader needs something that an older database does not have. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 const objects = (names: Names): string =>
   [
@@ -19,6 +20,7 @@ const objects = (names: Names): string =>
     functions(names),
     carryVersionsOver(names),
     versions(names),
+    kinds(names),
     sessions(names),
     passwords(names),
     feed(names),

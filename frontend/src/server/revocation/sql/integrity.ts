@@ -40,6 +40,9 @@ export const FUNCTIONS = [
   "await_revocations",
   "missing_revocation_triggers",
   "revoke_all",
+  "revoke_client",
+  "revoke_issued_before",
+  "revoke_token",
   "revoke_user",
   "revocations_after",
 ];
@@ -111,7 +114,7 @@ BEGIN
 END $grants$;
 GRANT USAGE ON SCHEMA ${schema} TO ${reader};
 GRANT SELECT ON ${schema}.revocation TO ${reader};
-GRANT EXECUTE ON FUNCTION ${schema}.revocations_after(text, integer),
+GRANT EXECUTE ON FUNCTION ${schema}.revocation_page(text, integer), ${schema}.revocations_after(text, integer),
     ${schema}.acknowledge_revocations(uuid, text), ${schema}.missing_revocation_triggers(),
     ${schema}.revocation_origins() TO ${reader};
 `;

@@ -1,4 +1,5 @@
 import type { Names } from "./names.ts";
+import { KIND } from "./tables.ts";
 
 /** Functions of the first version, which had no prefix. */
 const FORMER_FUNCTIONS = [
@@ -30,6 +31,14 @@ DO $upgrade$ BEGIN
         WHERE attrelid = to_regclass('${schema}.revocation') AND attname = 'min_ver' AND atttypid = 'integer'::regtype
     ) THEN
         ALTER TABLE ${schema}.revocation ALTER COLUMN min_ver TYPE bigint;
+    END IF;
+    IF to_regclass('${schema}.revocation') IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = to_regclass('${schema}.revocation') AND attname = 'jti'
+    ) THEN
+        ALTER TABLE ${schema}.revocation
+            ADD COLUMN jti text, ADD COLUMN effective_at timestamptz, ADD COLUMN client_id text, ADD COLUMN iss text,
+            ADD COLUMN issued_before bigint,
+            DROP CONSTRAINT IF EXISTS revocation_kind, ADD ${KIND};
     END IF;
 END $upgrade$;
 DROP FUNCTION IF EXISTS ${schema}.revocations_after(text, integer);

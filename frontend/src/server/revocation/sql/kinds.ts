@@ -1,0 +1,36 @@
+import type { Names } from "./names.ts";
+
+/** Revocations that no change of Better Auth's tables stands for: of a token, of a client, by the time of issue. */
+export const kinds = ({ schema }: Names): string => `
+-- Revokes one token by its jti, at once or from a moment on. until: its exp; unknown, the row is kept for as long as any
+-- token lives.
+CREATE OR REPLACE FUNCTION ${schema}.revoke_token(
+    token_id text, effective_at timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL
+) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO ${schema}.revocation (jti, effective_at, expires_at) VALUES (
+        token_id, effective_at,
+        least(until + ${schema}.revocation_margin(), now() + ${schema}.revocation_token_life())
+    )
+$$;
+
+-- Revokes every token of a client. Those that it is issued later are refused too, for as long as a token lives: a client
+-- whose credential has leaked gets another id.
+CREATE OR REPLACE FUNCTION ${schema}.revoke_client(client text) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO ${schema}.revocation (client_id, expires_at) VALUES (client, now() + ${schema}.revocation_token_life())
+$$;
+
+-- Revokes every token of a subject, or of an issuer, that was issued before a moment. Sessions live on. An iat is in whole
+-- seconds: tokens of the moment's own second die with the earlier ones.
+CREATE OR REPLACE FUNCTION ${schema}.revoke_issued_before(
+    moment timestamptz, subject text DEFAULT NULL, issuer text DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF moment > clock_timestamp() + interval '1 second' THEN
+        RAISE EXCEPTION 'revocation: the moment has not come yet' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    INSERT INTO ${schema}.revocation (sub, iss, issued_before, expires_at) VALUES (
+        subject, issuer, ceil(extract(epoch FROM moment)), moment + ${schema}.revocation_token_life()
+    );
+END $$;
+`;
