@@ -3,7 +3,7 @@
 from typing import Final
 
 FUNCTIONS: Final = (
-    "revocations_after",
+    "revocation_page",
     "acknowledge_revocations",
     "missing_revocation_triggers",
     "revocation_origins",

@@ -107,7 +107,7 @@ class PostgresRevocationFeed(RevocationFeed):
             return f"the role may not read the revocations; as the owner of schema {schema}: {grants(role(), schema)}"
         if code == "not_installed":
             return f"schema {schema} has no revocation feed of this version: run the identity provider's migration"
-        return None
+        return super().remedy(code)
 
 
 class PostgresTransport:
