@@ -7,6 +7,7 @@ import {
   rotateKey,
   stateOf,
 } from "#server/identity/key-rotation.ts";
+import { VISIBLE_AFTER } from "#server/identity/key-visibility.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE = "usage: keys.ts list | rotate [--now] | retire KID";
@@ -26,7 +27,7 @@ async function list(): Promise<void> {
 }
 
 async function rotate(option: string | undefined): Promise<void> {
-  const created = await rotateKey(option === "--now" ? 0 : PUBLICATION_LEAD);
+  const created = await rotateKey(option === "--now" ? VISIBLE_AFTER / 1000 : PUBLICATION_LEAD);
   console.log(`key ${created.id} is published and signs from ${created.activatesAt?.toISOString()}`);
 }
 

@@ -64,25 +64,29 @@ export const rotateKey = (lead = PUBLICATION_LEAD): Promise<SigningKey> =>
     return created;
   });
 
-/** Replaces every key by a new one within seconds, for when one has leaked: what they signed, or will, is worth nothing. */
+/** Replaces every key by a new one within seconds, for when one has leaked: what they signed, or will, is worth nothing. No
+ * instance shows a former key when this returns. */
 export async function replaceKeys(wait: () => Promise<void> = untilVisible): Promise<SigningKey> {
   const notYet = new Date(Date.now() + PUBLICATION_LEAD * 1000);
   const { id } = await withKeyLock((client) => createKey(client, notYet));
   // Shown everywhere first: a token by a key that an instance does not show would be refused.
   await wait();
-  return withKeyLock(async (client) => {
+  const replacement = await withKeyLock(async (client) => {
     await client.query('UPDATE auth.jwks SET "activatesAt" = $2 WHERE id = $1', [id, new Date()]);
     await client.query("DELETE FROM auth.jwks WHERE id <> $1", [id]);
     const [created] = await readKeys(client);
     if (!created) throw new CommandError("the new key was removed meanwhile; run it again");
     return created;
   });
+  await wait();
+  return replacement;
 }
 
-/** Withdraws a key at once: every token that it signed is refused from the next refresh of the key set on.
+/** Withdraws a key: every token that it signed is refused from the next refresh of the key set on. No instance shows it
+ * when this returns.
  * @throws CommandError for the last key that signs, or an unknown one */
-export const retireKey = (id: string): Promise<void> =>
-  withKeyLock(async (client) => {
+export async function retireKey(id: string, wait: () => Promise<void> = untilVisible): Promise<void> {
+  await withKeyLock(async (client) => {
     const keys = await readKeys(client);
     const now = Date.now();
     if (!keys.some((key) => key.id === id)) throw new CommandError(`there is no key ${id}`);
@@ -91,6 +95,8 @@ export const retireKey = (id: string): Promise<void> =>
     }
     await client.query("DELETE FROM auth.jwks WHERE id = $1", [id]);
   });
+  await wait();
+}
 
 /** Proves that the configured secret opens every key that may still sign.
  * @throws CommandError */

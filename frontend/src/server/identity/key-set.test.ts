@@ -37,7 +37,7 @@ test("a published key is there, and a withdrawn one gone, a second later", async
   const { id } = await rotateKey(0);
   lookAgain();
   expect(await kids()).toEqual([first, id].sort());
-  await retireKey(first);
+  await retireKey(first, async () => {});
   lookAgain();
   expect(await kids()).toEqual([id]);
 });
