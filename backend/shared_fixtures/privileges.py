@@ -59,13 +59,14 @@ OF_A_READER = {
     "schema auth: USAGE",
     "auth.revocation: SELECT",
     "auth.revocation_page(text,integer): EXECUTE",
-    "auth.revocations_after(text,integer): EXECUTE",
     "auth.acknowledge_revocations(uuid,text): EXECUTE",
     "auth.missing_revocation_triggers(): EXECUTE",
     "auth.revocation_origins(): EXECUTE",
 }
 """Of a resource server's role, by the revocation feed."""
-OF_THE_API = OF_A_READER | {
+OF_ANY_VERSION_OF_A_READER = OF_A_READER | {"auth.revocations_after(text,integer): EXECUTE"}
+"""What the migration grants: a resource server may be upgraded after the database."""
+OF_THE_API = OF_ANY_VERSION_OF_A_READER | {
     "schema app: USAGE",
     *(f"app.note: {kind}" for kind in ("SELECT", "INSERT", "UPDATE", "DELETE")),
 }

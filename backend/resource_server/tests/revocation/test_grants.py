@@ -21,7 +21,7 @@ ROLE = 'notes "2"'
 GIVEN = grants(ROLE)
 NEEDED = [
     "USAGE ON SCHEMA auth",
-    "EXECUTE ON FUNCTION auth.revocations_after",
+    "EXECUTE ON FUNCTION auth.revocation_page",
     "EXECUTE ON FUNCTION auth.acknowledge_revocations",
     "EXECUTE ON FUNCTION auth.missing_revocation_triggers",
     "EXECUTE ON FUNCTION auth.revocation_origins",
