@@ -6,11 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from scripts.package import build_package
 from scripts.paths import BIN, FRONTEND, NODE, RUN_SOURCE
 
 STAMP = FRONTEND / ".next" / ".built"
 SOURCES = (
     "src",
+    "packages/better-auth-revocation/dist",
     "public",
     "scripts",
     "server.ts",
@@ -23,6 +25,7 @@ SOURCES = (
 
 def build() -> None:
     """Raises subprocess.CalledProcessError when the build fails."""
+    build_package()
     wanted = fingerprint()
     if STAMP.exists() and STAMP.read_text() == wanted:
         return

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from scripts.package import PACKAGE
 from scripts.paths import API, BACKEND, BIN, FRONTEND, LIBRARY, NODE, ROOT
 
 PYTHON_SOURCES = [".", "../scripts", "../frontend/test"]
@@ -13,9 +14,8 @@ MYPY = [str(BIN / "mypy"), "--config-file", str(BACKEND / "pyproject.toml"), "sr
 BIOME = [str(NODE), "node_modules/@biomejs/biome/bin/biome", "check"]
 NEXT = [str(NODE), "node_modules/next/dist/bin/next"]
 TSC = [str(NODE), "node_modules/typescript/bin/tsc", "--noEmit"]
-PACKAGE = FRONTEND / "packages" / "better-auth-revocation"
 MODULES = FRONTEND / "node_modules"
-BUILD = [str(NODE), str(MODULES / "typescript/bin/tsc"), "-p", "tsconfig.build.json"]
+BUILD = [sys.executable, "-m", "scripts.package"]
 PUBLINT = [str(NODE), str(MODULES / "publint/src/cli.js"), "--strict", "--pack", "false"]
 ATTW = [str(NODE), str(MODULES / "@arethetypeswrong/cli/dist/index.js"), "--pack", ".", "--profile", "esm-only"]
 
@@ -27,8 +27,8 @@ CHECKS: list[tuple[str, list[str], Path]] = [
     ("Python imports", [str(BIN / "lint-imports")], BACKEND),
     ("TypeScript lint and format", [*BIOME, "--error-on-warnings", "."], FRONTEND),
     ("Next.js route types", [*NEXT, "typegen"], FRONTEND),
+    ("Package build", BUILD, ROOT),
     ("TypeScript types", TSC, FRONTEND),
-    ("Package build", BUILD, PACKAGE),
     ("Package contents", PUBLINT, PACKAGE),
     ("Package types", ATTW, PACKAGE),
     ("Contract", [sys.executable, "-m", "scripts.contract", "--check"], ROOT),

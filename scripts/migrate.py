@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import psycopg
 
 from scripts.database import DatabaseUrls, api_role, grant, migration_lock, provision, running_database
+from scripts.package import build_package
 from scripts.paths import API, BIN, FRONTEND, RUN_SOURCE
 
 
@@ -18,6 +19,7 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
         subprocess.CalledProcessError: a migrator failed; it has said why.
         psycopg.Error: the database could not be reached or refused.
     """
+    build_package()
     shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}"}
     role = api_role(urls.api)
     with migration_lock(urls.owner_direct) as connection:

@@ -42,6 +42,9 @@ def main() -> None:
         npm = [str(node_bin / "npm"), "ci", "--no-audit", "--no-fund"]
         step("Installing JavaScript packages (about a minute)", npm, cwd=ROOT / "frontend", path=node_bin)
         remember(modules / ".installed", npm_lock)
+    package = subprocess.run([str(python), "-m", "scripts.package"], cwd=ROOT, check=False)
+    if package.returncode != 0:
+        sys.exit(package.returncode)
     subprocess.run([str(python), "-m", "scripts.env_files"], cwd=ROOT, check=True)
 
 

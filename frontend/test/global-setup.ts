@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { TEST_ENVIRONMENT } from "./environment.ts";
 
@@ -11,8 +12,11 @@ declare module "vitest" {
   }
 }
 
-/** One Postgres for the whole run. */
-export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
+/** The package as the application imports it, and one Postgres for the whole run. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  await promisify(execFile)(".venv/bin/python", ["-m", "scripts.package"], {
+    cwd: import.meta.dirname.replace(/\/frontend\/test$/, ""),
+  });
   const server = spawn("../.venv/bin/python", ["test/postgres.py"], {
     cwd: import.meta.dirname.replace(/\/test$/, ""),
     env: { ...process.env, ...TEST_ENVIRONMENT, DATABASE_URL: "" },

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
 import type { AccessTokenClaims } from "#contract/claims.ts";
-import { accessTokenCookie } from "#server/identity/access-token-cookie.ts";
+import { accessTokenCookie } from "#server/identity/cookies.ts";
 import { startSession } from "#server/identity/credentials.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 
@@ -49,7 +49,7 @@ export function clientRequest(
 
 /** The Cookie header of a browser in whose place `person` is signed in and holds that token. */
 export const browserCookies = ({ cookie, accessToken }: Pick<Person, "cookie" | "accessToken">): string => {
-  const set = accessTokenCookie({ accessToken, expiresIn: 60 }, new Headers({ cookie }));
+  const set = accessTokenCookie().set({ accessToken, expiresIn: 60 }, new Headers({ cookie }));
   return `${cookie}; ${set.split(";", 1)[0]}`;
 };
 

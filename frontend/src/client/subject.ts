@@ -1,4 +1,4 @@
-import { EXPECTED_SUBJECT } from "#contract/expected-subject.ts";
+import { EXPECTED_SUBJECT } from "better-auth-revocation/client";
 
 /** Name of the `meta` element that holds the id of the user whom a page shows. */
 export const SUBJECT_META = "subject";

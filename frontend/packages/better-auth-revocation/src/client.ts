@@ -1,8 +1,9 @@
 import type { BetterAuthClientPlugin } from "better-auth/client";
+import { EXPECTED_SUBJECT } from "./backend-for-frontend/expected-subject.ts";
 import { REVOCATION_ERROR_CODES } from "./plugin/error-codes.ts";
 import type { revocation } from "./plugin/revocation.ts";
 
-export { REVOCATION_ERROR_CODES };
+export { EXPECTED_SUBJECT, REVOCATION_ERROR_CODES };
 
 /** After these the caller's own session may be over. */
 const ENDING = new Set(["/revocation/sessions/end", "/revocation/sessions/end-all"]);

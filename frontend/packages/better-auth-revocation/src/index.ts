@@ -1,3 +1,4 @@
+export type { ClientAddress } from "./backend-for-frontend/client-address.ts";
 export type { DatabaseOption } from "./database/database.ts";
 export { RevocationError } from "./errors.ts";
 export type { TableName, TableNames } from "./names/model.ts";

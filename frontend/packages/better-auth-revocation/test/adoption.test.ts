@@ -85,7 +85,7 @@ test("an existing application is adopted by two changed lines and two commands",
   const ada = await signUpWith(before, "ada@example.com");
   expect(await application.command("status")).toMatchObject({
     status: 1,
-    output: expect.stringContaining("revocableJwt() is not among the plugins"),
+    output: expect.stringContaining("revocableJwt() is not among Better Auth's plugins"),
   });
 
   await application.write({ "src/lib/auth.ts": CHANGED });

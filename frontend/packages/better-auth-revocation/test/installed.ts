@@ -1,21 +1,11 @@
-import { type BetterAuthOptions, betterAuth } from "better-auth";
-import { Database } from "../src/database/database.ts";
-import { migrate } from "../src/migration/migrate.ts";
-import { candidatesOf } from "../src/names/candidates.ts";
-import { confirmTables } from "../src/names/catalog.ts";
-import { settingsOf } from "../src/plugin/options.ts";
-import { migrateBetterAuth, ORIGIN } from "./applications.ts";
+import type { BetterAuthOptions } from "better-auth";
+import { betterAuth } from "better-auth";
+import { prepareDatabase } from "../src/testing.ts";
+import { ORIGIN } from "./applications.ts";
 
 /** Prepares a database as the README's two commands do. */
-export async function install(options: BetterAuthOptions, url: string): Promise<void> {
-  await migrateBetterAuth(options);
-  const { adapter } = await betterAuth({ ...options, logger: { disabled: true } }).$context;
-  const settings = settingsOf(options.plugins?.find(({ id }) => id === "revocation")?.options as never);
-  const database = new Database(url);
-  const tables = await confirmTables(database, await candidatesOf(options, adapter, settings.tables));
-  await migrate(database, { schema: settings.schema, tables, tokenLifetime: settings.lifetime });
-  await database.end();
-}
+export const install = (options: BetterAuthOptions, url: string): Promise<void> =>
+  prepareDatabase(betterAuth({ ...options, logger: { disabled: true } }), { database: url });
 
 type Handler = { handler: (request: Request) => Promise<Response> };
 

@@ -1,10 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { env } from "#server/env.ts";
-import {
-  accessTokenCookie,
-  accessTokenCookieName,
-  clearedAccessTokenCookie,
-} from "#server/identity/access-token-cookie.ts";
+import { accessTokenCookie } from "#server/identity/cookies.ts";
 import { testDatabase } from "../../../test/database.ts";
 import { cookieOf, freshEmail, get, PASSWORD, pageRequest, signUp } from "../../../test/people.ts";
 import { POST as signInRoute } from "../../app/api/session/sign-in/route.ts";
@@ -78,17 +74,17 @@ describe("the cookie", () => {
 
   test("is bound to the host and to https, where there is https", () => {
     env().BETTER_AUTH_URL = "https://app.example.com";
-    expect(accessTokenCookieName()).toBe("__Host-access_token");
-    expect(accessTokenCookie({ accessToken: "t", expiresIn: 60 }, of("__Host-"))).toMatch(
+    expect(accessTokenCookie().name).toBe("__Host-access_token");
+    expect(accessTokenCookie().set({ accessToken: "t", expiresIn: 60 }, of("__Host-"))).toMatch(
       /^__Host-access_token=t\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=60$/,
     );
-    expect(clearedAccessTokenCookie()).toBe(
+    expect(accessTokenCookie().clear()).toBe(
       "__Host-access_token=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
     );
   });
 
   test("is not on a development machine without", () => {
-    expect(accessTokenCookie({ accessToken: "t", expiresIn: 60 }, of(""))).toMatch(
+    expect(accessTokenCookie().set({ accessToken: "t", expiresIn: 60 }, of(""))).toMatch(
       /^access_token=t\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=60$/,
     );
   });

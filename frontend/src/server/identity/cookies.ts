@@ -1,3 +1,4 @@
+import { AccessTokenCookie, type CookiePair, cookiePairs } from "better-auth-revocation/server";
 import { env } from "#server/env.ts";
 
 /** Whether cookies may carry `Secure`, and with it the prefix `__Host-` (RFC 6265bis, section 4.1.3.2). */
@@ -12,33 +13,17 @@ const FORMER_PREFIX = "__Secure-better-auth";
 
 export const sessionCookieName = (): string => `${cookiePrefix(env().BETTER_AUTH_URL)}.session_token`;
 
-const dontRememberCookieName = () => `${cookiePrefix(env().BETTER_AUTH_URL)}.dont_remember`;
-
-type Pair = readonly [name: string, value: string];
-
-const pairsIn = (cookieHeader: string | null): Pair[] =>
-  (cookieHeader ?? "").split(";").flatMap((part) => {
-    const at = part.indexOf("=");
-    return at < 1 ? [] : [[part.slice(0, at).trim(), part.slice(at + 1).trim()] as const];
+/** The HttpOnly cookie that holds the browser's access token, beside Better Auth's cookies as they are named here. */
+export const accessTokenCookie = (): AccessTokenCookie =>
+  new AccessTokenCookie({
+    sessionToken: sessionCookieName(),
+    dontRemember: `${cookiePrefix(env().BETTER_AUTH_URL)}.dont_remember`,
+    secure: secureCookies(),
   });
-
-/** The value of a request's cookie, as it was sent. */
-export const readCookie = (headers: Headers, name: string): string | undefined =>
-  pairsIn(headers.get("cookie")).find(([key]) => key === name)?.[1];
-
-/** The token of the session that a request's cookie names, whether or not its signature is good. */
-export function sessionTokenIn(headers: Headers): string | undefined {
-  const value = readCookie(headers, sessionCookieName());
-  return value?.split(/\.|%2E/i, 1)[0] || undefined;
-}
-
-/** Whether the session's cookie goes when the browser is closed. */
-export const isForgottenOnClose = (headers: Headers): boolean =>
-  readCookie(headers, dontRememberCookieName()) !== undefined;
 
 /** The request's headers with cookies of the former prefix under the present one; what has the present one wins. */
 export function withPresentCookies(headers: Headers): Headers {
-  const pairs = pairsIn(headers.get("cookie"));
+  const pairs = cookiePairs(headers.get("cookie"));
   if (!pairs.some(([name]) => isFormer(name))) return headers;
   const present = new Map(pairs.filter(([name]) => !isFormer(name)));
   for (const [name, value] of pairs) {
@@ -51,7 +36,7 @@ export function withPresentCookies(headers: Headers): Headers {
 
 /** `Set-Cookie` values that replace a request's cookies of the former prefix, after an answer that sets `set` itself. */
 export function replacementCookies(headers: Headers, set: readonly string[]): string[] {
-  const pairs = pairsIn(headers.get("cookie"));
+  const pairs = cookiePairs(headers.get("cookie"));
   const held = new Set([...pairs.map(([name]) => name), ...set.map((cookie) => cookie.split("=", 1)[0])]);
   return pairs
     .filter(([name]) => isFormer(name))
@@ -67,7 +52,7 @@ export function replacementCookies(headers: Headers, set: readonly string[]): st
 const ATTRIBUTES = "Path=/; HttpOnly; Secure; SameSite=Lax";
 const LIFE = () => `; Max-Age=${env().SESSION_LIFETIME}`;
 
-const hasFormerDontRemember = (pairs: Pair[]) =>
+const hasFormerDontRemember = (pairs: CookiePair[]) =>
   pairs.some(([name]) => name === `${FORMER_PREFIX}.dont_remember`);
 
 const isFormer = (name: string) => secureCookies() && name.startsWith(`${FORMER_PREFIX}.`);

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { errors } from "#contract/errors.ts";
 import { problemResponse, renderProblem } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
-import { accessTokenCookieName, tokenCookie } from "#server/identity/access-token-cookie.ts";
 import { MAX_AUTH_BODY, mediaTypeOf, parseObject, readBody } from "#server/identity/body.ts";
 import { type ClientKind, kindOfNewSession, openingSessionFor } from "#server/identity/client-kind.ts";
+import { accessTokenCookie } from "#server/identity/cookies.ts";
 import { callBetterAuth, guarded, refuseNul } from "#server/identity/handler.ts";
 import { admitHashing } from "#server/identity/hashing.ts";
 import { isIdempotencyKey, release } from "#server/identity/idempotency-records.ts";
@@ -99,14 +99,14 @@ function refuseInput({ issues }: z.ZodError): Response {
 function respond(issued: Issued, { kind, input }: Issuing, answer: Response): Response {
   const { user, accessToken, expiresIn, sessionToken } = issued;
   const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
-  const own = `${accessTokenCookieName()}=`;
+  const own = accessTokenCookie();
   for (const cookie of answer.headers.getSetCookie()) {
-    if (kind === "token" || !cookie.startsWith(own)) headers.append("Set-Cookie", cookie);
+    if (kind === "token" || !cookie.startsWith(`${own.name}=`)) headers.append("Set-Cookie", cookie);
   }
   if (kind === "token") {
     const body = { user, access_token: accessToken, token_type: "Bearer", expires_in: expiresIn };
     return new Response(JSON.stringify(body), { headers });
   }
-  headers.append("Set-Cookie", tokenCookie(issued, sessionToken, input.rememberMe === false));
+  headers.append("Set-Cookie", own.setFor(issued, sessionToken, input.rememberMe === false));
   return new Response(JSON.stringify({ user }), { headers });
 }

@@ -1,9 +1,8 @@
-import { accessTokenCookieName, clearedAccessTokenCookie } from "#server/identity/access-token-cookie.ts";
+import { readCookie } from "better-auth-revocation/server";
 import {
-  readCookie,
+  accessTokenCookie,
   replacementCookies,
   sessionCookieName,
-  sessionTokenIn,
   withPresentCookies,
 } from "#server/identity/cookies.ts";
 
@@ -13,8 +12,8 @@ export function withBrowserCookies(sent: Headers, answer: Headers): void {
   for (const cookie of replacementCookies(sent, set)) answer.append("Set-Cookie", cookie);
   const name = sessionCookieName();
   const replaced = set.findLast((cookie) => cookie.startsWith(`${name}=`))?.split(";", 1)[0];
-  if (replaced === undefined || readCookie(sent, accessTokenCookieName()) === undefined) return;
-  const next = sessionTokenIn(new Headers({ cookie: replaced }));
-  if (next !== sessionTokenIn(withPresentCookies(sent)))
-    answer.append("Set-Cookie", clearedAccessTokenCookie());
+  const token = accessTokenCookie();
+  if (replaced === undefined || readCookie(sent, token.name) === undefined) return;
+  const next = token.sessionIn(new Headers({ cookie: replaced }));
+  if (next !== token.sessionIn(withPresentCookies(sent))) answer.append("Set-Cookie", token.clear());
 }

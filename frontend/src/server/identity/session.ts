@@ -1,6 +1,5 @@
 import { headers } from "next/headers";
-import { lastAccessToken } from "#server/identity/access-token-cookie.ts";
-import { withPresentCookies } from "#server/identity/cookies.ts";
+import { accessTokenCookie, withPresentCookies } from "#server/identity/cookies.ts";
 import { auth } from "#server/identity/server.ts";
 
 /** Who is signed in, for server components; nothing when nobody is, or the session has ended.
@@ -20,5 +19,5 @@ const sessionIn = (sent: Headers) =>
 
 /** The access token of the browser's last session, dead or alive. */
 export async function lastToken(): Promise<string | undefined> {
-  return lastAccessToken(withPresentCookies(await headers()));
+  return accessTokenCookie().last(withPresentCookies(await headers()));
 }

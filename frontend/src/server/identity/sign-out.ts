@@ -1,7 +1,8 @@
+import { readCookie } from "better-auth-revocation/server";
 import { env } from "#server/env.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
-import { readCookie, sessionCookieName, withPresentCookies } from "#server/identity/cookies.ts";
+import { sessionCookieName, withPresentCookies } from "#server/identity/cookies.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 import { hasBearer, tokenSession } from "#server/identity/token-session.ts";
 import { log, summarize } from "#server/log.ts";

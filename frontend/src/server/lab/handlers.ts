@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type LabEvent, WAYS } from "#contract/lab.ts";
-import { isSameOrigin } from "#server/backend-for-frontend/same-origin.ts";
 import { env } from "#server/env.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
 import { MAX_AUTH_BODY, parseObject, readBody, UnreadableBody } from "#server/identity/body.ts";
+import { isSameOrigin } from "#server/identity/same-origin.ts";
 import type { Lab } from "#server/lab/lab.ts";
 import { labs } from "#server/lab/labs.ts";
 import { Refused } from "#server/lab/revoke.ts";

@@ -4,8 +4,9 @@ import { loadEnvFile } from "node:process";
 import type { BetterAuthOptions } from "better-auth";
 import { createJiti } from "jiti";
 import { RevocationError } from "../errors.ts";
+import { type MigratedAuth, pluginSettings } from "../migration/of-auth.ts";
 import type { AdapterDescription } from "../names/candidates.ts";
-import { type RevocableJwtOptions, type Settings, settingsOf } from "../plugin/options.ts";
+import type { Settings } from "../plugin/options.ts";
 
 /** Where an application's Better Auth is looked for, beneath each of the folders below. */
 const FOLDERS = [
@@ -24,12 +25,6 @@ const FOLDERS = [
 ];
 const NAMES = ["auth.ts", "auth.js", "auth.mjs", "auth.mts", "auth/index.ts"];
 const ENV_FILES = [".env.local", ".env"];
-
-/** The part of what `betterAuth()` returns that the commands need. */
-interface Auth {
-  options: BetterAuthOptions;
-  $context: Promise<{ adapter: AdapterDescription }>;
-}
 
 /** An application's Better Auth, as its commands see it. */
 export interface Configuration {
@@ -62,12 +57,9 @@ export async function loadConfiguration(
     throw new RevocationError(
       `${path} exports no \`auth\` made by betterAuth(); export it, or name another with --config`,
     );
-  const plugin = auth.options.plugins?.find(({ id }) => id === "revocation");
-  if (!plugin)
-    throw new RevocationError(`revocableJwt() is not among the plugins of ${path}; add it there first`);
   return {
     options: auth.options,
-    settings: settingsOf(plugin.options as unknown as RevocableJwtOptions),
+    settings: pluginSettings(auth.options),
     adapter: async () => (await auth.$context).adapter,
   };
 }
@@ -85,7 +77,7 @@ function findModule(given: string | undefined, folder: string): string {
   return found;
 }
 
-const isAuth = (value: unknown): value is Auth => {
-  const { options, $context } = Object(value) as Partial<Auth>;
+const isAuth = (value: unknown): value is MigratedAuth => {
+  const { options, $context } = Object(value) as Partial<MigratedAuth>;
   return typeof options === "object" && $context !== undefined;
 };

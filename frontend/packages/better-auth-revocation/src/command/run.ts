@@ -1,11 +1,10 @@
 import { parseArgs } from "node:util";
-import { Database, poolOf } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
 import { readerGrants } from "../migration/grants.ts";
 import { migrate, plan, planUninstall, uninstall } from "../migration/migrate.ts";
+import { databaseOf, installationOf } from "../migration/of-auth.ts";
 import type { Step } from "../migration/plan.ts";
-import { candidatesOf } from "../names/candidates.ts";
-import { confirmTables } from "../names/catalog.ts";
 import { faultOf, Store } from "../plugin/store.ts";
 import type { Installation } from "../sql/names.ts";
 import { type Configuration, loadConfiguration } from "./configuration.ts";
@@ -44,7 +43,8 @@ export async function run(args: string[], terminal: Terminal, folder?: string): 
   const work = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   if (!work) throw new RevocationError(`there is no command ${command}; see --help`);
   const configuration = await loadConfiguration(values.config, folder);
-  const database = databaseOf(configuration, values.database);
+  const { options, settings } = configuration;
+  const database = databaseOf(options, settings, values.database);
   try {
     return await work({ configuration, database, terminal, yes: values.yes ?? false, role: values.role });
   } finally {
@@ -61,16 +61,6 @@ function parse(args: string[]) {
   }
 }
 
-function databaseOf({ options, settings }: Configuration, address: string | undefined): Database {
-  const given = address ?? settings.database ?? poolOf(options.database);
-  if (given === undefined) {
-    throw new RevocationError(
-      "Better Auth's adapter shares no connection; give a direct Postgres address with --database",
-    );
-  }
-  return new Database(given);
-}
-
 type Call = {
   configuration: Configuration;
   database: Database;
@@ -79,17 +69,14 @@ type Call = {
   role: string | undefined;
 };
 
-async function installationOf({
+const wantedBy = async ({
   configuration: { options, settings, adapter },
   database,
-}: Call): Promise<Installation> {
-  const tables = await confirmTables(database, await candidatesOf(options, await adapter(), settings.tables));
-  return { schema: settings.schema, tables, tokenLifetime: settings.lifetime };
-}
+}: Call): Promise<Installation> => installationOf(options, await adapter(), settings, database);
 
 const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
   async migrate(call) {
-    const wanted = await installationOf(call);
+    const wanted = await wantedBy(call);
     const shown = await plan(call.database, wanted);
     if (!shown.record.length) return say(call, "nothing to do: all is as it should be");
     if (!(await agreed(call, shown.steps))) return 1;
@@ -97,7 +84,7 @@ const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
     return say(call, "done");
   },
   async sql(call) {
-    const { steps, record } = await plan(call.database, await installationOf(call));
+    const { steps, record } = await plan(call.database, await wantedBy(call));
     if (!record.length) return say(call, "-- nothing to do: all is as it should be");
     const statements = [
       "BEGIN",

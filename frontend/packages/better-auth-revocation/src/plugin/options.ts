@@ -1,4 +1,5 @@
 import type { Session, User } from "better-auth";
+import { addressHeader, type ClientAddress } from "../backend-for-frontend/client-address.ts";
 import type { DatabaseOption } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
 import type { TableNames } from "../names/model.ts";
@@ -33,12 +34,17 @@ export interface RevocableJwtOptions {
   tables?: TableNames;
   /** Secrets of resource servers that read the feed over HTTP, each of 32 characters or more. Default: closed. */
   feedCredentials?: string[];
+  /** How the client's address is known, by which Better Auth counts rate limits. Default: what
+   * `advanced.ipAddress` says, without which a production server with rate limits does not start. With `{ hops }` the
+   * routes of Better Auth are `authRoutes(auth)` of `./next` or `authHandler(auth)` of `./server`. */
+  clientAddress?: ClientAddress;
   /** Who may end other people's sessions. Default: users with the role `admin`. */
   isAdministrator?: (subject: Pick<TokenSubject, "user" | "roles">) => boolean;
 }
 
-export type Settings = Required<Omit<RevocableJwtOptions, "issuer" | "database" | "tables">> &
-  Pick<RevocableJwtOptions, "issuer" | "database" | "tables">;
+type Optional = "issuer" | "database" | "tables" | "clientAddress";
+
+export type Settings = Required<Omit<RevocableJwtOptions, Optional>> & Pick<RevocableJwtOptions, Optional>;
 
 /** The options with their defaults.
  * @throws RevocationError that names the option and the remedy */
@@ -53,6 +59,7 @@ export function settingsOf(options: RevocableJwtOptions): Settings {
     ...options,
   };
   const { audience, lifetime, algorithm, schema, feedCredentials } = settings;
+  if (settings.clientAddress !== undefined) addressHeader(settings.clientAddress);
   if (!audience) throw new RevocationError("`audience` is empty; name the API that tokens are meant for");
   if (!Number.isInteger(lifetime) || lifetime < 60 || lifetime > 365 * DAY) {
     throw new RevocationError(`\`lifetime\` is ${lifetime}; give whole seconds, from a minute to a year`);

@@ -1,4 +1,5 @@
 import type { AuthContext, BetterAuthPlugin } from "better-auth";
+import { addressHeader, COUNTED_ADDRESS } from "../backend-for-frontend/client-address.ts";
 import { administrationEndpoints } from "./administration.ts";
 import { acceptAccessToken, refuseEmptySignOut } from "./bearer.ts";
 import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
@@ -30,11 +31,18 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
       runtime.start(ctx);
       for (const warning of warningsOf(ctx)) ctx.logger.warn(`[revocation] ${warning}`);
       void reportFault(runtime, ctx);
+      const { clientAddress } = runtime.settings;
       return {
         context: { password: rememberingPassword(ctx.password), adapter: explainingAdapter(ctx.adapter) },
-        options: { databaseHooks: passwordHooks },
+        options: {
+          databaseHooks: passwordHooks,
+          ...(clientAddress !== undefined && {
+            advanced: { ipAddress: { ipAddressHeaders: [addressHeader(clientAddress)] } },
+          }),
+        },
       };
     },
+    onRequest: async (request, ctx) => requireCountedAddress(runtime, request, ctx),
     endpoints: {
       ...feedEndpoint(runtime),
       ...revocationEndpoint(runtime),
@@ -52,6 +60,22 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
     ],
   } satisfies BetterAuthPlugin;
 };
+
+/** Rate limits by hops know no client unless the request came by `authRoutes` or `authHandler`. */
+function requireCountedAddress({ settings }: Runtime, { headers }: Request, ctx: AuthContext) {
+  const { clientAddress } = settings;
+  const counts = typeof clientAddress === "object" && "hops" in clientAddress;
+  if (!counts || !ctx.rateLimit.enabled || headers.has(COUNTED_ADDRESS)) return undefined;
+  ctx.logger.error(
+    "[revocation] `clientAddress: { hops }` needs the routes of Better Auth to be authRoutes(auth) of better-auth-revocation/next, or authHandler(auth) of /server",
+  );
+  return {
+    response: Response.json(REVOCATION_ERROR_CODES.CLIENT_ADDRESS_UNKNOWN, {
+      status: 503,
+      headers: { "Cache-Control": "no-store", "Retry-After": "60" },
+    }),
+  };
+}
 
 /** Says at start what keeps tokens from being issued. A database that is still coming up does not. */
 async function reportFault(runtime: Runtime, { logger }: AuthContext): Promise<void> {

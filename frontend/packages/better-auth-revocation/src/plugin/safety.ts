@@ -5,7 +5,11 @@ const ADAPTERS = ["kysely", "drizzle", "prisma"];
 
 /** Refuses configurations over which revocation would be a promise only.
  * @throws RevocationError with the remedy */
-export function assertSafe({ options, adapter }: Pick<AuthContext, "options" | "adapter">): void {
+export function assertSafe({
+  options,
+  adapter,
+  rateLimit,
+}: Pick<AuthContext, "options" | "adapter" | "rateLimit">): void {
   if (!ADAPTERS.includes(adapter.id)) {
     throw new RevocationError(
       `Better Auth's adapter is ${adapter.id}; revocation needs Postgres, by the Kysely, Drizzle or Prisma adapter`,
@@ -14,6 +18,11 @@ export function assertSafe({ options, adapter }: Pick<AuthContext, "options" | "
   if (options.secondaryStorage && !options.session?.storeSessionInDatabase) {
     throw new RevocationError(
       "sessions are kept in `secondaryStorage` alone, where no trigger sees them end; set `session.storeSessionInDatabase: true`",
+    );
+  }
+  if (rateLimit.enabled && isServingPublic() && !knowsClients(options)) {
+    throw new RevocationError(
+      'rate limits would count everybody as one, for no header is declared that tells clients apart; give revocableJwt() a `clientAddress`, such as "vercel" or { hops: 1 }',
     );
   }
   const jwts = options.plugins?.filter(({ id }) => id === "jwt") ?? [];
@@ -27,6 +36,17 @@ export function assertSafe({ options, adapter }: Pick<AuthContext, "options" | "
       "`baseURL` is not one address, so the issuer can't be told; give revocableJwt() an `issuer`",
     );
   }
+}
+
+/** In production, and not in the build that Next.js makes for it. */
+const isServingPublic = (): boolean =>
+  process.env["NODE_ENV"] === "production" && process.env["NEXT_PHASE"] !== "phase-production-build";
+
+function knowsClients({ advanced, plugins }: AuthContext["options"]): boolean {
+  const { ipAddressHeaders, trustedProxies, disableIpTracking } = advanced?.ipAddress ?? {};
+  if (disableIpTracking) return false;
+  const declared = plugins?.find(({ id }) => id === "revocation")?.options?.["clientAddress"];
+  return Boolean(declared || ipAddressHeaders?.length || trustedProxies?.length);
 }
 
 const issuerOf = ({ plugins }: AuthContext["options"]): unknown =>

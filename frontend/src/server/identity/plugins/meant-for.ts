@@ -1,6 +1,6 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
-import { EXPECTED_SUBJECT, isMeantFor } from "#contract/expected-subject.ts";
+import { EXPECTED_SUBJECT, isMeantFor } from "better-auth-revocation/server";
 import { problem } from "#server/http/problem.ts";
 
 /** Refuses a call of a page that shows another user than the one whose session the browser now sends. */

@@ -1,5 +1,5 @@
 import { inRequestScope } from "#server/http/request-scope.ts";
-import { clearedAccessTokenCookie } from "#server/identity/access-token-cookie.ts";
+import { accessTokenCookie } from "#server/identity/cookies.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 
 /** Ends the session; its token is refused from here on, wherever a copy of it is. */
@@ -12,7 +12,7 @@ export const POST = (request: Request): Promise<Response> =>
     );
     if (!answer.ok) return answer;
     const response = new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } });
-    for (const cookie of [...answer.headers.getSetCookie(), clearedAccessTokenCookie()]) {
+    for (const cookie of [...answer.headers.getSetCookie(), accessTokenCookie().clear()]) {
       response.headers.append("Set-Cookie", cookie);
     }
     return response;

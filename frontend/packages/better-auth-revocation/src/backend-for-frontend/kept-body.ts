@@ -1,4 +1,7 @@
-import { UnreadableBody } from "#server/identity/body.ts";
+/** A request whose body broke off before it was read. */
+export class UnreadableBody extends Error {
+  override readonly name = "UnreadableBody";
+}
 
 /** Bytes of a body that are kept, so that the request can be repeated with a renewed token. */
 const KEPT = 64 * 1024;
@@ -24,7 +27,7 @@ export class KeptBody {
     let size = 0;
     while (size <= KEPT) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw new UnreadableBody("bad_request", { cause });
+        throw new UnreadableBody("the body broke off", { cause });
       });
       if (done) return size ? new KeptBody(Buffer.concat(chunks, size), size) : undefined;
       chunks.push(value);

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KeptBody } from "#server/backend-for-frontend/kept-body.ts";
-import { exchange, type Incoming } from "#server/backend-for-frontend/upstream.ts";
-import { env } from "#server/env.ts";
-import { problemResponse } from "#server/http/problem.ts";
-import { currentRequestId } from "#server/http/request-scope.ts";
-import { log, summarize } from "#server/log.ts";
+import type { KeptBody } from "./kept-body.ts";
+import type { BackendSettings } from "./options.ts";
+import { exchange, type Incoming } from "./upstream.ts";
 
 const RETRY_PAUSE = 100;
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
@@ -35,27 +32,37 @@ const RESPONSE_HEADERS = [
   "etag",
   "last-modified",
   "link",
-  "location",
   "retry-after",
   "vary",
   "x-request-id",
 ];
+const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** Calls `/api/<path>` of the API, its segments plain, as the token's bearer. Both bodies stream. An outage is an answer
- * too: 503, never a 401. */
+/** A browser's request on its way to the API. */
+export interface ApiCall {
+  request: Request;
+  /** Beneath the API's address, in plain segments. */
+  path: string[];
+  body: KeptBody | undefined;
+  /** Headers besides those that are passed on: who the client is, and the request's id. */
+  headers: Record<string, string>;
+}
+
+/** Calls the API as the token's bearer. Both bodies stream. An outage is an answer too: 503, never a 401. */
 export async function callApi(
-  request: Request,
-  path: string[],
-  body: KeptBody | undefined,
+  { request, path, body, headers }: ApiCall,
+  settings: BackendSettings,
   token: string,
 ): Promise<Response> {
-  const url = new URL(`/api/${path.join("/")}`, env().API_URL);
+  const base = settings.apiUrl();
+  const url = new URL(base);
+  url.pathname = [base.pathname.replace(/\/$/, ""), ...path].join("/");
   url.search = new URL(request.url).search;
   const send = () =>
     exchange({
       method: request.method,
       url,
-      headers: headersFor(request, body, token),
+      headers: { ...passedOn(request, body), ...headers, authorization: `Bearer ${token}` },
       body: body?.take(),
       signal: request.signal,
     });
@@ -67,28 +74,26 @@ export async function callApi(
       }
       throw error;
     });
-    return responseOf(answer);
+    return responseOf(answer, { base, url, mount: settings.path });
   } catch (error) {
-    if (!request.signal.aborted) log("warn", "api_unreachable", { cause: summarize(error) });
-    return problemResponse("api_unavailable");
+    if (!request.signal.aborted) settings.onFailure?.("api_unreachable", error);
+    return settings.problem("api_unavailable");
   }
 }
 
-function headersFor(request: Request, body: KeptBody | undefined, token: string): Record<string, string> {
-  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+function passedOn(request: Request, body: KeptBody | undefined): Record<string, string> {
+  const headers: Record<string, string> = {};
   for (const name of REQUEST_HEADERS) {
     const value = request.headers.get(name);
     if (value !== null) headers[name] = value;
   }
-  const client = request.headers.get(env().CLIENT_IP_HEADER);
-  if (client) headers["x-forwarded-for"] = client;
-  const requestId = currentRequestId();
-  if (requestId) headers["x-request-id"] = requestId;
   if (body?.length !== undefined) headers["content-length"] = String(body.length);
   return headers;
 }
 
-function responseOf({ status, headers: given, body }: Incoming): Response {
+type Place = { base: URL; url: URL; mount: string };
+
+function responseOf({ status, headers: given, body }: Incoming, place: Place): Response {
   const headers = new Headers();
   for (const name of RESPONSE_HEADERS) {
     const value = given[name];
@@ -100,12 +105,17 @@ function responseOf({ status, headers: given, body }: Incoming): Response {
     headers.append("Cache-Control", "no-transform");
     headers.set("X-Accel-Buffering", "no");
   }
-  const location = headers.get("location");
-  if (location) headers.set("Location", location.replace(/^\/api\//, "/api/backend/"));
+  if (given.location) headers.set("Location", locationHere(given.location, place));
   return new Response(WITHOUT_BODY.has(status) ? null : (body as BodyInit | null), { status, headers });
 }
 
-const WITHOUT_BODY = new Set([204, 205, 304]);
+/** Where the browser finds what the API says is at `location`; an address elsewhere stays as it is. */
+function locationHere(location: string, { base, url, mount }: Place): string {
+  const target = URL.parse(location, url);
+  const root = base.pathname.replace(/\/$/, "");
+  if (!target || target.origin !== base.origin || !target.pathname.startsWith(`${root}/`)) return location;
+  return `${mount}${target.pathname.slice(root.length)}${target.search}${target.hash}`;
+}
 
 /** Whether the API can't have seen the request, or seeing it again does no harm: a connection that was kept open may be
  * closed by the other side just as it is used. */

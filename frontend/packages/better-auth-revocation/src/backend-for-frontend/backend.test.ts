@@ -1,0 +1,157 @@
+import { betterAuth } from "better-auth";
+import { decodeJwt } from "jose";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { ORIGIN, stockOptions } from "../../test/applications.ts";
+import { ownDatabase } from "../../test/database.ts";
+import { revocableJwt } from "../index.ts";
+import { backendForFrontend as nextRoutes } from "../next.ts";
+import { backendForFrontend } from "../server.ts";
+import { type FakeApi, isRevoked, prepareDatabase, refuse, signedIn, startFakeApi } from "../testing.ts";
+
+const own = ownDatabase();
+let api: FakeApi;
+
+const application = () =>
+  betterAuth({
+    ...stockOptions,
+    database: own.pool,
+    logger: { disabled: true },
+    plugins: [...revocableJwt({ audience: "https://api.example.com", clientAddress: "fly" })],
+  });
+let auth: ReturnType<typeof application>;
+
+beforeAll(async () => {
+  auth = application();
+  await prepareDatabase(auth);
+  api = await startFakeApi();
+});
+beforeEach(() => api.reset());
+afterAll(() => api.close());
+
+const request = (path: string, cookie: string, init: RequestInit = {}) =>
+  new Request(`${ORIGIN}${path}`, { ...init, headers: { cookie, origin: ORIGIN, ...init.headers } });
+
+const plain = (path: string, cookie: string, init?: RequestInit) =>
+  backendForFrontend(auth, { api: `${api.url}/v1/` })(request(path, cookie, init));
+
+const bearers = () => api.received.map(({ headers }) => String(headers.authorization).replace("Bearer ", ""));
+
+describe("a Next.js route", () => {
+  test("gives the browser's call a token, and the browser its cookie, which the next call is made with", async () => {
+    const { GET, POST } = nextRoutes(auth, { api: api.url });
+    const { session, cookie } = await signedIn(auth);
+    const params = Promise.resolve({ path: ["notes", "n-1"] });
+    const first = await GET(request("/api/backend/notes/n-1?x=1", cookie), { params });
+    expect(first.status).toBe(200);
+    const [set = ""] = first.headers.getSetCookie().filter((one) => one.startsWith("access_token="));
+    expect(set).toContain("; HttpOnly; SameSite=Lax");
+    const again = `${cookie}; ${set.split(";", 1)[0]}`;
+    const second = await POST(request("/api/backend/notes/n-1", again, { method: "POST", body: "{}" }), {
+      params,
+    });
+    expect([second.status, second.headers.getSetCookie()]).toEqual([200, []]);
+    expect(api.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "GET /notes/n-1?x=1",
+      "POST /notes/n-1",
+    ]);
+    const [token = "", same] = bearers();
+    expect(decodeJwt(token)["sid"]).toBe(session.id);
+    expect(same).toBe(token);
+  });
+
+  test("without the API's address fails while it is loaded, except in the build", () => {
+    expect(() => nextRoutes(auth, { api: undefined })).toThrow("`api` is missing");
+    vi.stubEnv("NEXT_PHASE", "phase-production-build");
+    expect(Object.keys(nextRoutes(auth, { api: undefined }))).toEqual([
+      "GET",
+      "POST",
+      "PUT",
+      "PATCH",
+      "DELETE",
+    ]);
+  });
+});
+
+describe("a server of plain requests", () => {
+  test("calls the API beneath its path, as the client whose address the platform tells", async () => {
+    const { cookie } = await signedIn(auth);
+    const headers = {
+      "x-forwarded-for": "198.51.100.7",
+      "fly-client-ip": "203.0.113.9",
+      "x-request-id": "req-1",
+    };
+    expect((await plain("/api/backend/notes/a%20b", cookie, { headers })).status).toBe(404);
+    expect((await plain("/api/backend/%zz", cookie)).status).toBe(404);
+    expect((await plain("/elsewhere", cookie)).status).toBe(404);
+    expect((await plain("/api/backend/notes/7", cookie, { headers })).status).toBe(200);
+    expect(api.received).toMatchObject([
+      { url: "/v1/notes/7", headers: { "x-forwarded-for": "203.0.113.9", "x-request-id": "req-1" } },
+    ]);
+    expect(api.received[0]?.headers).not.toHaveProperty("cookie");
+  });
+
+  test.each([
+    ["/v1/notes/", "/api/backend/notes/"],
+    ["{api}/v1/notes/?a=1", "/api/backend/notes/?a=1"],
+    ["{api}/v2/notes", "{api}/v2/notes"],
+    ["https://elsewhere.example/v1/notes", "https://elsewhere.example/v1/notes"],
+  ])("leads from %s to %s", async (told, led) => {
+    const { cookie } = await signedIn(auth);
+    api.answers((_, response) => response.writeHead(307, { location: told.replace("{api}", api.url) }).end());
+    const answer = await plain("/api/backend/notes", cookie);
+    expect(answer.headers.get("location")).toBe(led.replace("{api}", api.url));
+  });
+});
+
+test("a revoked token is renewed in the same request while its session lives, and not after it", async () => {
+  const { cookie, accessToken, session, user } = await signedIn(auth);
+  api.answers(({ headers }, response) =>
+    headers.authorization === `Bearer ${accessToken}`
+      ? refuse(response, 401, "token_revoked")
+      : response.end("{}"),
+  );
+  const { AccessTokenCookie } = await import("../server.ts");
+  const names = {
+    sessionToken: "better-auth.session_token",
+    dontRemember: "better-auth.dont_remember",
+    secure: false,
+  };
+  const held = new AccessTokenCookie(names).set({ accessToken, expiresIn: 60 }, new Headers({ cookie }));
+  const both = `${cookie}; ${held.split(";", 1)[0]}`;
+  const renewed = await plain("/api/backend/notes", both);
+  expect(renewed.status).toBe(200);
+  expect(renewed.headers.getSetCookie().join()).toContain(`access_token=${bearers()[1]}`);
+  await own.pool.query("DELETE FROM session WHERE id = $1", [session.id]);
+  expect(await isRevoked(auth, accessToken)).toBe(true);
+  const over = await plain("/api/backend/notes", both);
+  expect([over.status, (await over.json()).code]).toEqual([401, "session_ended"]);
+  expect(user.id).toBe(decodeJwt(accessToken).sub);
+});
+
+test("an outage of the database is a 503, never the end of the session", async () => {
+  const { cookie } = await signedIn(auth);
+  const query = vi.spyOn(own.pool, "connect").mockImplementation(() => {
+    throw new Error("connection refused");
+  });
+  const answer = await plain("/api/backend/notes", cookie);
+  query.mockRestore();
+  expect([answer.status, (await answer.json()).code]).toEqual([503, "identity_provider_unavailable"]);
+  expect((await plain("/api/backend/notes", cookie)).status).toBe(200);
+});
+
+test.each([
+  [{ origin: "https://elsewhere.example" }, 403],
+  [{ origin: ORIGIN }, 200],
+])("a change that comes from %o is answered with %i", async (headers, status) => {
+  const { cookie } = await signedIn(auth);
+  const answer = await plain("/api/backend/notes", cookie, { method: "POST", body: "{}", headers });
+  expect(answer.status).toBe(status);
+});
+
+test("a call that is meant for another user is refused", async () => {
+  const { cookie } = await signedIn(auth);
+  const headers = { "x-expected-subject": (await signedIn(auth)).user.id };
+  const answer = await plain("/api/backend/notes", cookie, { headers });
+  expect([answer.status, (await answer.json()).code]).toEqual([409, "wrong_subject"]);
+  expect(api.received).toEqual([]);
+});

@@ -1,0 +1,126 @@
+import { getIP } from "@better-auth/core/utils/ip";
+import { decodeJwt } from "jose";
+import { AccessTokenCookie } from "./access-token-cookie.ts";
+import { type BackendAuth, type BackendContext, sessionCookieNames } from "./auth.ts";
+import { callApi } from "./call-api.ts";
+import { type ClientAddress, clientAddressOf } from "./client-address.ts";
+import { isMeantFor } from "./expected-subject.ts";
+import { KeptBody, UnreadableBody } from "./kept-body.ts";
+import { type MintedToken, MintingRefused, mintAccessToken } from "./mint.ts";
+import { type BackendForFrontendOptions, type BackendSettings, backendSettings } from "./options.ts";
+import { isFromOwnPage } from "./same-origin.ts";
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+/** No dot segment, no escape: nothing that leads out of the API's path, or that the API could read differently. */
+const PLAIN_SEGMENT = /^(?!\.{1,2}$)[\w.~!$&'()*+,;=:@-]+$/;
+/** Refusals that a new token mends, as long as the session behind it lives. */
+const MENDABLE = new Set(["token_missing", "token_expired", "token_revoked", "token_invalid"]);
+/** What of a caller's X-Request-ID is harmless in a log. */
+const HARMLESS_ID = /^[\w.-]{1,64}$/;
+
+/** Sends a browser's request on to `path` (decoded segments) of the API. */
+export type ApiProxy = (request: Request, path: string[]) => Promise<Response>;
+
+/** The backend-for-frontend: calls the API with the token from the browser's HttpOnly cookie, and renews that token in the
+ * same request, as long as the session behind it lives. */
+export function createApiProxy(auth: BackendAuth, options: BackendForFrontendOptions): ApiProxy {
+  const settings = backendSettings(options);
+  return async (request, path) => {
+    const context = await auth.$context;
+    const failed: BackendSettings["onFailure"] =
+      settings.onFailure ??
+      ((failure, error) => context.logger.warn(`[backend-for-frontend] ${failure}`, error));
+    try {
+      const own = { ...settings, onFailure: failed };
+      return await answer(request, path, { auth, context, settings: own });
+    } catch (error) {
+      if (error instanceof UnreadableBody) return settings.problem("bad_request");
+      if (error instanceof MintingRefused) return settings.refusal?.(error.response) ?? error.response;
+      failed("backend_request_failed", error);
+      return settings.problem("identity_provider_unavailable");
+    }
+  };
+}
+
+type Setting = { auth: BackendAuth; context: BackendContext; settings: BackendSettings };
+
+async function answer(request: Request, path: string[], setting: Setting): Promise<Response> {
+  const { context, settings } = setting;
+  const isTrusted = await trustedOrigins(context, request);
+  if (!SAFE.has(request.method) && !isFromOwnPage(request.headers, isTrusted)) {
+    return settings.problem("origin_not_allowed");
+  }
+  if (!path.every((segment) => PLAIN_SEGMENT.test(segment))) return settings.problem("not_found");
+  const body = SAFE.has(request.method) ? undefined : await KeptBody.of(request);
+  const headers = headersOfOurs(request, context, settings);
+  return withToken(request, body, setting, (token) =>
+    callApi({ request, path, body, headers }, settings, token),
+  );
+}
+
+async function withToken(
+  { headers }: Request,
+  body: KeptBody | undefined,
+  { auth, context, settings }: Setting,
+  call: (token: string) => Promise<Response>,
+): Promise<Response> {
+  const cookie = new AccessTokenCookie(sessionCookieNames(context));
+  const held = cookie.held(headers);
+  // What can't be sent twice goes with a token that has not just run out.
+  if (held && !(body?.isStream && hasExpired(held))) {
+    if (!isMeantFor(headers, decodeJwt(held).sub)) return settings.problem("wrong_subject");
+    const answered = await call(held);
+    if (!(await isMendable(answered))) return answered;
+  }
+  const session = cookie.sessionIn(headers);
+  const minted = session === undefined ? undefined : await mintAccessToken(auth, headers, session);
+  // The revoked token stays in its cookie: by it a sign-in page can tell why the session is over.
+  if (!minted) return settings.problem("session_ended");
+  if (!isMeantFor(headers, decodeJwt(minted.accessToken).sub)) return settings.problem("wrong_subject");
+  const answered = body?.isSpent ? settings.problem("body_not_repeated") : await call(minted.accessToken);
+  return withCookies(answered, [...minted.setCookies, cookie.set(minted, headers)]);
+}
+
+const hasExpired = (token: string): boolean => (decodeJwt(token).exp ?? 0) * 1000 <= Date.now();
+
+async function isMendable(answered: Response): Promise<boolean> {
+  if (answered.status !== 401) return false;
+  const { code = "" } = (await answered
+    .clone()
+    .json()
+    .catch(() => ({}))) as { code?: string };
+  return MENDABLE.has(code);
+}
+
+function withCookies(answered: Response, cookies: MintedToken["setCookies"]): Response {
+  const headers = new Headers(answered.headers);
+  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  return new Response(answered.body, { status: answered.status, headers });
+}
+
+/** Who may call: Better Auth's trusted origins and, where it has no `baseURL`, the origin that was asked. */
+async function trustedOrigins(context: BackendContext, request: Request) {
+  const { trustedOrigins: given, baseURL } = context.options;
+  const dynamic = typeof given === "function" ? ((await given(request)) ?? []) : [];
+  return (origin: string): boolean =>
+    context.isTrustedOrigin(origin) ||
+    dynamic.includes(origin) ||
+    (baseURL === undefined && origin === new URL(request.url).origin);
+}
+
+function headersOfOurs(
+  request: Request,
+  { options }: BackendContext,
+  settings: BackendSettings,
+): Record<string, string> {
+  const plugin = options.plugins?.find(({ id }) => id === "revocation");
+  const given = settings.clientAddress ?? (plugin?.options?.["clientAddress"] as ClientAddress | undefined);
+  const address = given ? clientAddressOf(request.headers, given) : betterAuthsAddress(request, options);
+  const ownId = request.headers.get("x-request-id") ?? "";
+  const id = settings.requestId?.(request) ?? (HARMLESS_ID.test(ownId) ? ownId : undefined);
+  return { ...(address && { "x-forwarded-for": address }), ...(id && { "x-request-id": id }) };
+}
+
+/** The address by which Better Auth counts, of IPv6 the whole. */
+const betterAuthsAddress = (request: Request, { advanced }: BackendContext["options"]): string | null =>
+  getIP(request, { advanced: { ipAddress: { ...advanced?.ipAddress, ipv6Subnet: 128 } } });
