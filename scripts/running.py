@@ -33,11 +33,7 @@ def free_port() -> int:
 
 def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str, str]:
     """The environment of a production stack that no `.env` file or outer variable reaches into."""
-    inherited = {
-        name: os.environ[name]
-        for name in ("PATH", "HOME", "LANG", "TMPDIR")
-        if name in os.environ
-    }
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return {
         **inherited,
         **ports.environment(),
@@ -60,9 +56,7 @@ def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str
 class RunningStack:
     """Starts, stops and kills the stack's processes by name ("web", "api")."""
 
-    def __init__(
-        self, services: list[Process], ports: Ports, urls: DatabaseUrls, logs: Path
-    ) -> None:
+    def __init__(self, services: list[Process], ports: Ports, urls: DatabaseUrls, logs: Path) -> None:
         self.ports = ports
         self.urls = urls
         self.logs = logs
@@ -136,9 +130,7 @@ class RunningStack:
 @contextmanager
 def short_lived_folder() -> Iterator[Path]:
     """A folder with a short path, which a Unix socket needs, that Postgres' own user can reach too."""
-    with tempfile.TemporaryDirectory(
-        prefix="stack-", ignore_cleanup_errors=True
-    ) as name:
+    with tempfile.TemporaryDirectory(prefix="stack-", ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 

@@ -8,8 +8,6 @@ import zipfile
 from email import message_from_bytes
 from pathlib import Path
 
-import pytest
-
 from resource_server.testing.attacks import ATTACKS
 
 MOST_PACKAGES = 13

@@ -80,7 +80,7 @@ def feed_over_http(address: str) -> Iterator[str]:
 def application(python: Path, folder: Path, name: str, **environment: str) -> Iterator[httpx.Client]:
     """The application, run by uvicorn in its own environment, with nothing of this process'."""
     port = free_port()
-    command = [python, "-m", "uvicorn", f"{name}:app", "--port", str(port), "--log-level", "warning"]
+    command = [str(python), "-m", "uvicorn", f"{name}:app", "--port", str(port), "--log-level", "warning"]
     process = subprocess.Popen(command, cwd=folder, env={"PYTHONDONTWRITEBYTECODE": "1", **environment})
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
@@ -154,7 +154,7 @@ def revoked_once_its_session_ends(client: httpx.Client, issuer: FakeIssuer, idp:
 
 def test_the_documented_tests_pass_there(complete: Path, issuer: FakeIssuer, tmp_path: Path) -> None:
     write(tmp_path, issuer)
-    command = [complete, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_application.py"]
+    command = [str(complete), "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "test_application.py"]
     answer = subprocess.run(
         [*command, "-o", "asyncio_default_fixture_loop_scope=function", "--rootdir", str(tmp_path)],
         cwd=tmp_path,
@@ -168,7 +168,7 @@ def test_the_documented_tests_pass_there(complete: Path, issuer: FakeIssuer, tmp
 
 def test_the_command_explains_an_answer_there(complete: Path, issuer: FakeIssuer, tmp_path: Path) -> None:
     write(tmp_path, issuer)
-    command = [complete, "-m", "resource_server", "explain", "application:auth", "--scope", "notes:read"]
+    command = [str(complete), "-m", "resource_server", "explain", "application:auth", "--scope", "notes:read"]
     answer = subprocess.run(command, cwd=tmp_path, input=issuer.token(), capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert "the token lacks the scope notes:read" in answer.stdout
