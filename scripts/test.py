@@ -1,4 +1,4 @@
-"""The tests: the frontend's units, the library's, the service's, then the whole stack with a browser.
+"""The tests: the library's and the frontend's units, the service's, then the whole stack with a browser.
 
 Without `--all`, those that take long (marker `long`) are left out, and so is the library on other versions of Python
 and of what it needs (`scripts.matrix`). Other arguments are pytest's.
@@ -7,6 +7,7 @@ and of what it needs (`scripts.matrix`). Other arguments are pytest's.
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from scripts.build import build
@@ -20,12 +21,21 @@ NOTHING_CHOSEN = 5
 def main() -> int:
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     build()
-    print("Frontend units", flush=True)
-    vitest = subprocess.run(
-        [str(NODE), "node_modules/vitest/vitest.mjs", "run"], cwd=FRONTEND, env=environment, check=False
-    ).returncode
-    print("Library", flush=True)
-    library = pytest(LIBRARY, environment)
+    with tempfile.TemporaryFile() as output:
+        # The frontend's units wait for their database most of the time; the library's hardly ever wait.
+        with subprocess.Popen(
+            [str(NODE), "node_modules/vitest/vitest.mjs", "run"],
+            cwd=FRONTEND,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as units:
+            print("Library, and meanwhile the frontend's units", flush=True)
+            library = pytest(LIBRARY, environment)
+            vitest = units.wait()
+        print("Frontend units", flush=True)
+        output.seek(0)
+        print(output.read().decode(errors="replace"), flush=True)
     print("Service, then the whole stack", flush=True)
     service = pytest(API, environment)
     matrix = 0

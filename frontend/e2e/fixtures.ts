@@ -34,7 +34,13 @@ export const test = base.extend<Fixtures>({
     await use(page);
   },
   adminPage: async ({ page, person }, use) => {
-    await promisify(execFile)(process.execPath, ["scripts/role.ts", person.email, "admin"]);
+    await promisify(execFile)(process.execPath, [
+      "--import",
+      "./scripts/allow-server-only.ts",
+      "scripts/role.ts",
+      person.email,
+      "admin",
+    ]);
     await use(page);
   },
 });
