@@ -36,8 +36,8 @@ format: setup ## Format both sides
 bench: setup ## Measure, and print tables
 	@$(RUN) scripts.bench
 
-doctor: setup ## Say what does not fit together, and what to do
-	@$(RUN) scripts.doctor
+doctor: setup ## Say what is wrong, and what to do; JSON=1, WEB_ENV=<file> and API_ENV=<file> of what runs elsewhere
+	@$(RUN) scripts.doctor $(if $(JSON),--json) $(if $(WEB_ENV),--web-env "$(WEB_ENV)") $(if $(API_ENV),--api-env "$(API_ENV)")
 
 contract: setup ## Generate both sides' code from shared-schema
 	@$(RUN) scripts.contract

@@ -19,6 +19,7 @@ from scripts.database import running_database
 from scripts.migrate import migrate
 from scripts.paths import DATA
 from scripts.stack import Mode, Ports, Process, answers, is_free, processes
+from scripts.state import recorded
 
 LOGS = DATA / "logs"
 PATIENCE = 120
@@ -59,7 +60,9 @@ def run(mode: Mode, ports: Ports, *, derive_addresses: bool) -> int:
         migrate(urls, environment)
         if mode == "production":
             build()
-        status = supervise(mode, processes(mode, ports, urls, environment), ports)
+        derived = ports.environment() if derive_addresses else {}
+        with recorded({**derived, "NODE_ENV": mode}):
+            status = supervise(mode, processes(mode, ports, urls, environment), ports)
         return 0 if status == INTERRUPTED else status
 
 

@@ -14,27 +14,40 @@ const NOT_THERE = new Set(["42P01", "42883"]);
 export async function assertStartable(): Promise<void> {
   env();
   try {
-    const schema = await database().query<{ schema: string | null }>("SELECT current_schema() AS schema");
-    if (schema.rows[0]?.schema !== "auth") throw new NotMigrated();
-    const { toBeCreated, toBeAdded } = await getMigrations(auth().options);
-    if (toBeCreated.length || toBeAdded.length) throw new NotMigrated();
-    await assertRevocationsWork();
-    await assertKeysDecrypt();
+    await assertPrepared();
     await ensureSigningKey();
   } catch (error) {
-    if (error instanceof CommandError) {
-      throw new ConfigurationError(
-        "BETTER_AUTH_SECRET does not open the signing keys; restore the former secret, or keep it as an older one in BETTER_AUTH_SECRETS",
-      );
-    }
-    if (error instanceof ConfigurationError) throw error;
-    if (error instanceof NotMigrated || NOT_THERE.has(String((error as { code?: string }).code))) {
-      throw new ConfigurationError(
-        "DATABASE_URL leads to a database that is not prepared; run `make migrate`",
-      );
-    }
+    const known = explained(error);
+    if (known) throw known;
     log("warn", "database_unreachable_at_start", { cause: summarize(error) });
   }
+}
+
+/** Whether the database has what this program needs, under keys that its secret opens. Changes nothing.
+ * @throws whatever {@link explained} explains, or the database's failure */
+export async function assertPrepared(): Promise<void> {
+  const schema = await database().query<{ schema: string | null }>("SELECT current_schema() AS schema");
+  if (schema.rows[0]?.schema !== "auth") throw new NotMigrated();
+  const { toBeCreated, toBeAdded } = await getMigrations(auth().options);
+  if (toBeCreated.length || toBeAdded.length) throw new NotMigrated();
+  await assertRevocationsWork();
+  await assertKeysDecrypt();
+}
+
+/** The configuration behind a failure of {@link assertPrepared}; nothing for a database that can't be reached. */
+export function explained(error: unknown): ConfigurationError | undefined {
+  if (error instanceof ConfigurationError) return error;
+  if (error instanceof CommandError) {
+    return new ConfigurationError(
+      "BETTER_AUTH_SECRET does not open the signing keys; restore the former secret, or keep it as an older one in BETTER_AUTH_SECRETS",
+    );
+  }
+  if (error instanceof NotMigrated || NOT_THERE.has(String((error as { code?: string }).code))) {
+    return new ConfigurationError(
+      "DATABASE_URL leads to a database that is not prepared; run `make migrate`",
+    );
+  }
+  return undefined;
 }
 
 async function assertRevocationsWork(): Promise<void> {

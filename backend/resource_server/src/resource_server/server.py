@@ -99,6 +99,8 @@ class ResourceServer:
         self._advice = Advice(self._monotonic)
         self._remembered = RememberedCallers(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
+        self.has_accepted = False
+        """Whether any token was, since this object was made: then the settings fit some tokens at least."""
         self._recalled = self._metrics.tally(settings.issuer)
         self._count_hit = self._metrics.verifications.labels(settings.issuer, "accepted", "hit").inc
         self._count_miss = self._metrics.verifications.labels(settings.issuer, "accepted", "miss").inc
@@ -297,6 +299,7 @@ class ResourceServer:
             if error.rule not in _PASSING:
                 self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)
             raise
+        self.has_accepted = True
         self._headers.remember(signed)
         self._remembered.add(digest, principal, key)
         self._observe(time.perf_counter() - started)

@@ -30,6 +30,7 @@ def imported(statement: str) -> set[str]:
         "import resource_server",
         "from resource_server import *",
         "from resource_server.revocation import HttpRevocationFeed, RevocationFeed",
+        "import resource_server.__main__, resource_server.doctor.command",
         "from resource_server import ResourceServer, ResourceServerSettings\n"
         "settings = ResourceServerSettings(issuer='https://a.test', audience='b', jwks_url='https://a.test/jwks')\n"
         "ResourceServer(settings)",

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { database } from "#server/database.ts";
+import { env } from "#server/env.ts";
 import { retireKey, rotateKey } from "#server/identity/key-rotation.ts";
 import { KEY_SET_FRESH } from "#server/identity/key-visibility.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
@@ -64,4 +65,12 @@ test("it names its database, by a name that is renewed each minute and leaves th
   const names = after.headers.get("revocation-origin")?.split(", ");
   expect(names?.[0]).not.toBe(name);
   expect(names).toContain(name);
+});
+
+test("it says whose tokens, for whom and signed how, for resource servers to compare with their settings", async () => {
+  await signUp();
+  lookAgain();
+  const { headers } = await ask();
+  const said = ["token-issuer", "token-audience", "token-algorithm"].map((name) => headers.get(name));
+  expect(said).toEqual([env().BETTER_AUTH_URL, env().JWT_AUDIENCE, env().JWT_ALGORITHM]);
 });

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+
+import { env } from "#server/env.ts";
 import { KEY_SET_FRESH } from "#server/identity/key-visibility.ts";
 import { auth } from "#server/identity/server.ts";
 import { revocationOrigins } from "#server/revocation/origin.ts";
@@ -24,3 +26,11 @@ async function readKeySet(): Promise<KeySet> {
   const body = JSON.stringify(keys);
   return { body, etag: `"${createHash("sha256").update(body).digest("base64url")}"`, origins };
 }
+
+/** What resource servers compare with their settings: the tokens' `iss`, `aud` and `alg`, and the database's names. */
+export const describeTokens = (origins: string[]): Record<string, string> => ({
+  "Revocation-Origin": origins.join(", "),
+  "Token-Issuer": env().BETTER_AUTH_URL,
+  "Token-Algorithm": env().JWT_ALGORITHM,
+  ...(/^[!-~]+$/.test(env().JWT_AUDIENCE) && { "Token-Audience": env().JWT_AUDIENCE }),
+});

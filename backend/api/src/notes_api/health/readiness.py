@@ -10,6 +10,7 @@ from starlette.datastructures import State
 from notes_api.database import Database
 from notes_api.settings import Settings
 from resource_server import ResourceServer
+from resource_server.doctor.agreement import disagreements
 from resource_server.revocation import SCHEMA_VERSION, FeedStatus, RevocationFeed
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ async def check(state: State) -> dict[str, str]:
     """
     return {
         "keys": keys(state.resource_server),
+        "tokens": tokens(state.resource_server),
         "revocations": revocations(state.revocations, state.settings, state.resource_server),
         **dict(await asyncio.gather(database(state.database))),
     }
@@ -45,6 +47,15 @@ def keys(server: ResourceServer) -> str:
     if held.last_failure is not None:
         return f"no usable keys of the issuer: {held.last_failure}"
     return "the issuer's keys are still being fetched"
+
+
+def tokens(server: ResourceServer) -> str:
+    """Whether the settings fit the tokens that the issuer says it issues.
+
+    A process that has accepted a token goes on: what changed since then concerns new tokens alone.
+    """
+    wrong = [] if server.has_accepted else disagreements(server.settings, server.key_set().announced)
+    return "; ".join(f"{finding.problem}: {finding.remedy}" for finding in wrong) or OK
 
 
 def revocations(feed: RevocationFeed | None, settings: Settings, server: ResourceServer) -> str:

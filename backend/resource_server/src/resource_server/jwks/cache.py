@@ -10,6 +10,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from resource_server.announced import NOTHING_ANNOUNCED, Announcement
 from resource_server.jwks import snapshot as jwks_snapshot
 from resource_server.jwks.discovery import Discovery
 from resource_server.jwks.source import FetchFailed, fetch, new_client
@@ -49,6 +50,7 @@ class KeySetState:
     """What is held now, for readiness and for people.
 
     ``usable``: tokens can be verified. ``age``: seconds since the issuer confirmed the set, None while none is held.
+    ``announced``: what the issuer said of its tokens when it was last asked.
     """
 
     usable: bool
@@ -56,6 +58,7 @@ class KeySetState:
     age: float | None
     skipped: tuple[str, ...]
     last_failure: str | None
+    announced: Announcement = NOTHING_ANNOUNCED
 
 
 def _unknown_key() -> TokenInvalid:
@@ -96,6 +99,7 @@ class JwksCache:
         self.usable_until = float("-inf")
         self.origins: tuple[str, ...] = ()
         self._origins_at = float("-inf")
+        self._announced = NOTHING_ANNOUNCED
         self._skipped: tuple[str, ...] = ()
         self._failures = 0
         self._last_failure: str | None = None
@@ -137,7 +141,7 @@ class JwksCache:
         if problem is None and self._confirmed_at is not None and not self.keys:
             problem = "the issuer publishes no usable key" + "".join(f"; {reason}" for reason in self._skipped[:4])
         usable = bool(self.keys) and self.is_usable(now)
-        return KeySetState(usable, tuple(filter(None, self.keys)), age, self._skipped, problem)
+        return KeySetState(usable, tuple(filter(None, self.keys)), age, self._skipped, problem, self._announced)
 
     def origins_age(self) -> float:
         """Seconds since ``origins``, what the issuer's database is known by, were asked for."""
@@ -239,6 +243,7 @@ class JwksCache:
         self._address = address
         self._take(document, parse_key_set(document, settings.policy, self.keys), answer.etag, age)
         self.origins, self._origins_at = answer.origins, started
+        self._announced = answer.announced
         self._unknown.fetch_answered()
         self._failures, self._last_failure = 0, None
         fresh = _FRESH_SECONDS if answer.max_age is None else answer.max_age

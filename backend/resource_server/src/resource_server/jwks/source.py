@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import httpx
 
+from resource_server.announced import NOTHING_ANNOUNCED, Announcement, announced_in
 from resource_server.caching import max_age, usable_etag
 from resource_server.origin import origins_in
 
@@ -28,13 +30,14 @@ class FetchFailed(Exception):
 class Answer:
     """The body (None: not modified since the ETag that was sent), and how long it is fresh by its own account.
 
-    ``origins``: what the issuer's database is known by.
+    ``origins``: what the issuer's database is known by. ``announced``: what it says of its tokens.
     """
 
     body: bytes | None
     etag: str | None
     max_age: float | None
     origins: tuple[str, ...] = ()
+    announced: Announcement = NOTHING_ANNOUNCED
 
 
 async def _read(response: httpx.Response) -> bytes:
@@ -67,12 +70,15 @@ async def fetch(client: httpx.AsyncClient, url: str, etag: str | None, seconds: 
             asyncio.timeout(seconds),
             client.stream("GET", url, headers=headers, follow_redirects=False, timeout=seconds) as response,
         ):
+            received = response.headers
+            origins, announced = origins_in(received), announced_in(received, time.time())
             if response.status_code == HTTPStatus.NOT_MODIFIED and etag is not None:
-                return Answer(None, etag, max_age(response.headers), origins_in(response.headers))
+                return Answer(None, etag, max_age(received), origins, announced)
             if response.status_code != HTTPStatus.OK:
                 raise FetchFailed("status", f"the answer has status {response.status_code}")
-            etag = usable_etag(response.headers.get("etag"))
-            return Answer(await _read(response), etag, max_age(response.headers), origins_in(response.headers))
+            return Answer(
+                await _read(response), usable_etag(received.get("etag")), max_age(received), origins, announced
+            )
     except (TimeoutError, httpx.TimeoutException):
         raise FetchFailed("timeout", f"no whole answer within {seconds:g} s") from None
     except httpx.HTTPError as error:

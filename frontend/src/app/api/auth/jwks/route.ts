@@ -1,5 +1,5 @@
 import { problemResponse } from "#server/http/problem.ts";
-import { keySet } from "#server/identity/key-set.ts";
+import { describeTokens, keySet } from "#server/identity/key-set.ts";
 import { log, summarize } from "#server/log.ts";
 
 /** Seconds that a resource server may keep the key set; a new key is published for longer before it signs. */
@@ -15,7 +15,7 @@ export async function GET(request: Request): Promise<Response> {
       "Cache-Control": `public, max-age=${MAX_AGE}`,
       "Content-Type": "application/json",
       ETag: etag,
-      "Revocation-Origin": origins.join(", "),
+      ...describeTokens(origins),
     };
     const unchanged = known.some((tag) => tag.trim().replace(/^W\//, "") === etag || tag.trim() === "*");
     return new Response(unchanged ? null : body, { status: unchanged ? 304 : 200, headers });

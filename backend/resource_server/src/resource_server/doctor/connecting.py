@@ -1,0 +1,79 @@
+"""Connecting to Postgres, and what it means when that fails."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from resource_server.doctor.finding import Finding, fault
+
+SECONDS = 5
+
+
+class Unreachable(Exception):
+    """No connection; ``finding`` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+@contextmanager
+def connected(address: str, subject: str, variable: str) -> Iterator[psycopg.Connection]:
+    """A connection in autocommit mode. Raises Unreachable, which names the variable that holds the address."""
+    try:
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=SECONDS, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise Unreachable(refused(error, address, subject, variable)) from None
+    with connection:
+        yield connection
+
+
+def refused(error: psycopg.Error, address: str, subject: str, variable: str) -> Finding:
+    """By what libpq says: before authentication there is no SQLSTATE to go by."""
+    said = " ".join(str(error).split())
+    place = place_of(address)
+    if place is None:
+        return fault(
+            subject,
+            "database_address",
+            f"{variable} is no address of a database",
+            "write it as postgresql://user:password@host/database; percent-encode what is special in the password",
+        )
+    if "password authentication failed" in said or "no password supplied" in said:
+        return fault(
+            subject,
+            "database_password",
+            f"the database refuses the user name or the password in {variable}",
+            f"correct the password in {variable}, or let `make migrate` set it",
+        )
+    if "does not exist" in said:
+        return fault(
+            subject,
+            "database_missing",
+            f"{variable}: {said.rpartition('FATAL: ')[2]}",
+            "create it, or run `make migrate`, which makes the API's role",
+        )
+    if "certificate" in said or "SSL" in said:
+        return fault(
+            subject,
+            "database_tls",
+            f"{variable}: no TLS connection: {said.rpartition(': ')[2]}",
+            "use sslmode=verify-full with sslrootcert naming the authority (sslrootcert=system for a public one)",
+        )
+    return fault(
+        subject,
+        "database_unreachable",
+        f"no connection to {place} ({variable})",
+        f"start the database, or correct host and port of {variable}",
+    )
+
+
+def place_of(address: str) -> str | None:
+    """Host and port, without user and password; None for what is no address."""
+    try:
+        parts = conninfo_to_dict(address)
+        return f"{parts.get('host') or 'the local socket'}:{int(parts.get('port') or 5432)}"
+    except (psycopg.ProgrammingError, ValueError):
+        return None

@@ -1,0 +1,50 @@
+"""Files of environment variables: read as the application reads them, with the mistakes that it would pass over."""
+
+import difflib
+from collections.abc import Collection
+from pathlib import Path
+
+from resource_server.doctor.finding import Finding, fault, warning
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+SIMILARITY = 0.75
+
+
+def examine_env_file(file: Path, known: Collection[str], *, name: str | None = None) -> list[Finding]:
+    """What is wrong with the file itself: its encoding, who may read it, and names that nobody reads."""
+    subject = name or str(file)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        return [
+            fault(subject, "env_unreadable", f"it can't be read ({type(error).__name__})", "check that it is there")
+        ]
+    found: list[Finding] = []
+    if content.startswith(BYTE_ORDER_MARK):
+        found.append(
+            fault(
+                subject,
+                "env_byte_order_mark",
+                "it begins with a byte-order mark, which becomes part of the first variable's name",
+                "save it as UTF-8 without BOM",
+            )
+        )
+    if file.stat().st_mode & 0o077:
+        found.append(
+            warning(subject, "env_readable", "other users of this machine may read it", f"chmod 600 {subject}")
+        )
+    text = content.removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
+    found += [misspelt(subject, name, known) for name in names_in(text) if name not in known]
+    return found or [Finding(subject)]
+
+
+def names_in(text: str) -> list[str]:
+    """The variables that the lines set."""
+    lines = (line.strip().removeprefix("export ") for line in text.splitlines())
+    return [line.partition("=")[0].strip() for line in lines if "=" in line and not line.startswith("#")]
+
+
+def misspelt(subject: str, name: str, known: Collection[str]) -> Finding:
+    nearest = difflib.get_close_matches(name.upper(), known, n=1, cutoff=SIMILARITY)
+    remedy = f"do you mean {nearest[0]}?" if nearest else "remove it, or look its name up in env.example"
+    return warning(subject, "variable_unknown", f"nothing reads {name}", remedy)

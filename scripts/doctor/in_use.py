@@ -1,0 +1,63 @@
+"""The settings that are in use: of the process environment, of both `.env` files, and of a stack that `make` runs."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from resource_server.doctor.settings import secrets_in
+from scripts.database import DatabaseUrls
+from scripts.paths import API, FRONTEND
+
+Settings = Mapping[str, str]
+OF_A_DATABASE = ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "API_DATABASE_URL")
+
+
+@dataclass(frozen=True)
+class InUse:
+    """`web`: what the identity provider reads; `api`: what the API does. Empty counts as unset."""
+
+    web: Settings
+    api: Settings
+
+    @property
+    def web_url(self) -> str:
+        return self.web.get("BETTER_AUTH_URL", "").rstrip("/")
+
+    @property
+    def api_url(self) -> str:
+        return self.web.get("API_URL", "").rstrip("/")
+
+    @property
+    def is_production(self) -> bool:
+        return self.web.get("NODE_ENV") == "production"
+
+    def secrets(self) -> set[str]:
+        return secrets_in(self.web) | secrets_in(self.api)
+
+
+def in_use(
+    urls: DatabaseUrls, derived: Settings, *, web_file: Path | None = None, api_file: Path | None = None
+) -> InUse:
+    """`derived`: what the stack that runs was given besides the files and the environment."""
+    web = {**read(web_file or FRONTEND / ".env"), **environment(), **derived, "DATABASE_URL": urls.owner}
+    api = {
+        **read(api_file or API / ".env"),
+        **environment(),
+        **derived,
+        "DATABASE_URL": urls.api,
+        "DATABASE_URL_UNPOOLED": urls.api_direct,
+    }
+    return InUse(web, api)
+
+
+def read(file: Path) -> dict[str, str]:
+    """Without a byte-order mark, which is a finding of its own."""
+    values = dotenv_values(file, encoding="utf-8-sig") if file.exists() else {}
+    return {name: value for name, value in values.items() if value}
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if value and name not in OF_A_DATABASE}

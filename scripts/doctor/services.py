@@ -1,0 +1,72 @@
+"""What runs right now: who listens, what it says of itself, and by which clock."""
+
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+
+from resource_server.announced import clock_offset
+from resource_server.doctor.clocks import examine_clocks
+from resource_server.doctor.finding import Finding, fault
+from scripts.doctor.in_use import InUse
+
+WEB, API = "Identity provider", "API"
+
+
+async def examine(use: InUse, client: httpx.AsyncClient) -> list[Finding]:
+    web, web_offset = await alive(client, WEB, f"{use.web_url}/api/healthz")
+    api, api_offset = await alive(client, API, f"{use.api_url}/healthz")
+    offsets = {
+        "the identity provider": web_offset,
+        "the API": api_offset,
+        "the database": database_offset(use.web["DATABASE_URL"]),
+    }
+    found = [web, api]
+    found += examine_clocks({name: offset for name, offset in offsets.items() if offset is not None})
+    if not api.problem:
+        found += await readiness(use, client)
+    return found
+
+
+async def alive(client: httpx.AsyncClient, name: str, address: str) -> tuple[Finding, float | None]:
+    """Whether the service answers there, rather than another program; and by how much its clock is ahead."""
+    port = urlsplit(address).port
+    try:
+        answer = await client.get(address)
+        if answer.json() == {"status": "ok"}:
+            return Finding(f"{name} answers at {address}"), clock_offset(answer.headers, time.time())
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        problem = f"it does not answer at {address} ({type(error).__name__})"
+        remedy = "start it (`make start`, or its service), or correct BETTER_AUTH_URL and API_URL"
+        return fault(name, "not_running", problem, remedy), None
+    except ValueError:
+        pass
+    remedy = f"stop what listens there, or choose another port ({'WEB' if name == WEB else 'API'}_PORT)"
+    return fault(name, "port_taken", f"port {port or 443} is taken by another program: {address}", remedy), None
+
+
+async def readiness(use: InUse, client: httpx.AsyncClient) -> list[Finding]:
+    """What the API that runs says is missing."""
+    token = use.api.get("MANAGEMENT_TOKEN")
+    answer = await client.get(f"{use.api_url}/readyz", headers={"Authorization": f"Bearer {token}"} if token else {})
+    body = answer.json()
+    checks: Mapping[str, str] = body.get("checks") or {}
+    wrong = {name: outcome for name, outcome in checks.items() if outcome != "ok"}
+    if answer.status_code == HTTPStatus.OK:
+        return [Finding("API is ready")]
+    if not checks:
+        remedy = "set MANAGEMENT_TOKEN in backend/api/.env, which lets it say why"
+        return [fault("API", "not_ready", "it is not ready", remedy)]
+    return [fault(f"API: {name}", "not_ready", outcome, "see its log") for name, outcome in wrong.items()]
+
+
+def database_offset(address: str) -> float | None:
+    try:
+        with psycopg.connect(address, connect_timeout=5, prepare_threshold=None) as connection:
+            row = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+            return None if row is None else float(row[0]) - time.time()
+    except psycopg.Error:
+        return None

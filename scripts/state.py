@@ -1,0 +1,33 @@
+"""What the stack that `make dev` or `make start` runs was given besides the files and the environment; no secret."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.paths import DATA
+
+FILE = DATA / "running.json"
+
+
+@contextmanager
+def recorded(variables: Mapping[str, str], file: Path = FILE) -> Iterator[None]:
+    """For as long as the block runs."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"process": os.getpid(), "variables": dict(variables)}))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def running(file: Path = FILE) -> dict[str, str]:
+    """The variables of the stack that runs; none when no stack does."""
+    try:
+        state = json.loads(file.read_text())
+        os.kill(state["process"], 0)
+    except (OSError, ValueError, KeyError):
+        return {}
+    variables: dict[str, str] = state["variables"]
+    return variables
