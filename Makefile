@@ -48,12 +48,16 @@ lock: setup ## Lock the Python packages' versions; UPGRADE="name …" moves some
 keys: setup ## List signing keys; CMD="rotate", CMD="retire KID"
 	@$(RUN) scripts.identity keys $(CMD)
 
-# The shell's own USER names who is logged in, so USER counts only on make's command line.
-revoke: export REVOKE_USER = $(if $(filter command,$(origin USER)),$(value USER))
+# The shell's own USER names who is logged in, and TOKEN may hold a token: these count only on make's command line.
+typed = $(if $(filter command,$(origin $(1))),$(value $(1)))
+revoke: export REVOKE_USER = $(call typed,USER)
+revoke: export REVOKE_TOKEN = $(call typed,TOKEN)
+revoke: export REVOKE_CLIENT = $(call typed,CLIENT)
+revoke: export REVOKE_BEFORE = $(call typed,BEFORE)
 revoke: export REVOKE_SESSION = $(value SESSION)
 revoke: export REVOKE_ALL = $(value ALL)
 revoke: export REVOKE_YES = $(value YES)
-revoke: setup ## Revoke tokens: USER=<id or e-mail>, SESSION=<id> or ALL=1 (asks, or takes YES=1)
+revoke: setup ## Revoke tokens: USER=<id or e-mail>, SESSION=<id>, TOKEN=<jti>, CLIENT=<id> or ALL=1 (asks, or takes YES=1); BEFORE=<time>
 	@$(RUN) scripts.revoke
 
 role: export ROLE_EMAIL = $(value EMAIL)

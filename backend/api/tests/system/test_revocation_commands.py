@@ -83,7 +83,47 @@ def make(stack: RunningStack, *words: str, **environment: str) -> subprocess.Com
     )
 
 
+def test_of_one_token_and_the_session_lives_on(stack: RunningStack, api: httpx.Client, person: Person) -> None:
+    with sign_in(stack.web, person.email) as again:
+        done = make(stack, "revoke", f"TOKEN={again.claims['jti']}")
+        assert done.returncode == 0, done.stderr
+        assert [code(api, one) for one in (person, again)] == ["let in", "token_revoked"]
+        assert again.client.get("/api/backend/me").status_code == 200, "a new token of the same session, unseen"
+
+
+def test_of_a_client_that_these_tokens_do_not_name(stack: RunningStack, api: httpx.Client, person: Person) -> None:
+    done = make(stack, "revoke", f"CLIENT={person.claims['sub']}")
+    assert done.returncode == 0, done.stderr
+    assert code(api, person) == "let in"
+
+
+@pytest.mark.parametrize("whose", ["user", "all"])
+def test_of_what_was_issued_before_a_moment(stack: RunningStack, api: httpx.Client, person: Person, whose: str) -> None:
+    words = [f"USER={person.email}"] if whose == "user" else ["ALL=1", "YES=1"]
+    done = make(stack, "revoke", *words, "BEFORE=2020-01-01T00:00:00Z")
+    assert done.returncode == 0, done.stderr
+    assert code(api, person) == "let in"
+    keys = api.get("/api/auth/jwks").json()
+    with sign_up(stack.web) as other:
+        done = make(stack, "revoke", *words, "BEFORE=now")
+        assert done.returncode == 0, done.stderr
+        assert [code(api, one) for one in (person, other)] == [
+            "token_revoked",
+            "let in" if whose == "user" else "token_revoked",
+        ]
+    assert api.get("/api/auth/jwks").json() == keys
+    assert person.client.get("/api/backend/me").status_code == 200, "the session lives on"
+
+
 HARMLESS = {
+    "ALL=1 BEFORE=now with nobody to ask": (["ALL=1", "BEFORE=now"], "pass YES=1"),
+    "BEFORE alone": (["BEFORE=now", "YES=1"], "usage"),
+    "BEFORE with a session": (["SESSION=abc", "BEFORE=now"], "BEFORE goes with USER or ALL"),
+    "BEFORE without a zone": (["ALL=1", "YES=1", "BEFORE=2026-01-31 12:00"], "a time with its zone"),
+    "BEFORE of no time": (["ALL=1", "YES=1", "BEFORE=yesterday"], "a time with its zone"),
+    "BEFORE of a time to come": (["ALL=1", "YES=1", "BEFORE=2099-01-01T00:00:00Z"], "a time that has passed"),
+    "a token and not its jti": (["TOKEN=eyJh.eyJz.c2ln"], "not the token itself"),
+    "a jti of any length": ([f"TOKEN={'t' * 401}"], "400 bytes at most"),
     "ALL=0": (["ALL=0"], "ALL takes no value but 1"),
     "ALL=no": (["ALL=no", "YES=1"], "ALL takes no value but 1"),
     "ALL=1 with nobody to ask": (["ALL=1"], "pass YES=1"),
@@ -99,7 +139,7 @@ def test_a_slip_of_the_operator_revokes_nothing(
     stack: RunningStack, api: httpx.Client, person: Person, case: str
 ) -> None:
     words, said = HARMLESS[case]
-    done = make(stack, "revoke", *words, USER="root")
+    done = make(stack, "revoke", *words, USER="root", TOKEN=str(person.claims["jti"]), BEFORE="now")
     assert done.returncode != 0
     assert said in done.stderr, done.stderr
     assert "Traceback" not in done.stderr

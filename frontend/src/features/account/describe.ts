@@ -17,6 +17,8 @@ const EVENTS: Record<string, string> = {
   session_ended: "A session was ended",
   other_sessions_ended: "All other sessions were ended",
   all_sessions_ended: "All sessions were ended",
+  tokens_revoked: "Access tokens were revoked",
+  token_reused: "A session was ended, for a token of it that had been renewed was used again",
   user_changed: "Your details were changed",
   role_changed: "Role changed",
   banned: "Account suspended",

@@ -11,6 +11,8 @@ export type AuditType =
   | "session_ended"
   | "other_sessions_ended"
   | "all_sessions_ended"
+  | "tokens_revoked"
+  | "token_reused"
   | "role_changed"
   | "banned"
   | "unbanned"

@@ -123,7 +123,7 @@ class RevocationFeed:
     def remedy(self, code: str) -> str | None:
         """What ends a failure with this code, in a sentence for the operator; None when that is not known."""
         if code == "unknown_kind":
-            return "some revocations are of a kind that this version does not know: install a newer version of this library"
+            return "some revocations are of a kind that this version does not know: install a newer one of this library"
         return None
 
     async def refresh(self) -> None:
