@@ -30,7 +30,7 @@ test("the password's rules are ticked off while typing, and hold back a weak one
 
   await fillSignUp(page, { ...somebody(), password: "abcdefgh" });
   await page.getByRole("button", { name: "Create account" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "One entry needs a change" })).toContainText(
+  await expect(page.getByRole("alert").filter({ hasText: "Fix 1 field" })).toContainText(
     "Password: Add an upper-case letter. Add a number.",
   );
   await expect(password).toBeFocused();
@@ -141,7 +141,7 @@ test("a common password is said at its field, by the server's word, and another 
   await fillSignUp(page, { ...somebody(), password: "Password1" });
   await page.getByRole("button", { name: "Create account" }).click();
   const password = page.getByLabel("Password", { exact: true });
-  await expect(page.getByRole("alert").filter({ hasText: "One entry needs a change" })).toContainText(
+  await expect(page.getByRole("alert").filter({ hasText: "Fix 1 field" })).toContainText(
     "Password: Choose another one: this is among the most common passwords.",
   );
   await expect(password).toHaveAttribute("aria-invalid", "true");

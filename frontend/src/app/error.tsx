@@ -1,7 +1,7 @@
 "use client";
 
-import { Button } from "@heroui/react";
 import { MessagePage } from "#shell/message-page.tsx";
+import { Button } from "#ui/button.tsx";
 
 export default function ErrorPage() {
   return (
@@ -9,7 +9,7 @@ export default function ErrorPage() {
       text="Nothing you saved is lost. It usually passes within seconds."
       title="The service can't be reached right now"
     >
-      <Button className="h-11 px-6 text-base" onPress={() => location.reload()}>
+      <Button className="h-11 px-6 text-base" onClick={() => location.reload()}>
         Try again
       </Button>
     </MessagePage>

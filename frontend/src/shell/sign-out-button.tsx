@@ -1,11 +1,11 @@
 "use client";
 
-import { Button } from "@heroui/react";
 import { useState } from "react";
 import { forgetDrafts } from "#client/drafts.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { signOut } from "#client/session-api.ts";
 import { signInPath } from "#contract/return-to.ts";
+import { Button } from "#ui/button.tsx";
 
 export function SignOutButton({ userId }: { userId: string }) {
   const [isPending, setPending] = useState(false);
@@ -26,7 +26,7 @@ export function SignOutButton({ userId }: { userId: string }) {
 
   return (
     <>
-      <Button isPending={isPending} onPress={leave} size="sm" variant="ghost">
+      <Button isPending={isPending} onClick={leave} size="sm" variant="ghost">
         {isPending ? "Signing out…" : "Sign out"}
       </Button>
       {failure && (

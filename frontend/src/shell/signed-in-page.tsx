@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { SUBJECT_META } from "#client/subject.ts";
 import type { SignedIn } from "#contract/signed-in.ts";
-import { SiteHeader } from "#shell/site-header.tsx";
+import { SignedInHeader } from "#shell/signed-in-header.tsx";
 
 /** The frame of the pages behind sign-in. */
 export function SignedInPage({
@@ -16,7 +16,7 @@ export function SignedInPage({
   return (
     <>
       <meta content={user.id} name={SUBJECT_META} />
-      <SiteHeader user={user} />
+      <SignedInHeader user={user} />
       <main className="mx-auto w-full max-w-6xl px-5 pt-10 pb-24 sm:px-8 sm:pt-14" id="main">
         <h1 className="mb-8 font-display text-4xl font-medium tracking-tight sm:text-5xl">{title}</h1>
         {children}

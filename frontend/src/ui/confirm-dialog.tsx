@@ -1,7 +1,8 @@
 "use client";
 
-import { AlertDialog, Button } from "@heroui/react";
 import type { ReactNode } from "react";
+import { Button } from "#ui/button.tsx";
+import { Dialog } from "#ui/dialog.tsx";
 
 /** Asks before something that can't be undone, or reaches far. */
 export function ConfirmDialog({
@@ -18,33 +19,31 @@ export function ConfirmDialog({
   title: string;
   children: ReactNode;
   confirmLabel: string;
+  /** Called once the dialog is closed, and has given the focus back. */
   onConfirm: () => void;
   tone?: "danger" | "accent";
 }) {
   return (
-    <AlertDialog.Backdrop isKeyboardDismissDisabled={false} isOpen={isOpen} onOpenChange={onOpenChange}>
-      <AlertDialog.Container>
-        <AlertDialog.Dialog className="sm:max-w-md">
-          <AlertDialog.Header>
-            <AlertDialog.Heading className="font-display text-xl font-semibold">{title}</AlertDialog.Heading>
-          </AlertDialog.Header>
-          <AlertDialog.Body className="text-base leading-7 text-muted">{children}</AlertDialog.Body>
-          <AlertDialog.Footer>
-            <Button autoFocus onPress={() => onOpenChange(false)} variant="tertiary">
+    <Dialog isOpen={isOpen} onOpenChange={onOpenChange} role="alertdialog" title={title}>
+      {(close) => (
+        <>
+          <div className="text-base leading-7 text-muted">{children}</div>
+          <div className="flex flex-wrap justify-end gap-2 pt-2">
+            <Button onClick={close} variant="tertiary">
               Cancel
             </Button>
             <Button
-              onPress={() => {
-                onOpenChange(false);
+              onClick={() => {
+                close();
                 onConfirm();
               }}
               variant={tone === "danger" ? "danger" : "primary"}
             >
               {confirmLabel}
             </Button>
-          </AlertDialog.Footer>
-        </AlertDialog.Dialog>
-      </AlertDialog.Container>
-    </AlertDialog.Backdrop>
+          </div>
+        </>
+      )}
+    </Dialog>
   );
 }

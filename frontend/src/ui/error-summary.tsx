@@ -21,16 +21,12 @@ export function ErrorSummary({
     );
   }
   return (
-    <Notice
-      alert
-      title={names.length === 1 ? "One entry needs a change" : `${names.length} entries need a change`}
-      tone="danger"
-    >
+    <Notice alert title={names.length === 1 ? "Fix 1 field" : `Fix ${names.length} fields`} tone="danger">
       <ul>
         {names.map((name) => (
           <li key={name}>
             <button
-              className="text-left underline underline-offset-4"
+              className="min-h-6 text-left underline underline-offset-4"
               onClick={() => onPick(name)}
               type="button"
             >

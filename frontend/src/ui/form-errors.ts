@@ -6,9 +6,14 @@ export interface FormErrors {
   message?: string;
   /** Field name to its messages, in the order of the form. */
   fields: Record<string, string[]>;
+  /** Seconds in which it is no use to try again. */
+  retryAfter?: number;
 }
 
 export const NO_ERRORS: FormErrors = { fields: {} };
+
+/** Seconds to wait where a refusal names none. */
+const LONG_ENOUGH = 60;
 
 /** A failed submit as the form shows it: at the fields that a refusal names, else as one sentence. */
 export function formErrorsOf(error: unknown, known: readonly string[]): FormErrors {
@@ -19,5 +24,8 @@ export function formErrorsOf(error: unknown, known: readonly string[]): FormErro
       if (messages.length > 0) fields[name] = messages;
     }
   }
-  return Object.keys(fields).length > 0 ? { fields } : { message: sentenceFor(error), fields };
+  if (Object.keys(fields).length > 0) return { fields };
+  const wait =
+    error instanceof Refusal && error.status === 429 ? (error.retryAfter ?? LONG_ENOUGH) : undefined;
+  return { message: sentenceFor(error), fields, ...(wait !== undefined && { retryAfter: wait }) };
 }

@@ -1,16 +1,22 @@
 "use client";
 
-import { Button, Form, Spinner, useIsHydrated } from "@heroui/react";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { Button } from "#ui/button.tsx";
 import { ErrorSummary } from "#ui/error-summary.tsx";
 import { FormErrorsContext, useFormErrors } from "#ui/field-errors.ts";
 import type { FormErrors } from "#ui/form-errors.ts";
+import { waitText } from "#ui/format.ts";
+import { Spinner } from "#ui/spinner.tsx";
+import { useCountdown } from "#ui/use-countdown.ts";
+import { useIsHydrated } from "#ui/use-is-hydrated.ts";
 
 /** A form whose errors are tied to its fields by name, listed on top, and focused; a second submit while one is under
- * way does nothing. `onSubmit` resolves to what is wrong, or to nothing when the page is being left. */
+ * way does nothing, nor does one before the time that a refusal asked for is over. `onSubmit` resolves to what is wrong,
+ * or to nothing when the page is being left. */
 export function SubmitForm({
   children,
   labels,
+  action,
   onSubmit,
   submitLabel,
   pendingLabel,
@@ -18,6 +24,8 @@ export function SubmitForm({
   children: ReactNode;
   /** Field name to the words its label has. */
   labels: Record<string, string>;
+  /** Where the form goes while no script runs. */
+  action?: string;
   onSubmit: (data: FormData) => Promise<FormErrors | undefined>;
   submitLabel: string;
   pendingLabel: string;
@@ -28,6 +36,7 @@ export function SubmitForm({
   const formErrors = useFormErrors();
   const { errors } = formErrors;
   const isHydrated = useIsHydrated();
+  const wait = useCountdown(errors.retryAfter, errors);
 
   useEffect(() => {
     const first = Object.keys(errors.fields)[0];
@@ -36,7 +45,7 @@ export function SubmitForm({
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (busy.current) return;
+    if (busy.current || wait > 0) return;
     busy.current = true;
     setPending(true);
     const found = await onSubmit(new FormData(event.currentTarget));
@@ -47,26 +56,26 @@ export function SubmitForm({
   }
 
   return (
-    <Form
+    <form
+      action={action}
       className="flex flex-col gap-5"
       method="post"
+      noValidate={isHydrated}
       onSubmit={submit}
       ref={form}
-      validationBehavior="aria"
     >
       <ErrorSummary errors={errors} labels={labels} onPick={(name) => focusField(form.current, name)} />
       <FormErrorsContext value={formErrors}>{children}</FormErrorsContext>
       <Button
-        className="h-11 text-base"
-        fullWidth
-        isDisabled={!isHydrated}
+        aria-disabled={wait > 0 || undefined}
+        className="h-11 w-full text-base md:h-11"
         isPending={isPending}
         type="submit"
       >
-        {isPending && <Spinner color="current" size="sm" />}
-        {isPending ? pendingLabel : submitLabel}
+        {isPending && <Spinner />}
+        {isPending ? pendingLabel : wait > 0 ? `Try again in ${waitText(wait)}` : submitLabel}
       </Button>
-    </Form>
+    </form>
   );
 }
 

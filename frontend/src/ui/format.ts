@@ -26,3 +26,10 @@ export function formatRelative(date: Date, now: Date): string {
 export function shortId(id: string): string {
   return id.length > 8 ? `${id.slice(0, 8)}…` : id;
 }
+
+/** "45 s", "2 min 5 s": time that is counted down. */
+export function waitText(seconds: number): string {
+  const minutes = Math.floor(seconds / MINUTE);
+  const rest = seconds % MINUTE;
+  return [minutes && `${minutes} min`, (rest || !minutes) && `${rest} s`].filter(Boolean).join(" ");
+}

@@ -1,13 +1,13 @@
 "use client";
 
-import { Button } from "@heroui/react";
+import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
 
 export function LoadFailure({ message, onRetry }: { message: string; onRetry: () => void }) {
   return (
     <Notice alert tone="danger">
       <p>{message}</p>
-      <Button className="mt-2" onPress={onRetry} size="sm" variant="tertiary">
+      <Button className="mt-2" onClick={onRetry} size="sm" variant="tertiary">
         Try again
       </Button>
     </Notice>

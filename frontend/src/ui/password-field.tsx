@@ -1,12 +1,15 @@
 "use client";
 
-import { Button, FieldError, InputGroup, Label, TextField } from "@heroui/react";
-import { useId, useState } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
 import { passwordPolicy } from "#contract/password-policy.ts";
+import { Button } from "#ui/button.tsx";
 import { useFieldErrors } from "#ui/field-errors.ts";
 import { PasswordChecklist } from "#ui/password-checklist.tsx";
+import { FieldError } from "#ui/text-field.tsx";
+import { useIsHydrated } from "#ui/use-is-hydrated.ts";
 
-/** A password entry that can be shown; a new password also gets the policy's rules, ticked off while typing. */
+/** A password entry that can be shown, and says when Caps Lock is on; a new password also gets the policy's rules, ticked
+ * off while typing. */
 export function PasswordField({
   name = "password",
   label = "Password",
@@ -17,42 +20,62 @@ export function PasswordField({
   isNew?: boolean;
 }) {
   const [isShown, setShown] = useState(false);
+  const [isCapital, setCapital] = useState(false);
   const [value, setValue] = useState("");
-  const checklist = useId();
   const { messages, onEdit } = useFieldErrors(name);
+  const isHydrated = useIsHydrated();
+  const id = useId();
+  const shown = isNew ? messages.filter(isNotInChecklist) : messages;
+  const described = [isNew && `${id}-rules`, shown.length > 0 && `${id}-error`].filter(Boolean);
+  // Some browsers make a keyboard event of a filled-in value, which has no modifiers.
+  const look = (event: KeyboardEvent) => setCapital(event.getModifierState?.("CapsLock") ?? false);
 
   return (
-    <TextField
-      autoComplete={isNew ? "new-password" : "current-password"}
-      className="group gap-1.5"
-      fullWidth
-      isRequired
-      name={name}
-      isInvalid={messages.length > 0}
-      onChange={(next) => {
-        onEdit();
-        setValue(next);
-      }}
-      type={isShown ? "text" : "password"}
-      {...(isNew && { "aria-describedby": checklist })}
-    >
-      <Label>{label}</Label>
-      <InputGroup fullWidth>
-        <InputGroup.Input autoCapitalize="none" autoCorrect="off" spellCheck="false" />
-        <InputGroup.Suffix className="pe-1" onClick={(event) => event.stopPropagation()}>
+    <div className="group flex flex-col gap-1.5" {...(messages.length > 0 && { "data-invalid": true })}>
+      <label className="w-fit text-sm font-medium" htmlFor={id}>
+        {label}
+      </label>
+      <span className="relative block">
+        <input
+          aria-describedby={described.join(" ") || undefined}
+          aria-invalid={messages.length > 0 || undefined}
+          autoCapitalize="none"
+          autoComplete={isNew ? "new-password" : "current-password"}
+          autoCorrect="off"
+          className="input input--full-width pe-18"
+          data-invalid={messages.length > 0 || undefined}
+          dir="auto"
+          id={id}
+          name={name}
+          onBlur={() => setCapital(false)}
+          onChange={({ target }) => {
+            onEdit();
+            setValue(target.value);
+          }}
+          onKeyDown={look}
+          onKeyUp={look}
+          required
+          spellCheck="false"
+          type={isShown ? "text" : "password"}
+        />
+        {isHydrated && (
           <Button
             aria-label={isShown ? `Hide ${label.toLowerCase()}` : `Show ${label.toLowerCase()}`}
-            onPress={() => setShown(!isShown)}
+            className="absolute end-1.5 top-1/2 h-8 -translate-y-1/2"
+            onClick={() => setShown(!isShown)}
             size="sm"
             variant="ghost"
           >
             {isShown ? "Hide" : "Show"}
           </Button>
-        </InputGroup.Suffix>
-      </InputGroup>
-      {isNew && <PasswordChecklist id={checklist} password={value} />}
-      <FieldError>{(isNew ? messages.filter(isNotInChecklist) : messages).join(" ")}</FieldError>
-    </TextField>
+        )}
+      </span>
+      <p className="-mt-1.5 text-sm text-warning not-empty:mt-0" role="status">
+        {isCapital && "Caps Lock is on."}
+      </p>
+      {isNew && <PasswordChecklist id={`${id}-rules`} password={value} />}
+      <FieldError id={`${id}-error`} messages={shown} />
+    </div>
   );
 }
 

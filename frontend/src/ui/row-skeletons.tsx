@@ -1,4 +1,4 @@
-import { Skeleton } from "@heroui/react";
+import { Skeleton } from "#ui/skeleton.tsx";
 
 /** Where a list is about to be. */
 export function RowSkeletons({ label }: { label: string }) {

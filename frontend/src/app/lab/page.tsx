@@ -4,6 +4,7 @@ import { Commands } from "#features/lab/commands.tsx";
 import { LabView } from "#features/lab/lab-view.tsx";
 import { env } from "#server/env.ts";
 import { getSession } from "#server/identity/session.ts";
+import { SignedInHeader } from "#shell/signed-in-header.tsx";
 import { SiteHeader } from "#shell/site-header.tsx";
 import { Section } from "#ui/section.tsx";
 
@@ -19,7 +20,7 @@ export default async function LabPage() {
   const commands = <Commands api={API_URL} web={BETTER_AUTH_URL} />;
   return (
     <>
-      <SiteHeader {...(session && { user: session.user })} />
+      {session ? <SignedInHeader user={session.user} /> : <SiteHeader />}
       <main className="mx-auto w-full max-w-6xl px-5 pt-6 pb-16 sm:px-8 sm:pt-10" id="main">
         <h1 className="font-display text-3xl font-medium tracking-tight sm:text-5xl">
           Revoke a 30-day token

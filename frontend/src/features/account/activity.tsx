@@ -1,11 +1,11 @@
 "use client";
 
-import { Button } from "@heroui/react";
 import { useCallback, useEffect, useState } from "react";
 import { guarded } from "#client/guarded.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { type AccountEvent, listActivity } from "#features/account/account-api.ts";
 import { describeDevice, describeEvent, describePlace } from "#features/account/describe.ts";
+import { Button } from "#ui/button.tsx";
 import { LoadFailure } from "#ui/load-failure.tsx";
 import { RowSkeletons } from "#ui/row-skeletons.tsx";
 import { Time } from "#ui/time.tsx";
@@ -47,7 +47,7 @@ export function Activity() {
       {events?.length === 0 && <p className="text-muted">Nothing has happened yet.</p>}
       {failure && <LoadFailure message={failure} onRetry={() => void load(next)} />}
       {next && !failure && (
-        <Button className="mt-4" isPending={isLoading} onPress={() => void load(next)} variant="tertiary">
+        <Button className="mt-4" isPending={isLoading} onClick={() => void load(next)} variant="tertiary">
           {isLoading ? "Loading…" : "Show older activity"}
         </Button>
       )}

@@ -1,6 +1,7 @@
-import { Button, Chip } from "@heroui/react";
 import type { AccountSession } from "#features/account/account-api.ts";
 import { describeDevice, describePlace } from "#features/account/describe.ts";
+import { Button } from "#ui/button.tsx";
+import { Chip } from "#ui/chip.tsx";
 import { Time } from "#ui/time.tsx";
 
 export function SessionRow({
@@ -19,11 +20,7 @@ export function SessionRow({
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 font-semibold">
           {device}
-          {session.current && (
-            <Chip color="accent" variant="soft">
-              This device
-            </Chip>
-          )}
+          {session.current && <Chip tone="accent">This device</Chip>}
         </p>
         <p className="mt-1 text-sm leading-6 text-muted wrap-anywhere">
           Signed in <Time at={session.createdAt} />, last seen <Time at={session.lastSeenAt} />
@@ -34,7 +31,7 @@ export function SessionRow({
         <Button
           aria-label={`End the session of ${device}`}
           isPending={isPending}
-          onPress={onEnd}
+          onClick={onEnd}
           size="sm"
           variant="tertiary"
         >

@@ -1,10 +1,10 @@
 "use client";
 
-import { Button } from "@heroui/react";
 import { useState } from "react";
 import { signInPath } from "#contract/return-to.ts";
 import { endAllSessions, endOtherSessions, endSession, listSessions } from "#features/account/account-api.ts";
 import { SessionRow } from "#features/account/session-row.tsx";
+import { Button } from "#ui/button.tsx";
 import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
 import { LoadFailure } from "#ui/load-failure.tsx";
 import { Notice } from "#ui/notice.tsx";
@@ -76,14 +76,14 @@ export function Sessions({ onChange }: { onChange: () => void }) {
       </ul>
       <div className="mt-5 flex flex-wrap gap-2">
         <Button
-          isDisabled={sessions.length < 2}
+          disabled={sessions.length < 2}
           isPending={pending === "others"}
-          onPress={() => setQuestion("others")}
+          onClick={() => setQuestion("others")}
           variant="tertiary"
         >
           End all others
         </Button>
-        <Button isPending={pending === "all"} onPress={() => setQuestion("all")} variant="danger-soft">
+        <Button isPending={pending === "all"} onClick={() => setQuestion("all")} variant="danger-soft">
           End all, this one too
         </Button>
       </div>

@@ -1,12 +1,13 @@
 "use client";
 
-import { Button, Skeleton } from "@heroui/react";
 import { useCallback, useEffect, useState } from "react";
 import { type Me, readMe } from "#client/api.ts";
 import { guarded } from "#client/guarded.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { permissions } from "#contract/permissions.ts";
+import { Button } from "#ui/button.tsx";
 import { formatDateTime, formatRelative, shortId } from "#ui/format.ts";
+import { Skeleton } from "#ui/skeleton.tsx";
 
 /** What the API knows of the caller, out of the access token alone. */
 export function WhoAmI() {
@@ -31,7 +32,7 @@ export function WhoAmI() {
     return (
       <div className="rounded-2xl border border-border bg-surface p-5 text-sm" role="status">
         <p>{failure}</p>
-        <Button className="mt-3" onPress={load} size="sm" variant="tertiary">
+        <Button className="mt-3" onClick={load} size="sm" variant="tertiary">
           Try again
         </Button>
       </div>
@@ -51,7 +52,7 @@ export function WhoAmI() {
           aria-controls="who-details"
           aria-expanded={isOpen}
           className="lg:hidden"
-          onPress={() => setOpen(!isOpen)}
+          onClick={() => setOpen(!isOpen)}
           size="sm"
           variant="tertiary"
         >

@@ -1,9 +1,9 @@
 "use client";
 
-import { Button, Input, Label, TextField } from "@heroui/react";
 import { type FormEvent, useCallback, useState } from "react";
 import { listUsers, PAGE_SIZE } from "#features/admin/admin-api.ts";
 import { UserRow } from "#features/admin/user-row.tsx";
+import { Button } from "#ui/button.tsx";
 import { LoadFailure } from "#ui/load-failure.tsx";
 import { RowSkeletons } from "#ui/row-skeletons.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
@@ -22,10 +22,18 @@ export function AdminView({ ownId }: { ownId: string }) {
   return (
     <>
       <form className="mb-8 flex max-w-lg items-end gap-2" onSubmit={search}>
-        <TextField autoComplete="off" className="gap-1.5" fullWidth name="search" type="search">
-          <Label>Search by e-mail address</Label>
-          <Input autoCapitalize="none" spellCheck="false" />
-        </TextField>
+        <label className="flex flex-1 flex-col gap-1.5 text-sm font-medium">
+          Search by e-mail address
+          <input
+            autoCapitalize="none"
+            autoComplete="off"
+            className="input input--full-width"
+            dir="auto"
+            name="search"
+            spellCheck="false"
+            type="search"
+          />
+        </label>
         <Button className="h-11 md:h-11" type="submit" variant="tertiary">
           Search
         </Button>
@@ -70,15 +78,15 @@ function Pager({
         {offset + 1} to {offset + count} of {total}
       </p>
       <Button
-        isDisabled={offset === 0}
-        onPress={() => onMove(Math.max(0, offset - PAGE_SIZE))}
+        disabled={offset === 0}
+        onClick={() => onMove(Math.max(0, offset - PAGE_SIZE))}
         variant="tertiary"
       >
         Previous
       </Button>
       <Button
-        isDisabled={offset + count >= total}
-        onPress={() => onMove(offset + PAGE_SIZE)}
+        disabled={offset + count >= total}
+        onClick={() => onMove(offset + PAGE_SIZE)}
         variant="tertiary"
       >
         Next

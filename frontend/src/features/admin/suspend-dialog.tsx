@@ -1,7 +1,10 @@
 "use client";
 
-import { Button, FieldError, Input, Label, Modal, TextField } from "@heroui/react";
 import { type FormEvent, useId, useState } from "react";
+import { Button } from "#ui/button.tsx";
+import { Dialog } from "#ui/dialog.tsx";
+import { FormErrorsContext, useFormErrors } from "#ui/field-errors.ts";
+import { TextField } from "#ui/text-field.tsx";
 
 const DAY = 86_400;
 const TERMS = [
@@ -24,67 +27,67 @@ export function SuspendDialog({
   /** @param seconds the term; undefined until it is lifted */
   onConfirm: (reason: string, seconds: number | undefined) => void;
 }) {
-  const [isMissing, setMissing] = useState(false);
+  return (
+    <Dialog isOpen={isOpen} onOpenChange={onOpenChange} title={`Suspend ${name}?`}>
+      {(close) => <SuspendForm close={close} onConfirm={onConfirm} />}
+    </Dialog>
+  );
+}
+
+function SuspendForm({
+  close,
+  onConfirm,
+}: {
+  close: () => void;
+  onConfirm: (reason: string, seconds: number | undefined) => void;
+}) {
+  const formErrors = useFormErrors();
+  const [reason, setReason] = useState("");
   const term = useId();
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const data = new FormData(event.currentTarget);
-    const reason = String(data.get("reason")).trim();
-    setMissing(!reason);
-    if (!reason) return;
-    onOpenChange(false);
-    onConfirm(reason, TERMS[Number(data.get("term"))]?.[1]);
+    if (!reason.trim()) return formErrors.show({ fields: { reason: ["Give a reason."] } });
+    const chosen = TERMS[Number(new FormData(event.currentTarget).get("term"))]?.[1];
+    close();
+    onConfirm(reason.trim(), chosen);
   }
 
   return (
-    <Modal.Backdrop isOpen={isOpen} onOpenChange={onOpenChange}>
-      <Modal.Container>
-        <Modal.Dialog className="sm:max-w-md">
-          <form className="flex flex-col gap-5" onSubmit={submit}>
-            <Modal.Header>
-              <Modal.Heading className="font-display text-xl font-semibold">Suspend {name}?</Modal.Heading>
-            </Modal.Header>
-            <Modal.Body className="flex flex-col gap-5 overflow-visible">
-              <p className="text-base leading-7 text-muted">
-                All sessions end at once, and signing in is refused until the term is over.
-              </p>
-              <TextField
-                autoComplete="off"
-                className="gap-1.5"
-                fullWidth
-                isInvalid={isMissing}
-                name="reason"
-                validationBehavior="aria"
-              >
-                <Label>Reason, for the record</Label>
-                <Input autoFocus maxLength={200} />
-                <FieldError>Give a reason.</FieldError>
-              </TextField>
-              <div className="flex flex-col gap-1.5">
-                <label className="text-sm font-medium text-foreground" htmlFor={term}>
-                  Term
-                </label>
-                <select className="input w-full" defaultValue="1" id={term} name="term">
-                  {TERMS.map(([label], index) => (
-                    <option key={label} value={index}>
-                      {label}
-                    </option>
-                  ))}
-                </select>
-              </div>
-            </Modal.Body>
-            <Modal.Footer>
-              <Button onPress={() => onOpenChange(false)} variant="tertiary">
-                Cancel
-              </Button>
-              <Button type="submit" variant="danger">
-                Suspend
-              </Button>
-            </Modal.Footer>
-          </form>
-        </Modal.Dialog>
-      </Modal.Container>
-    </Modal.Backdrop>
+    <form className="flex flex-col gap-5" noValidate onSubmit={submit}>
+      <p className="text-base leading-7 text-muted">
+        All sessions end at once, and signing in is refused until the term is over.
+      </p>
+      <FormErrorsContext value={formErrors}>
+        <TextField
+          autoComplete="off"
+          label="Reason, for the record"
+          maxLength={200}
+          name="reason"
+          onChange={setReason}
+          required
+        />
+      </FormErrorsContext>
+      <div className="flex flex-col gap-1.5">
+        <label className="w-fit text-sm font-medium" htmlFor={term}>
+          Term
+        </label>
+        <select className="input input--full-width" defaultValue="1" id={term} name="term">
+          {TERMS.map(([label], index) => (
+            <option key={label} value={index}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={close} variant="tertiary">
+          Cancel
+        </Button>
+        <Button type="submit" variant="danger">
+          Suspend
+        </Button>
+      </div>
+    </form>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
-import { Button, Chip } from "@heroui/react";
 import { useState } from "react";
 import { isAdministrator } from "#contract/signed-in.ts";
 import { endUserSessions, liftSuspension, setRole, suspend, type User } from "#features/admin/admin-api.ts";
 import { SuspendDialog } from "#features/admin/suspend-dialog.tsx";
 import { describeSuspension, isSuspended } from "#features/admin/user-state.ts";
+import { Button } from "#ui/button.tsx";
+import { Chip } from "#ui/chip.tsx";
 import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
 import { Time } from "#ui/time.tsx";
 import { useAction } from "#ui/use-action.ts";
@@ -46,12 +47,8 @@ export function UserRow({
         <div className="min-w-0">
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1 font-semibold">
             <span className="wrap-anywhere">{user.name}</span>
-            {isAdmin && (
-              <Chip color="accent" variant="soft">
-                Administrator
-              </Chip>
-            )}
-            {isOwn && <Chip variant="soft">You</Chip>}
+            {isAdmin && <Chip tone="accent">Administrator</Chip>}
+            {isOwn && <Chip>You</Chip>}
           </p>
           <p className="mt-1 text-sm leading-6 text-muted wrap-anywhere">
             {user.email}, joined <Time at={user.createdAt} />
@@ -64,7 +61,7 @@ export function UserRow({
           <fieldset aria-label={`Actions for ${user.email}`} className="flex flex-wrap gap-2">
             <Button
               isPending={pending === "role"}
-              onPress={() => setQuestion("role")}
+              onClick={() => setQuestion("role")}
               size="sm"
               variant="tertiary"
             >
@@ -72,7 +69,7 @@ export function UserRow({
             </Button>
             <Button
               isPending={pending === "sessions"}
-              onPress={() => setQuestion("sessions")}
+              onClick={() => setQuestion("sessions")}
               size="sm"
               variant="tertiary"
             >
@@ -81,7 +78,7 @@ export function UserRow({
             {suspended ? (
               <Button
                 isPending={pending === "lift"}
-                onPress={() => act("lift", () => liftSuspension(user.id), "Suspension lifted.")}
+                onClick={() => act("lift", () => liftSuspension(user.id), "Suspension lifted.")}
                 size="sm"
                 variant="tertiary"
               >
@@ -90,7 +87,7 @@ export function UserRow({
             ) : (
               <Button
                 isPending={pending === "suspend"}
-                onPress={() => setQuestion("suspend")}
+                onClick={() => setQuestion("suspend")}
                 size="sm"
                 variant="danger-soft"
               >

@@ -7,10 +7,11 @@ export function EmailField({ label, autoComplete }: { label: string; autoComplet
   return (
     <TextField
       autoComplete={autoComplete}
-      inputProps={{ autoCapitalize: "none", spellCheck: "false" }}
-      isRequired
+      autoCapitalize="none"
       label={label}
       name="email"
+      required
+      spellCheck="false"
       type="email"
     />
   );

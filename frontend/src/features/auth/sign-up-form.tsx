@@ -43,7 +43,7 @@ export function SignUpForm() {
       pendingLabel="Creating your account…"
       submitLabel="Create account"
     >
-      <TextField autoComplete="name" isRequired label={LABELS.name} name="name" />
+      <TextField autoComplete="name" label={LABELS.name} name="name" required />
       <EmailField autoComplete="email" label={LABELS.email} />
       <PasswordField isNew label={LABELS.password} />
     </SubmitForm>

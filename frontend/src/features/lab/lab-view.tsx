@@ -1,6 +1,5 @@
 "use client";
 
-import { buttonVariants } from "@heroui/styles";
 import type { ReactNode } from "react";
 import { Announcements } from "#features/lab/announcements.tsx";
 import { Lane } from "#features/lab/lane.tsx";
@@ -11,6 +10,7 @@ import { useLab } from "#features/lab/use-lab.ts";
 import { Verdict } from "#features/lab/verdict.tsx";
 import { Ways } from "#features/lab/ways.tsx";
 import { toneOf } from "#features/lab/words.ts";
+import { buttonClass } from "#ui/button-class.ts";
 import { Notice } from "#ui/notice.tsx";
 import { Section } from "#ui/section.tsx";
 
@@ -54,7 +54,7 @@ export function LabView({ processes, children }: { processes: number; children: 
               <Verdict accepting={accepting} hasFailed={Boolean(failure)} state={state} />
               {/* One button at one place: what it does next follows from what it did last. */}
               <button
-                className={buttonVariants({
+                className={buttonClass({
                   variant: isRevoked ? "primary" : "danger",
                   size: "lg",
                   className: "h-12 w-full shrink-0 px-8 text-base sm:w-auto md:h-12",

@@ -1,6 +1,6 @@
-import { buttonVariants } from "@heroui/styles";
 import { WAYS, type Way } from "#contract/lab.ts";
 import { WAYS as WORDS } from "#features/lab/words.ts";
+import { buttonClass } from "#ui/button-class.ts";
 
 /** Every way to revoke, each with what it does. */
 export function Ways({ isReady, onRevoke }: { isReady: boolean; onRevoke: (way: Way) => void }) {
@@ -14,7 +14,7 @@ export function Ways({ isReady, onRevoke }: { isReady: boolean; onRevoke: (way: 
           </span>
           <button
             aria-label={`Revoke: ${WORDS[way].label}`}
-            className={buttonVariants({ variant: "tertiary", size: "sm" })}
+            className={buttonClass({ variant: "tertiary", size: "sm" })}
             disabled={!isReady}
             onClick={() => onRevoke(way)}
             type="button"

@@ -1,6 +1,6 @@
-import { buttonVariants } from "@heroui/styles";
 import Link from "next/link";
 import { SiteHeader } from "#shell/site-header.tsx";
+import { buttonClass } from "#ui/button-class.ts";
 import { TokenPass } from "#ui/token-pass.tsx";
 
 /** In production the API does not serve its documentation. */
@@ -34,7 +34,7 @@ export function Landing() {
             </p>
             <div className="mt-9 flex flex-wrap items-center gap-x-6 gap-y-4">
               <Link
-                className={buttonVariants({ size: "lg", className: "h-12 px-6 text-base md:h-12" })}
+                className={buttonClass({ size: "lg", className: "h-12 px-6 text-base md:h-12" })}
                 href="/lab"
               >
                 Revoke one yourself

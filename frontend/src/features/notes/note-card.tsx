@@ -1,10 +1,10 @@
 "use client";
 
-import { Button } from "@heroui/react";
 import { useEffect, useRef, useState } from "react";
 import type { Note, NoteText } from "#client/api.ts";
 import { readDraft } from "#client/drafts.ts";
 import { NoteForm } from "#features/notes/note-form.tsx";
+import { Button } from "#ui/button.tsx";
 import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
 import { Time } from "#ui/time.tsx";
 
@@ -61,7 +61,7 @@ export function NoteCard({
             </span>
             <Button
               aria-label={`Edit ${note.title}`}
-              onPress={() => setEditing(true)}
+              onClick={() => setEditing(true)}
               ref={editButton}
               size="sm"
               variant="ghost"
@@ -70,7 +70,7 @@ export function NoteCard({
             </Button>
             <Button
               aria-label={`Delete ${note.title}`}
-              onPress={() => setAsking(true)}
+              onClick={() => setAsking(true)}
               size="sm"
               variant="ghost"
             >

@@ -1,13 +1,15 @@
 "use client";
 
-import { Button, Form, Spinner, useIsHydrated } from "@heroui/react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { NoteText } from "#client/api.ts";
 import { dropDraft, keepDraft, readDraft } from "#client/drafts.ts";
+import { Button } from "#ui/button.tsx";
 import { FormErrorsContext, useFormErrors } from "#ui/field-errors.ts";
 import { formErrorsOf, NO_ERRORS } from "#ui/form-errors.ts";
 import { Notice } from "#ui/notice.tsx";
+import { Spinner } from "#ui/spinner.tsx";
 import { TextField } from "#ui/text-field.tsx";
+import { useIsHydrated } from "#ui/use-is-hydrated.ts";
 
 const BLANK: NoteText = { title: "", body: "" };
 const TITLE_LENGTH = 200;
@@ -87,7 +89,7 @@ export function NoteForm({
   }
 
   return (
-    <Form className="flex flex-col gap-4" method="post" onSubmit={submit} validationBehavior="aria">
+    <form className="flex flex-col gap-4" method="post" noValidate={isHydrated} onSubmit={submit}>
       {formErrors.errors.message && (
         <Notice alert title="The note is not saved yet" tone="danger">
           {formErrors.errors.message}
@@ -96,8 +98,8 @@ export function NoteForm({
       <FormErrorsContext value={formErrors}>
         <TextField
           autoComplete="off"
-          inputProps={{ ref: title }}
-          isRequired
+          ref={title}
+          required
           label="Title"
           maxLength={TITLE_LENGTH}
           name="title"
@@ -105,7 +107,8 @@ export function NoteForm({
           value={text.title}
         />
         <TextField
-          areaProps={{ rows: 4, onKeyDown: submitByKey }}
+          onKeyDown={submitByKey}
+          rows={4}
           label="Text"
           maxLength={BODY_LENGTH}
           name="body"
@@ -114,16 +117,16 @@ export function NoteForm({
         />
       </FormErrorsContext>
       <div className="flex gap-2">
-        <Button isDisabled={!isHydrated} isPending={isPending} type="submit">
-          {isPending && <Spinner color="current" size="sm" />}
+        <Button isPending={isPending} type="submit">
+          {isPending && <Spinner />}
           {isPending ? "Saving…" : submitLabel}
         </Button>
         {onCancel && (
-          <Button onPress={cancel} variant="ghost">
+          <Button onClick={cancel} variant="ghost">
             Cancel
           </Button>
         )}
       </div>
-    </Form>
+    </form>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
-import { Button, Skeleton } from "@heroui/react";
 import { useRef, useState } from "react";
 import type { Note } from "#client/api.ts";
 import { NoteCard } from "#features/notes/note-card.tsx";
 import type { useNotes } from "#features/notes/use-notes.ts";
+import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
+import { Skeleton } from "#ui/skeleton.tsx";
 
 type Notes = ReturnType<typeof useNotes>;
 
@@ -51,7 +52,7 @@ export function NotesList({ userId, notes: list }: { userId: string; notes: Note
         </ul>
       )}
       {(cursor || (notes === undefined && failure)) && (
-        <Button className="mt-4" isPending={isLoading} onPress={() => void load(cursor)} variant="tertiary">
+        <Button className="mt-4" isPending={isLoading} onClick={() => void load(cursor)} variant="tertiary">
           {isLoading ? "Loading…" : cursor ? "Show older notes" : "Try again"}
         </Button>
       )}

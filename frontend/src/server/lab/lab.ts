@@ -86,8 +86,9 @@ export class Lab {
       const following = this.#followers.flatMap(({ following, listener }, index) =>
         following ? [{ listener, index }] : [],
       );
-      const since = await databaseNow();
+      // In this order: the database's zero lies after the stopwatch's, so that no refusal seems earlier than its cause.
       const started = performance.now();
+      const since = await databaseNow();
       let onWritten: () => void = () => undefined;
       const written = new Promise<void>((resolve) => {
         onWritten = resolve;
