@@ -9,6 +9,7 @@ from scripts.paths import ROOT
 WITH_PEERS = ("scripts.bench.verification", "scripts.bench.throughput")
 ALONE = (
     "scripts.bench.denylist",
+    "scripts.bench.kinds",
     "scripts.bench.revocation",
     "scripts.bench.notes",
     "scripts.bench.bursts",

@@ -1,6 +1,7 @@
 """Revocations of tokens, clients, and of what was issued before a moment; and what a reader does not know."""
 
 import json
+import sys
 
 import pytest
 
@@ -133,3 +134,16 @@ def test_what_is_not_understood_makes_the_reader_not_ready_rather_than_blind(row
     with pytest.raises(FeedError) as refusal:
         page({"sid": "ended"}, row)
     assert refusal.value.code == code
+
+
+def test_a_look_up_calls_little_whatever_the_kinds_that_were_revoked(denylist: Denylist) -> None:
+    calls: list[str] = []
+    principal = caller(session_id="s", version=2, jti="t", client_id="c")
+    sys.setprofile(lambda frame, event, _: calls.append(frame.f_code.co_qualname) if event == "call" else None)
+    try:
+        revoked = denylist.is_revoked(principal)
+    finally:
+        sys.setprofile(None)
+    assert not revoked
+    # Two for each of six tables.
+    assert len(calls) <= 2 * 6 + 3, calls

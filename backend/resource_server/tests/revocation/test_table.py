@@ -78,3 +78,11 @@ def test_a_steady_stream_does_not_grow_without_end() -> None:
         table.prune(now)
         table.prune(now)
     assert len(table) < 3 * MIN_SLOTS
+
+
+def test_a_table_that_grows_as_it_is_filled_takes_no_more_than_one_that_was_made_for_as_much() -> None:
+    grown, made = ExpiringTable(), ExpiringTable(expected=125_000)
+    fill(grown, names("s", 125_000), LATER)
+    grown.prune(NOW)
+    fill(made, names("s", 125_000), LATER)
+    assert grown.octets == made.octets <= 34 * 125_000

@@ -77,11 +77,10 @@ class Denylist:
 
     def is_revoked(self, principal: Principal) -> bool:
         """See RevocationList."""
-        session_id = principal.session_id
-        if session_id is not None and self._sessions.get(session_id):
+        session_id, version = principal.session_id, principal.token_version
+        if self._sessions.used and session_id is not None and self._sessions.get(session_id):
             return True
-        version = principal.token_version
-        if version is not None:
+        if self._versions.used and version is not None:
             lowest = self._versions.get(principal.subject)
             if lowest == COMPACT and principal.subject in self._high_versions:
                 lowest = self._high_versions[principal.subject][0]

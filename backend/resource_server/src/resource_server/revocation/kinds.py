@@ -44,49 +44,64 @@ class OtherRevocations:
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
-        self._tables: dict[Kind, ExpiringTable] = {}
+        # Each kind that was never revoked costs a look-up nothing.
+        self._tokens: ExpiringTable | None = None
+        self._clients: ExpiringTable | None = None
+        self._subjects: ExpiringTable | None = None
+        self._issuers: ExpiringTable | None = None
 
     def __len__(self) -> int:
-        return sum(map(len, self._tables.values()))
+        return sum(map(len, self._tables()))
 
     def add(self, revocations: list[Revocation], now: float) -> None:
         """Take them in. What is held already does no harm."""
-        for kind in {revocation.kind for revocation in revocations}:
-            chosen = [revocation for revocation in revocations if revocation.kind is kind]
-            names = [revocation.name for revocation in chosen]
-            expiries = [revocation.expires_at for revocation in chosen]
-            self._tables.setdefault(kind, ExpiringTable()).put(names, list(map(_value, chosen)), expiries, now)
+        self._tokens = _put(self._tokens, Kind.JWT_ID, revocations, now)
+        self._clients = _put(self._clients, Kind.CLIENT, revocations, now)
+        self._subjects = _put(self._subjects, Kind.SUBJECT, revocations, now)
+        self._issuers = _put(self._issuers, Kind.ISSUER, revocations, now)
 
     def prune(self, now: float) -> None:
         """Go on dropping what has expired."""
-        for table in self._tables.values():
+        for table in self._tables():
             table.prune(now)
 
     def is_revoked(self, principal: Principal) -> bool:
         """Whether one of them concerns the caller's token at the moment."""
-        get = self._get
-        return bool(
-            (principal.token_id is not None and self._is_token_revoked(principal.token_id))
-            or (principal.client_id is not None and get(Kind.CLIENT, principal.client_id))
-            or principal.issued_at - _EPOCH < get(Kind.SUBJECT, principal.subject)
-            or principal.issued_at - _EPOCH < get(Kind.ISSUER, principal.issuer)
-        )
+        table, name = self._tokens, principal.token_id
+        if table is not None and name is not None:
+            value = table.get(name)
+            if value == _LAST or (value and self._wall() >= _LAST - value + _EPOCH):
+                return True
+        table, name = self._clients, principal.client_id
+        if table is not None and name is not None and table.get(name):
+            return True
+        for table, name in ((self._subjects, principal.subject), (self._issuers, principal.issuer)):
+            if table is not None:
+                before = table.get(name)
+                if before and principal.issued_at - _EPOCH < before:
+                    return True
+        return False
 
-    def _is_token_revoked(self, token_id: str) -> bool:
-        value = self._get(Kind.JWT_ID, token_id)
-        return value == _LAST or (value > 0 and self._wall() >= _LAST - value + _EPOCH)
-
-    def _get(self, kind: Kind, name: str) -> int:
-        table = self._tables.get(kind)
-        # Without an entry: less than every moment.
-        return (table.get(name) if table is not None else 0) or (-_EPOCH if kind in _MOMENTS else 0)
-
-
-_MOMENTS: Final = frozenset({Kind.SUBJECT, Kind.ISSUER})
+    def _tables(self) -> list[ExpiringTable]:
+        return [table for table in (self._tokens, self._clients, self._subjects, self._issuers) if table is not None]
 
 
-def _value(revocation: Revocation) -> int:
-    """The greatest counts: of moments of issue the latest, of moments from which a token is revoked the earliest."""
-    if revocation.kind in _MOMENTS:
-        return min(max(revocation.before - _EPOCH, 1), _LAST)
+def _put(table: ExpiringTable | None, kind: Kind, revocations: list[Revocation], now: float) -> ExpiringTable | None:
+    chosen = [revocation for revocation in revocations if revocation.kind is kind]
+    if not chosen:
+        return table
+    table = ExpiringTable() if table is None else table
+    value = _moment_of_issue if kind in {Kind.SUBJECT, Kind.ISSUER} else _moment_of_effect
+    names, expiries = [item.name for item in chosen], [item.expires_at for item in chosen]
+    table.put(names, [value(item) for item in chosen], expiries, now)
+    return table
+
+
+def _moment_of_issue(revocation: Revocation) -> int:
+    """Of several, the latest counts: the table keeps the greatest."""
+    return min(max(revocation.before - _EPOCH, 1), _LAST)
+
+
+def _moment_of_effect(revocation: Revocation) -> int:
+    """Of several, the earliest counts, so that it is the greatest."""
     return min(max(_LAST - max(revocation.effective_at - _EPOCH, 0), 1), _LAST)

@@ -12,7 +12,10 @@ from typing import Final
 
 EXPIRY: Final = (1 << 32) - 1
 MIN_SLOTS: Final = 1 << 12
-MOVES_PER_ENTRY: Final = 4
+ROOM: Final = 3
+"""A rebuilt table has slots for so many times what is alive: a sixth of them at least can be taken before the next."""
+MOVES_PER_ENTRY: Final = 2 * ROOM
+"""So that a rebuild is over by then."""
 MOVES_AT_PRUNE: Final = 10_000
 
 
@@ -80,6 +83,8 @@ class ExpiringTable:
     """
 
     def __init__(self, expected: int = 0) -> None:
+        self.used = False
+        """Whether anything was ever put in; without, nobody needs to look."""
         self._slots = _Slots(_power_of_two(2 * expected))
         self._outgoing: _Slots | None = None
         self._moving: Iterator[tuple[int, int] | None] = iter(())
@@ -90,10 +95,11 @@ class ExpiringTable:
 
     def put(self, identifiers: list[str], values: list[int], expiries: list[int], now: float) -> None:
         """Add entries: positive numbers of 31 bits, and expiries in epoch seconds of 32 bits."""
+        self.used = self.used or bool(identifiers)
         self._move(MOVES_PER_ENTRY * len(identifiers))
         slots = self._slots
         if 2 * (slots.taken + len(identifiers)) > slots.size:
-            self._rebuild(max(slots.size, 4 * (slots.alive(now) + len(identifiers))), now)
+            self._rebuild(max(slots.size, ROOM * (slots.alive(now) + len(identifiers))), now)
         contents = [value << 32 | expiry for value, expiry in zip(values, expiries, strict=True)]
         fingerprints = list(map(hash, identifiers))
         if 0 in fingerprints:
@@ -106,13 +112,18 @@ class ExpiringTable:
         value = self._slots.get(fingerprint)
         return value if self._outgoing is None else max(value, self._outgoing.get(fingerprint))
 
+    @property
+    def octets(self) -> int:
+        """How much memory the slots may take; what was never used of it is not in memory yet."""
+        return 16 * (self._slots.size + (self._outgoing.size if self._outgoing else 0))
+
     def prune(self, now: float) -> None:
         """Go on dropping what has expired: a little at each call."""
         slots = self._slots
         if self._outgoing is None and slots.size > MIN_SLOTS:
             alive = slots.alive(now)
             if 2 * alive < slots.taken:
-                self._rebuild(max(slots.size // 2, 4 * alive), now)
+                self._rebuild(max(slots.size // 2, ROOM * alive), now)
         self._move(MOVES_AT_PRUNE)
 
     def _rebuild(self, size: int, now: float) -> None:

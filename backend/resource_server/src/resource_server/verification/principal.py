@@ -46,17 +46,14 @@ class Principal:
     name: str | None
     actor: str | None = None
     """Who acts as the subject (RFC 8693, section 4.1), such as an administrator; None when nobody does."""
+    client_id: str | None = None
+    """The client that the token was issued to (RFC 9068, section 2.2); None where the issuer does not say."""
     claims: Mapping[str, Any] = field(compare=False, repr=False)
-
-    @property
-    def client_id(self) -> str | None:
-        """The client that the token was issued to (RFC 9068, section 2.2); None where the issuer does not say."""
-        found = self.claims.get("client_id")
-        return found if type(found) is str else None
 
     @classmethod
     def values(cls, claims: Mapping[str, Any]) -> dict[str, Any]:
         """The fields' values, by name, from claims that are verified and of the right types."""
+        client_id = claims.get("client_id")
         return {
             "subject": claims["sub"],
             "session_id": claims.get("sid"),
@@ -71,6 +68,7 @@ class Principal:
             "email_verified": claims.get("email_verified", False),
             "name": claims.get("name"),
             "actor": claims["act"]["sub"] if "act" in claims else None,
+            "client_id": client_id if type(client_id) is str else None,
             "claims": KeptClaims(claims),
         }
 
