@@ -78,20 +78,7 @@ export async function callBetterAuth(
   url: string | URL,
   body: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<Response> {
-  const headers = new Headers(withPresentCookies(request.headers));
-  headers.delete("content-length");
-  // Takes Node's own fetch for a browser that hides its origin.
-  if (!isFromBrowser(headers)) headers.delete("sec-fetch-mode");
-  // An empty body is a valid call of the endpoints that take none.
-  if (body && !body.byteLength) headers.delete("content-type");
-  const response = await auth().handler(
-    new Request(url, {
-      // The server leaves the body out of the answer to a HEAD.
-      method: request.method === "HEAD" ? "GET" : request.method,
-      headers,
-      ...(body?.byteLength && { body }),
-    }),
-  );
+  const response = await auth().handler(forBetterAuth(request, url, body));
   if (response.ok || response.status === 401) throwNotedFailure();
   if (!BODILESS.has(request.method) && !opensAlone(request.headers, url)) await revocationsInForce();
   if (response.status === 422 && body?.byteLength && (await lostRaceForEmail(response.clone(), body))) {
@@ -100,6 +87,31 @@ export async function callBetterAuth(
   withBrowserCookies(request.headers, response.headers);
   if (!response.headers.has("cache-control")) response.headers.set("Cache-Control", "no-store");
   return translateRefusal(response, request.headers);
+}
+
+/** `request` as Better Auth shall see it; the very same one when that makes no difference. */
+function forBetterAuth(
+  request: Request,
+  url: string | URL,
+  body: Uint8Array<ArrayBuffer> | undefined,
+): Request {
+  const present = withPresentCookies(request.headers);
+  // Takes Node's own fetch for a browser that hides its origin.
+  const misleads = present.has("sec-fetch-mode") && !isFromBrowser(present);
+  if (request.method === "GET" && request.url === url && present === request.headers && !misleads) {
+    return request;
+  }
+  const headers = new Headers(present);
+  headers.delete("content-length");
+  if (misleads) headers.delete("sec-fetch-mode");
+  // An empty body is a valid call of the endpoints that take none.
+  if (body && !body.byteLength) headers.delete("content-type");
+  return new Request(url, {
+    // The server leaves the body out of the answer to a HEAD.
+    method: request.method === "HEAD" ? "GET" : request.method,
+    headers,
+    ...(body?.byteLength && { body }),
+  });
 }
 
 /** Whether a request can only have opened a session: one without a cookie has no other that it would have ended. */

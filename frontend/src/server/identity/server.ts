@@ -1,6 +1,5 @@
 import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { APIError } from "better-auth/api";
-import { nextCookies } from "better-auth/next-js";
 import { admin, jwt } from "better-auth/plugins";
 import { passwordPolicy as policy } from "#contract/password-policy.ts";
 import { database } from "#server/database.ts";
@@ -159,8 +158,6 @@ export function authOptions(settings: Env) {
       admin(),
       idempotency(jwtOptions(settings)),
       issueToken(jwtOptions(settings)),
-      // Must stay last: it sees the cookies that the others set.
-      nextCookies(),
     ],
   } satisfies BetterAuthOptions;
 }

@@ -9,6 +9,7 @@ import {
 /** Completes an answer's cookies: those of a former name go, and so does an access token whose session was replaced. */
 export function withBrowserCookies(sent: Headers, answer: Headers): void {
   const set = answer.getSetCookie();
+  if (!set.length && withPresentCookies(sent) === sent) return;
   for (const cookie of replacementCookies(sent, set)) answer.append("Set-Cookie", cookie);
   const name = sessionCookieName();
   const replaced = set.findLast((cookie) => cookie.startsWith(`${name}=`))?.split(";", 1)[0];

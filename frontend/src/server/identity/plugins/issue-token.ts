@@ -11,9 +11,6 @@ import { rightsOf } from "#server/revocation/token-state.ts";
 
 const ID = "issue-token";
 
-/** Copies cookies to where Next.js wants them; opens and ends nothing. */
-const MAY_FOLLOW = new Set(["next-cookies"]);
-
 const PATHS = new Set(["/sign-up/email", "/sign-in/email"]);
 
 const isIssued = ({ path }: { path?: string }) => PATHS.has(path ?? "") && currentIssuing() !== undefined;
@@ -85,7 +82,7 @@ export function assertIssuedLast(plugins: readonly BetterAuthPlugin[]): void {
   const place = plugins.findIndex(({ id }) => id === ID);
   const later = plugins
     .slice(place + 1)
-    .find(({ id, hooks }) => !MAY_FOLLOW.has(id) && hooks?.after?.some(({ matcher }) => concerns(matcher)));
+    .find(({ hooks }) => hooks?.after?.some(({ matcher }) => concerns(matcher)));
   if (later) {
     throw new ConfigurationError(
       `the plugin ${later.id} stands after ${ID} and would act on a sign-in that has its token already; put it before`,
