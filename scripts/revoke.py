@@ -13,7 +13,7 @@ USAGE = (
 )
 QUESTION = """This revokes every access token of every user and replaces the signing keys. Sessions live on.
 Type 'revoke all' to go on: """
-QUESTION_BEFORE = """This revokes every access token of every user that was issued before {before}. Sessions and keys live on.
+QUESTION_BEFORE = """This revokes every access token that was issued before {before}. Sessions and keys live on.
 Type 'revoke all' to go on: """
 ANSWER = "revoke all"
 
