@@ -117,10 +117,10 @@ class _Steps:
 
     async def look(self, scopes: Sequence[str], roles: frozenset[str]) -> None:
         found = self._found
-        parts: list[str] = []
+        parts: list[bytes] = []
 
         def form() -> str:
-            parts.extend(tokens.split(self._token, self._policy.max_token_size))
+            parts.extend(tokens.split(self._token.encode("utf-8", "surrogatepass"), self._policy.max_token_size))
             return f"{len(self._token)} octets, at most {self._policy.max_token_size}; three parts"
 
         if not found.look("form", form):
@@ -134,7 +134,7 @@ class _Steps:
         self._revocation(principal)
         self._permission(principal, scopes, roles)
 
-    async def _signature(self, header: str) -> None:
+    async def _signature(self, header: bytes) -> None:
         found, known = self._found, tokens.KnownHeaders()
         read: list[tokens.Header] = []
 
@@ -170,7 +170,7 @@ class _Steps:
     def _keys(self) -> str:
         return ", ".join(map(_short, self._server.key_set().key_ids)) or "one without kid"
 
-    def _claims(self, payload: str) -> Principal | None:
+    def _claims(self, payload: bytes) -> Principal | None:
         found, policy, read = self._found, self._policy, dict[str, Any]()
         built: list[Principal] = []
 

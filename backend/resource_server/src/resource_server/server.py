@@ -288,7 +288,7 @@ class ResourceServer:
             if not self._turns.take():
                 await self._turns.wait()
             started = time.perf_counter()
-        refused = self._refused.get(digest)
+        refused = self._refused.get(digest) if self._refused else None
         if refused is not None and refused.key is key:
             raise refused.error(refused.reason, refused.rule)
         try:

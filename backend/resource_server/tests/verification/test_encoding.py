@@ -14,8 +14,3 @@ def test_no_name_or_value_of_an_unverified_object_is_interned() -> None:
     for text in (name, value):
         copy = "".join(list(text))
         assert sys.intern(copy) is copy
-
-
-def test_the_names_of_known_claims_are_one_string_in_all_tokens() -> None:
-    first, second = (next(iter(decode_json_object(b'{"scope": ""}', "payload"))) for _ in range(2))
-    assert first is second

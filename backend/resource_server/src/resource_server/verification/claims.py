@@ -19,10 +19,6 @@ def _is_string(value: object) -> bool:
     return type(value) is str
 
 
-def _is_boolean(value: object) -> bool:
-    return type(value) is bool
-
-
 def _is_version(value: object) -> bool:
     return type(value) is int and 0 <= value <= _MAX_VERSION
 
@@ -44,7 +40,10 @@ def _is_actor(value: object) -> bool:
     return type(value) is dict and type(value.get("sub")) is str and 0 < len(value["sub"]) <= _MAX_IDENTIFIER
 
 
-_TEXTS = ("iss", "sub", "jti", "sid", "scope", "email", "name")
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("iss", "sub", "jti", "sid", "scope", "email", "name"), str),
+    "email_verified": bool,
+}
 _OTHERS: dict[str, Callable[[object], bool]] = {
     "aud": _is_audience,
     "iat": _is_date,
@@ -52,10 +51,9 @@ _OTHERS: dict[str, Callable[[object], bool]] = {
     "nbf": _is_date,
     "ver": _is_version,
     "roles": _is_strings,
-    "email_verified": _is_boolean,
     "act": _is_actor,
 }
-TYPED_CLAIMS = frozenset({*_TEXTS, *_OTHERS})
+TYPED_CLAIMS = frozenset({*_TYPES, *_OTHERS})
 """The claims that the library knows."""
 _IDENTIFIERS = ("sub", "sid", "jti")
 
@@ -71,18 +69,20 @@ def check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
     for name in policy.required_claims:
         if name not in claims:
             raise TokenInvalid(f"the claim {name} is missing", Rule.CLAIM_MISSING)
-    for name in _TEXTS:
-        if type(claims.get(name, "")) is not str:
-            raise _wrong_type(name)
-    for name, is_typed in _OTHERS.items():
-        if name in claims and not is_typed(claims[name]):
+    for name, value in claims.items():
+        if name in _TYPES:
+            if type(value) is not _TYPES[name]:
+                raise _wrong_type(name)
+        elif name in _OTHERS and not _OTHERS[name](value):
             raise _wrong_type(name)
     audience = policy.profile.audience
     if audience is not None and not _is_audience(claims[audience]):
         raise _wrong_type(audience)
     for name in _IDENTIFIERS:
         value = claims.get(name)
-        if value is not None and (not value or len(value) > _MAX_IDENTIFIER or _CONTROL.search(value)):
+        if value is not None and (
+            not value or len(value) > _MAX_IDENTIFIER or (not value.isprintable() and _CONTROL.search(value))
+        ):
             raise TokenInvalid(f"the claim {name} is empty, too long or has control characters", Rule.CLAIM_VALUE)
     scope = claims.get("scope")
     if scope and not _SCOPE.fullmatch(scope):

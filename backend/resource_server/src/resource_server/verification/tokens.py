@@ -1,17 +1,16 @@
 """Verification of an access token: reading, then checking by key, policy and time. Pure; no I/O."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from resource_server.verification.claims import check_claims, check_kind
-from resource_server.verification.encoding import decode_base64url, decode_json_object
+from resource_server.verification.encoding import decode_json_object, decode_part
+from resource_server.verification.encoding import split as split_base64url
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import NO_KEY_ID, VerificationKey
 from resource_server.verification.policy import Policy
 from resource_server.verification.rules import Rule
 
-_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _KEYS_IN_HEADER = ("jku", "jwk", "x5u", "x5c")
 _MAX_KEY_ID = 255
 _MAX_KNOWN_HEADERS: Final = 256
@@ -29,9 +28,9 @@ class Header(NamedTuple):
 class SignedToken(NamedTuple):
     """A token whose header is acceptable; nothing is verified yet."""
 
-    encoded_header: str
+    encoded_header: bytes
     header: Header
-    payload: str
+    payload: bytes
     signing_input: bytes
     signature: bytes
 
@@ -40,9 +39,9 @@ class KnownHeaders:
     """Remembers the headers of verified tokens; every token of one key has the same one. Holds 256 at most."""
 
     def __init__(self) -> None:
-        self._headers: dict[str, Header] = {}
+        self._headers: dict[bytes, Header] = {}
 
-    def read(self, encoded: str, policy: Policy) -> Header:
+    def read(self, encoded: bytes, policy: Policy) -> Header:
         """Read a header, strictly; raises TokenInvalid. Nothing is remembered of it."""
         return self._headers.get(encoded) or _read_header(encoded, policy)
 
@@ -54,8 +53,8 @@ class KnownHeaders:
             self._headers[verified.encoded_header] = verified.header
 
 
-def _read_header(encoded: str, policy: Policy) -> Header:
-    members = decode_json_object(decode_base64url(encoded), "header")
+def _read_header(encoded: bytes, policy: Policy) -> Header:
+    members = decode_json_object(decode_part(encoded), "header")
     _check_header(members, policy)
     return Header(members["alg"], members.get("kid") or NO_KEY_ID)
 
@@ -84,31 +83,32 @@ def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
             raise TokenInvalid(f"{name} offers a key; keys come from the issuer's key set only", Rule.KEY_IN_HEADER)
 
 
-def split(token: str, max_size: int) -> tuple[str, str, str]:
+def split(token: bytes, max_size: int) -> tuple[bytes, bytes, bytes]:
     """Header, payload and signature of a compact JWS, still encoded; raises TokenInvalid."""
     if len(token) > max_size:
         raise TokenInvalid("the token is larger than allowed", Rule.SIZE)
-    parts = _COMPACT.fullmatch(token)
-    if parts is None:
+    parts = split_base64url(token)
+    if len(parts) != 3 or b"" in parts:
         raise TokenInvalid("the token is not three parts of base64url", Rule.FORMAT)
-    return parts[1], parts[2], parts[3]
+    return parts[0], parts[1], parts[2]
 
 
 def parse(token: str, policy: Policy, headers: KnownHeaders) -> SignedToken:
     """Take a compact JWS apart (RFC 7515, section 7.1) and check its header; raises TokenInvalid."""
-    header, payload, signature = split(token, policy.max_token_size)
-    signing_input = token[: len(header) + 1 + len(payload)].encode()
-    return SignedToken(header, headers.read(header, policy), payload, signing_input, decode_base64url(signature))
+    encoded = token.encode("utf-8", "surrogatepass")
+    header, payload, signature = split(encoded, policy.max_token_size)
+    signing_input = encoded[: len(header) + 1 + len(payload)]
+    return SignedToken(header, headers.read(header, policy), payload, signing_input, decode_part(signature))
 
 
-def read_payload(payload: str) -> Claims:
+def read_payload(payload: bytes) -> Claims:
     """What the payload claims; nothing is verified. Raises TokenInvalid."""
-    return decode_json_object(decode_base64url(payload), "payload")
+    return decode_json_object(decode_part(payload), "payload")
 
 
 def claimed_issuer(token: str, max_size: int) -> object:
     """The ``iss`` that a token claims, of whatever type; nothing is verified. Raises TokenInvalid."""
-    claims = read_payload(split(token, max_size)[1])
+    claims = read_payload(split(token.encode("utf-8", "surrogatepass"), max_size)[1])
     if "iss" not in claims:
         raise TokenInvalid("the claim iss is missing", Rule.CLAIM_MISSING)
     return claims["iss"]
