@@ -35,6 +35,7 @@ class Case:
     session: str | None = None
     typ: str = "JWT"
     algorithm: AlgorithmName = "RS256"
+    client: str | None = None
     others: tuple[dict[str, Any], ...] = ()
     """Changes that make another kind of token, or one for somebody else."""
 
@@ -65,6 +66,7 @@ CASES = {
         set(),
         "s1",
         algorithm="EdDSA",
+        client="client-1",
         others=(ID_TOKEN,),
     ),
     "keycloak": Case(
@@ -76,6 +78,11 @@ CASES = {
             "azp": "web",
             "sid": "0f3c",
             "acr": "1",
+            "nonce": "of version 24 and before",
+            "auth_time": NOW,
+            "session_state": "0f3c",
+            "allowed-origins": ["https://app.example.com"],
+            "preferred_username": "ada",
             "realm_access": {"roles": ["offline_access", "user"]},
             "resource_access": {"account": {"roles": ["manage-account"]}},
             "scope": "openid email profile",
@@ -85,6 +92,7 @@ CASES = {
         {"openid", "email", "profile"},
         {"offline_access", "user"},
         "0f3c",
+        client="web",
         others=({"typ": "ID"}, {"typ": "Refresh"}, {"aud": "account"}, {"typ": None}),
     ),
     "auth0": Case(
@@ -97,6 +105,7 @@ CASES = {
             "permissions": ["read:notes"],
         },
         {"openid", "profile", "read:notes"},
+        client="my_client_id",
         others=(ID_TOKEN, {"aud": "my_client_id"}),
     ),
     "entra_id": Case(
@@ -109,11 +118,16 @@ CASES = {
             "scp": "access_as_user Notes.Read",
             "roles": ["Notes.Admin"],
             "oid": "222",
+            "azp": "client-1",
             "azpacr": "0",
+            "uti": "u",
+            "sid": "s-1",
         },
         {"access_as_user", "Notes.Read"},
         {"Notes.Admin"},
-        others=({"tid": "another"}, {"ver": "1.0"}, {"nonce": "n"}),
+        "s-1",
+        client="client-1",
+        others=({"tid": "another"}, {"ver": "1.0"}, {"nonce": "n"}, {"azp": None, "scp": None, "name": "Ada"}),
     ),
     "cognito": Case(
         issuers.cognito(COGNITO, "57cbishk4j24pabc1234567890"),
@@ -130,6 +144,7 @@ CASES = {
         {"openid", "solar_system_data/asteroids.add"},
         {"admins"},
         "origin-1",
+        client="57cbishk4j24pabc1234567890",
         others=(
             {"token_use": "id", "aud": "57cbishk4j24pabc1234567890"},
             {"client_id": "another"},
@@ -145,7 +160,12 @@ CASES = {
             "sid": "sess_1",
             "v": 2,
             "sts": "active",
+            "fva": [7, -1],
+            "nbf": NOW,
+            "o": {"id": "org_1", "slg": "main", "rol": "admin", "per": "manage,read", "fpm": "3"},
+            "act": {"iss": "https://dashboard.clerk.com", "sid": "sess_2", "sub": "user_2"},
         },
+        roles={"admin"},
         session="sess_1",
         others=({"azp": "https://attacker.example"}, {"azp": None}),
     ),
@@ -179,6 +199,7 @@ CASES = {
         },
         {"openid", "notes:read"},
         {"Everyone"},
+        client="0oa1",
         others=({"aud": "0oa1", "nonce": "n"},),
     ),
     "duende": Case(
@@ -196,6 +217,7 @@ CASES = {
         {"manager"},
         "F6F6",
         typ="at+jwt",
+        client="interactive",
         others=({"aud": "interactive"},),
     ),
     "spring": Case(
@@ -207,7 +229,7 @@ CASES = {
             "scope": ["openid", "message.read"],
         },
         {"openid", "message.read"},
-        others=({"nonce": "n"}, {"aud": "another"}),
+        others=({"nonce": "n"}, {"aud": "another"}, {"azp": "messaging-client", "sid": "s", "auth_time": NOW}),
     ),
 }
 
@@ -230,6 +252,7 @@ def test_an_access_token_of_the_documented_shape_is_accepted(name: str) -> None:
     case = CASES[name]
     caller = _caller(case, _token(case, case.claims))
     assert (caller.subject, caller.issuer, caller.session_id) == ("user-1", case.settings.issuer, case.session)
+    assert caller.client_id == case.client
     assert caller.scopes == case.scopes
     assert caller.roles == case.roles
     assert str(case.settings.jwks_url).startswith("https://")
@@ -250,6 +273,13 @@ def test_another_kind_of_token_and_one_for_somebody_else_are_refused(name: str, 
     case = CASES[name]
     with pytest.raises(TokenInvalid):
         _caller(case, _token(case, case.claims | change))
+
+
+def test_the_client_of_a_token_of_rfc_9068_is_found_by_its_own_claim_too() -> None:
+    case = CASES["auth0"]
+    claims = {name: value for name, value in case.claims.items() if name != "azp"} | {"client_id": "by RFC 9068"}
+    caller = _caller(case, _token(case, claims, {"alg": "RS256", "kid": "key-1", "typ": "at+jwt"}))
+    assert caller.client_id == "by RFC 9068"
 
 
 def test_where_the_type_at_jwt_is_required_any_other_is_refused() -> None:

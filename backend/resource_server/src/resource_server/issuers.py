@@ -39,12 +39,12 @@ def better_auth_oauth_provider(issuer: str, audience: str, **settings: Any) -> R
 
 def keycloak(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Keycloak; ``issuer`` is ``https://<host>/realms/<realm>``. The roles are those of the realm."""
+    # Before version 25, and with a mapper since, access tokens have a nonce too: the claim typ tells tokens apart.
     profile = TokenProfile(
         roles=("realm_access", "roles"),
         version=None,
         client_id="azp",
         required_values=(("typ", "Bearer"),),
-        forbidden=_ID_TOKEN_CLAIMS,
     )
     return _settings(issuer, audience, "/protocol/openid-connect/certs", profile, settings)
 
@@ -65,8 +65,10 @@ def entra_id(tenant: str, audience: str, **settings: Any) -> ResourceServerSetti
         required_values=(("ver", "2.0"), ("tid", tenant)),
         forbidden=_ID_TOKEN_CLAIMS,
     )
-    defaults = {"jwks_url": f"https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys"}
-    return _settings(issuer, audience, "", profile, defaults | settings)
+    keys = {"jwks_url": f"https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys"}
+    # An ID token may have the same audience, where one registration is the client and the API; it has no azp.
+    required = {"required_claims": {*settings.pop("required_claims", ()), "azp"}}
+    return _settings(issuer, audience, "", profile, keys | settings | required)
 
 
 def cognito(issuer: str, client_id: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
@@ -85,8 +87,11 @@ def cognito(issuer: str, client_id: str, **settings: Any) -> ResourceServerSetti
 
 
 def clerk(issuer: str, authorized_party: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
-    """Clerk's session tokens, which have no ``aud``; ``authorized_party`` is the origin of the frontend (``azp``)."""
-    profile = TokenProfile(audience="azp", version=None)
+    """Clerk's session tokens, which have no ``aud``; ``authorized_party`` is the origin of the frontend (``azp``).
+
+    The role is that in the active organization, by version 2 of these tokens.
+    """
+    profile = TokenProfile(roles=("o", "rol"), audience="azp", version=None, client_id=None)
     return _settings(issuer, authorized_party, "/.well-known/jwks.json", profile, settings)
 
 
@@ -111,5 +116,6 @@ def duende(issuer: str, audience: str, **settings: Any) -> ResourceServerSetting
 
 def spring(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Spring Authorization Server, whose tokens are for the client (``aud``) unless it is customised."""
-    profile = TokenProfile(version=None, forbidden=_ID_TOKEN_CLAIMS)
+    # So are its ID tokens, which alone name the authorized party.
+    profile = TokenProfile(version=None, forbidden=_ID_TOKEN_CLAIMS | {"azp"})
     return _settings(issuer, audience, "/oauth2/jwks", profile, settings)

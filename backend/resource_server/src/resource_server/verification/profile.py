@@ -15,7 +15,7 @@ class TokenProfile:
     ``scope``: the claims that list scopes, as text or as a list; all that are there count.
     ``roles``: the way to the list of roles, from the outermost member; a single role may be text.
     ``session_id``, ``version``: the claims that ``sid`` and ``ver`` are read from; None where the issuer has none.
-    ``client_id``: the claim that names the client; None where the issuer has none.
+    ``client_id``: the claim that names the client, where ``client_id`` does not; None where the issuer has none.
     ``audience``: the claim that names for whom a token is; None accepts the tokens that the issuer made for anybody.
     ``types``: the values of the header's ``typ``, in lower case. ``type_required``: a token without it is refused.
     ``key_id_required``: False accepts a token without ``kid``, by the only key of its algorithm in the key set.
@@ -43,7 +43,7 @@ class TokenProfile:
             ("roles", _roles(found, self.roles)),
             ("sid", found.get(self.session_id) if self.session_id else None),
             ("ver", found.get(self.version) if self.version else None),
-            ("client_id", found.get(self.client_id) if self.client_id else None),
+            ("client_id", found.get(self.client_id, found.get("client_id")) if self.client_id else None),
         ):
             if value is None:
                 mapped.pop(name, None)
