@@ -35,6 +35,7 @@ def as_role(address: str, role: str) -> str:
 @cache
 def revocation_sql() -> str:
     """What installs the revocation feed, or repairs it, for readers of role `api`."""
+    subprocess.run([str(ROOT / ".venv/bin/python"), "-m", "scripts.package"], cwd=ROOT, check=True)
     printing = [str(ROOT / ".venv/bin/node"), "scripts/revocation-sql.ts", str(LONGEST_TOKEN), "api"]
     return subprocess.run(printing, cwd=ROOT / "frontend", check=True, capture_output=True, text=True).stdout
 

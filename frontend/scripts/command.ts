@@ -8,7 +8,8 @@ export async function runCommand(command: (args: string[]) => Promise<void>): Pr
     process.exit(0);
   } catch (error) {
     const known =
-      error instanceof Error && (error instanceof ConfigurationError || error.name === "CommandError");
+      error instanceof Error &&
+      (error instanceof ConfigurationError || ["CommandError", "RevocationError"].includes(error.name));
     console.error(known ? error.message : `failed: ${summarize(error)}`);
     process.exit(1);
   }

@@ -4,7 +4,7 @@ import { recordEvent } from "#server/identity/audit.ts";
 import { CommandError, replaceKeys } from "#server/identity/key-rotation.ts";
 import { auth } from "#server/identity/server.ts";
 import { revocationsInForce } from "#server/revocation/in-force.ts";
-import { NAMES } from "#server/revocation/install.ts";
+import { SCHEMA } from "#server/revocation/install.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE =
@@ -15,7 +15,7 @@ const LONGEST_NAME = 400;
 
 async function idOf(user: string): Promise<string> {
   const { rows } = await database().query<{ id: string }>(
-    `SELECT id FROM ${NAMES.user} WHERE id = $1 OR email = lower($1)`,
+    `SELECT id FROM ${SCHEMA}."user" WHERE id = $1 OR email = lower($1)`,
     [user],
   );
   const [found] = rows;
@@ -26,7 +26,7 @@ async function idOf(user: string): Promise<string> {
 async function revokeUser(user: string): Promise<void> {
   const id = await idOf(user);
   const revoked = await database().query<{ sessions: number }>(
-    `SELECT ${NAMES.schema}.revoke_user($1) AS sessions`,
+    `SELECT ${SCHEMA}.revoke_user($1) AS sessions`,
     [id],
   );
   await revocationsInForce();
@@ -36,20 +36,20 @@ async function revokeUser(user: string): Promise<void> {
 
 async function revokeUserBefore(user: string, before: string): Promise<void> {
   const id = await idOf(user);
-  await database().query(`SELECT ${NAMES.schema}.revoke_issued_before($1, subject => $2)`, [before, id]);
+  await database().query(`SELECT ${SCHEMA}.revoke_issued_before($1, subject => $2)`, [before, id]);
   await revocationsInForce();
   await record("tokens_revoked", id);
   console.log(`every token of ${id} that was issued before ${before} is revoked; sessions live on`);
 }
 
 async function revokeToken(id: string): Promise<void> {
-  await database().query(`SELECT ${NAMES.schema}.revoke_token($1)`, [named(id)]);
+  await database().query(`SELECT ${SCHEMA}.revoke_token($1)`, [named(id)]);
   await revocationsInForce();
   console.log(`the token with the jti ${id} is revoked, if there is one; its session lives on`);
 }
 
 async function revokeClient(id: string): Promise<void> {
-  await database().query(`SELECT ${NAMES.schema}.revoke_client($1)`, [named(id)]);
+  await database().query(`SELECT ${SCHEMA}.revoke_client($1)`, [named(id)]);
   await revocationsInForce();
   console.log(`every token with the client_id ${id} is revoked, those that are issued from now on too`);
 }
@@ -60,7 +60,7 @@ function named(id: string): string {
 }
 
 async function revokeAllBefore(before: string): Promise<void> {
-  await database().query(`SELECT ${NAMES.schema}.revoke_issued_before($1, issuer => $2)`, [
+  await database().query(`SELECT ${SCHEMA}.revoke_issued_before($1, issuer => $2)`, [
     before,
     env().BETTER_AUTH_URL,
   ]);
@@ -81,7 +81,7 @@ async function revokeSession(id: string): Promise<void> {
 }
 
 async function revokeAll(): Promise<void> {
-  const { rows } = await database().query<{ users: number }>(`SELECT ${NAMES.schema}.revoke_all() AS users`);
+  const { rows } = await database().query<{ users: number }>(`SELECT ${SCHEMA}.revoke_all() AS users`);
   await revocationsInForce();
   const key = await replaceKeys();
   console.log(

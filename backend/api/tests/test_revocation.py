@@ -73,7 +73,7 @@ async def test_token_is_refused_once_the_database_says_so(
     [
         ("UPDATE auth.revocation_installation SET version = 1", "has version 1 of the revocation feed, 2 is needed"),
         (
-            "UPDATE auth.revocation_object SET digest = 'x' WHERE name = 'revoke_all()'",
+            "UPDATE auth.revocation_object SET definition = 'x' WHERE name = 'revoke_all()'",
             "altered in the database: revoke_all()",
         ),
     ],

@@ -51,7 +51,9 @@ export function explained(error: unknown): ConfigurationError | undefined {
 }
 
 async function assertRevocationsWork(): Promise<void> {
-  const { current, damaged, tokenLife } = await inspectRevocations(database());
+  const inspected = await inspectRevocations(database(), env().ACCESS_TOKEN_LIFETIME);
+  if (!inspected) throw new NotMigrated();
+  const { current, damaged, tokenLifetime } = inspected;
   if (damaged.length) {
     throw new ConfigurationError(
       `DATABASE_URL leads to a database whose revocation triggers are gone or altered (${damaged.join(", ")}); run \`make migrate\``,
@@ -62,7 +64,7 @@ async function assertRevocationsWork(): Promise<void> {
       "DATABASE_URL leads to a database with another version of the revocation feed; run `make migrate`",
     );
   }
-  if (tokenLife < env().ACCESS_TOKEN_LIFETIME) {
+  if (tokenLifetime < env().ACCESS_TOKEN_LIFETIME) {
     throw new ConfigurationError(
       "ACCESS_TOKEN_LIFETIME is longer than the database keeps revocations; run `make migrate`",
     );

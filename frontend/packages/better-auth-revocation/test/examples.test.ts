@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { is, Table } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import { createJiti } from "jiti";
@@ -11,8 +8,8 @@ import { migrateBetterAuth, SECRET } from "./applications.ts";
 import { ownDatabase } from "./database.ts";
 import { Caller } from "./installed.ts";
 import { type Application, applicationWithPackage } from "./packed.ts";
+import { freePort, Programs, PYTHON, until } from "./running.ts";
 
-const ROOT = join(import.meta.dirname, "../../../..");
 const EXAMPLES = join(import.meta.dirname, "../examples");
 
 let application: Application;
@@ -54,33 +51,11 @@ const load = <T>(name: string): Promise<T> =>
     join(application.folder, name),
   );
 
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 2_000; tries++) {
-    const found = await look().catch(() => undefined);
-    if (found !== undefined) return found;
-    await sleep(5);
-  }
-  throw new Error("it did not come");
-}
-
 describe("Hono and FastAPI", () => {
   const own = ownDatabase();
-  const running: ChildProcess[] = [];
+  const programs = new Programs();
   let idp: string;
   let api: string;
-
-  const start = (program: string, args: string[], env: Record<string, string>) =>
-    running.push(
-      spawn(program, args, { cwd: application.folder, env: { ...process.env, ...env }, stdio: "ignore" }),
-    );
 
   beforeAll(async () => {
     await take("hono-fastapi", "auth.ts", "server.ts", "api.py");
@@ -97,14 +72,12 @@ describe("Hono and FastAPI", () => {
     const { auth } = await load<{ auth: { options: Parameters<typeof migrateBetterAuth>[0] } }>("auth.ts");
     await migrateBetterAuth(auth.options);
     expect(await application.command("migrate", "--yes")).toMatchObject({ status: 0 });
-    start(process.execPath, ["server.ts"], { ...env, PORT: String(idpPort) });
-    start(join(ROOT, ".venv/bin/python"), ["-m", "uvicorn", "api:app", "--port", String(apiPort)], env);
+    programs.start(application.folder, process.execPath, ["server.ts"], { ...env, PORT: String(idpPort) });
+    programs.start(application.folder, PYTHON, ["-m", "uvicorn", "api:app", "--port", String(apiPort)], env);
     await until(async () => (await fetch(`${idp}/api/auth/ok`)).ok || undefined);
     await until(async () => (await fetch(`${api}/openapi.json`)).ok || undefined);
   }, 120_000);
-  afterAll(() => {
-    for (const child of running) child.kill();
-  });
+  afterAll(() => programs.end());
 
   const signUp = async () => {
     const answer = await fetch(`${idp}/api/auth/sign-up/email`, {

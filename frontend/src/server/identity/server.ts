@@ -1,6 +1,7 @@
 import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { APIError } from "better-auth/api";
 import { admin, jwt } from "better-auth/plugins";
+import { passwordBinding } from "better-auth-revocation/composition";
 import { passwordPolicy as policy } from "#contract/password-policy.ts";
 import { database } from "#server/database.ts";
 import { type Env, env, SESSION_UPDATE_AGE } from "#server/env.ts";
@@ -27,7 +28,6 @@ import { standingHandler } from "#server/identity/router.ts";
 import { assertMayHold } from "#server/identity/token-holder.ts";
 import { assertUserFields } from "#server/identity/user-fields.ts";
 import { log, redact, summarize } from "#server/log.ts";
-import { passwordBinding } from "#server/revocation/password-binding.ts";
 import { tokenStateOf } from "#server/revocation/token-state.ts";
 
 /** Options of the jwt plugin: 30-day access tokens, keys that outlive them. */

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { twoFactor } from "better-auth/plugins";
+import { passwordBinding } from "better-auth-revocation/composition";
 import { describe, expect, test } from "vitest";
 import { database } from "#server/database.ts";
-import { passwordBinding } from "#server/revocation/password-binding.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import {
   cookieOf,

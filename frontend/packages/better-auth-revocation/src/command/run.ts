@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import type { Database } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
-import { readerGrants } from "../migration/grants.ts";
 import { migrate, plan, planUninstall, uninstall } from "../migration/migrate.ts";
 import { databaseOf, installationOf } from "../migration/of-auth.ts";
 import type { Step } from "../migration/plan.ts";
+import { readerGrants } from "../migration/privileges.ts";
 import { faultOf, Store } from "../plugin/store.ts";
 import type { Installation } from "../sql/names.ts";
 import { type Configuration, loadConfiguration } from "./configuration.ts";
@@ -80,7 +80,7 @@ const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
     const shown = await plan(call.database, wanted);
     if (!shown.record.length) return say(call, "nothing to do: all is as it should be");
     if (!(await agreed(call, shown.steps))) return 1;
-    await migrate(call.database, wanted, shown);
+    await migrate(call.database, wanted, { shown });
     return say(call, "done");
   },
   async sql(call) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { identifier, literal, type Sql } from "../database/sql.ts";
+import { identifier, literal, queryRow, type Sql } from "../database/sql.ts";
 import { DEFINITION } from "../sql/integrity.ts";
 import type { DatabaseObject } from "../sql/statements.ts";
 
@@ -12,6 +12,8 @@ export interface Installed {
   madeSchema: boolean;
   /** In the order in which they were made. */
   objects: Recorded[];
+  /** Whether an earlier version has installed it, in another form than the present one. */
+  isFormer: boolean;
 }
 
 export interface Recorded {
@@ -29,26 +31,56 @@ export const sourceOf = ({ create }: DatabaseObject): string =>
 /** Reads what is installed in `schema`; nothing where nothing is. */
 export async function readInstalled(database: Sql, schema: string): Promise<Installed | undefined> {
   const own = identifier(schema);
+  const { installation, object, first } = await queryRow<
+    Record<"installation" | "object" | "first", boolean>
+  >(
+    database,
+    `SELECT ${hasColumn("$1", "made_schema")} AS installation, ${hasColumn("$2", "trigger_name")} AS object,
+            to_regprocedure($3) IS NOT NULL AND to_regprocedure($4) IS NOT NULL AS first`,
+    [
+      `${own}.revocation_installation`,
+      `${own}.revocation_object`,
+      `${own}.max_token_life()`,
+      `${own}.token_margin()`,
+    ],
+  );
+  if (first) return readFirstRelease(database, own);
   const there = await database.query("SELECT WHERE to_regclass($1) IS NOT NULL", [
     `${own}.revocation_installation`,
   ]);
   if (!there.length) return undefined;
-  const [row] = await database.query<Omit<Installed, "objects">>(
-    `SELECT version, extract(epoch FROM max_token_life)::float8 AS "maxTokenLife", made_schema AS "madeSchema"
+  const [row] = await database.query<Omit<Installed, "objects" | "isFormer">>(
+    `SELECT version, extract(epoch FROM max_token_life)::float8 AS "maxTokenLife",
+            ${installation ? "made_schema" : "false"} AS "madeSchema"
      FROM ${own}.revocation_installation`,
   );
+  if (!row) return undefined;
+  if (!installation || !object) return { ...row, objects: [], isFormer: true };
   const objects = await database.query<Recorded>(
     `SELECT kind, identity, source, definition FROM ${own}.revocation_object ORDER BY place`,
   );
-  return row && { ...row, objects };
+  return { ...row, objects, isFormer: false };
+}
+
+const hasColumn = (table: string, column: string) =>
+  `EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(${table}) AND attname = ${literal(column)})`;
+
+/** The first release of this repository's application, which kept no record of what it installed. */
+async function readFirstRelease(database: Sql, own: string): Promise<Installed> {
+  const { kept } = await queryRow<{ kept: number }>(
+    database,
+    `SELECT extract(epoch FROM ${own}.max_token_life())::float8 AS kept`,
+  );
+  return { version: 1, maxTokenLife: kept, madeSchema: false, objects: [], isFormer: true };
 }
 
 const rowsOf = (objects: DatabaseObject[]): string => {
   const rows = objects.map((one, place) => {
-    const texts = [one.kind, one.identity, one.trigger?.name ?? "", one.trigger?.table ?? "", sourceOf(one)];
+    const { kind, identity, name, trigger } = one;
+    const texts = [kind, identity, name, trigger?.table ?? "", trigger?.name ?? "", sourceOf(one)];
     return `(${place}, ${texts.map(literal).join(", ")})`;
   });
-  return `(VALUES\n    ${rows.join(",\n    ")}\n) AS one (place, kind, identity, name, relation, source)`;
+  return `(VALUES\n    ${rows.join(",\n    ")}\n) AS one (place, kind, identity, name, relation, trigger_name, source)`;
 };
 
 /** What the catalog says now of each of `objects` that exists. */
@@ -66,7 +98,7 @@ export async function readDefinitions(
 
 /** The statements that record what has been installed. */
 export function recordStatements(
-  { version, maxTokenLife, madeSchema }: Omit<Installed, "objects">,
+  { version, maxTokenLife, madeSchema }: Omit<Installed, "objects" | "isFormer">,
   schema: string,
   objects: DatabaseObject[],
 ): string[] {
@@ -74,11 +106,11 @@ export function recordStatements(
   return [
     `INSERT INTO ${own}.revocation_installation (version, max_token_life, made_schema)
 VALUES (${version}, make_interval(secs => ${maxTokenLife}), ${madeSchema})
-ON CONFLICT (singleton) DO UPDATE SET
-    version = excluded.version, max_token_life = excluded.max_token_life, applied_at = excluded.applied_at`,
+ON CONFLICT (singleton) DO UPDATE SET version = excluded.version, applied_at = excluded.applied_at,
+    max_token_life = greatest(revocation_installation.max_token_life, excluded.max_token_life)`,
     `DELETE FROM ${own}.revocation_object`,
-    `INSERT INTO ${own}.revocation_object (place, kind, identity, name, relation, source, definition)
-SELECT one.place, one.kind, one.identity, one.name, one.relation, one.source, ${DEFINITION}
+    `INSERT INTO ${own}.revocation_object (place, kind, identity, name, relation, trigger_name, source, definition)
+SELECT one.place, one.kind, one.identity, one.name, one.relation, one.trigger_name, one.source, ${DEFINITION}
 FROM ${rowsOf(objects)}`,
   ];
 }

@@ -19,15 +19,20 @@ export const plan = (database: Database, wanted: Installation): Promise<Plan> =>
   });
 
 /** Installs, upgrades or repairs: all of the plan, or nothing. One at a time.
+ * @param afterwards statements that end the transaction, even where there is nothing to do
  * @throws RevocationError when it can't be done, or the database has changed since `shown` was planned */
-export async function migrate(database: Database, wanted: Installation, shown?: Plan): Promise<Step[]> {
+export async function migrate(
+  database: Database,
+  wanted: Installation,
+  { shown, afterwards = [] }: { shown?: Plan; afterwards?: string[] } = {},
+): Promise<Step[]> {
   await assertDirect(database);
   return alone(database, wanted.schema, async (transaction) => {
     const { steps, record } = await planMigration(transaction, wanted);
     if (shown && titles(shown.steps) !== titles(steps)) {
       throw new RevocationError("the database has changed since the plan was shown; run migrate again");
     }
-    await run(transaction, [...steps.map(({ sql }) => sql), ...record]);
+    await run(transaction, [...steps.map(({ sql }) => sql), ...record, ...afterwards]);
     return steps;
   });
 }

@@ -1,13 +1,14 @@
 import { identifier, queryRow, type Sql } from "../database/sql.ts";
 import { RevocationError } from "../errors.ts";
-import { type Installation, namesOf } from "../sql/names.ts";
+import { type Installation, type Names, namesOf } from "../sql/names.ts";
 import { databaseObjects, VERSION } from "../sql/objects.ts";
 import type { DatabaseObject } from "../sql/statements.ts";
+import { beforeObjects, dropFormer } from "../sql/upgrade.ts";
 import { endBannedSessions } from "../sql/users.ts";
 import { type Installed, readDefinitions, readInstalled, recordStatements, sourceOf } from "./installed.ts";
 
 /** Seconds by which a revocation outlives the tokens that it concerns: leeway, and clocks that differ. */
-const MARGIN = 3600;
+export const MARGIN = 3600;
 
 /** One change to the database. */
 export interface Step {
@@ -37,6 +38,12 @@ export async function planMigration(database: Sql, wanted: Installation): Promis
   const names = namesOf(wanted);
   const objects = databaseObjects(names);
   const madeSchema = installed?.madeSchema ?? !(await hasSchema(database, wanted.schema));
+  const state = { version: VERSION, maxTokenLife, madeSchema };
+  const record = [endBannedSessions(names), ...recordStatements(state, wanted.schema, objects)];
+  if (installed?.isFormer) {
+    const steps = [upgradeStep(installed, names), ...objects.map(installStep)];
+    return { steps, record: [...record, dropFormer(names)] };
+  }
   const definitions = await readDefinitions(database, objects);
   const steps = [
     ...(installed || !madeSchema ? [] : [await schemaStep(database, wanted.schema)]),
@@ -44,10 +51,19 @@ export async function planMigration(database: Sql, wanted: Installation): Promis
     ...objects.flatMap((object) => objectStep(object, installed, definitions.get(object.identity))),
   ];
   const upToDate = installed?.version === VERSION && installed.maxTokenLife === maxTokenLife && !steps.length;
-  const state = { version: VERSION, maxTokenLife, madeSchema };
-  if (upToDate) return { steps, record: [] };
-  return { steps, record: [endBannedSessions(names), ...recordStatements(state, wanted.schema, objects)] };
+  return { steps, record: upToDate ? [] : record };
 }
+
+/** Brings what an earlier version has made into a form that every object can be made over. */
+const upgradeStep = ({ version }: Installed, names: Names): Step => ({
+  title: `upgrade the tables of version ${version}`,
+  sql: beforeObjects(names),
+});
+
+const installStep = ({ kind, identity, create }: DatabaseObject): Step => ({
+  title: `make or replace ${kind} ${identity}`,
+  sql: create,
+});
 
 const hasSchema = async (database: Sql, schema: string): Promise<boolean> =>
   (await database.query("SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema])).length > 0;

@@ -13,11 +13,14 @@ const OPENING = /^\/sign-(?:in|up)\//;
  * database waits share the next wait. */
 export class InForce {
   readonly #store: () => Store;
+  readonly #failed: (error: unknown) => void;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
-  constructor(store: () => Store) {
+  /** @param failed is told why the database could not be asked */
+  constructor(store: () => Store, failed: (error: unknown) => void = () => undefined) {
     this.#store = store;
+    this.#failed = failed;
   }
 
   /** Resolves to true once all that was committed before this call is in force with every follower of the feed, to false
@@ -35,7 +38,10 @@ export class InForce {
     await former;
     const wait = this.#store()
       .awaitInForce(PATIENCE / 1000)
-      .catch(() => false);
+      .catch((error: unknown) => {
+        this.#failed(error);
+        return false;
+      });
     this.#running = wait;
     this.#next = undefined;
     const settled = await wait;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { defineRequestState, hasRequestState } from "@better-auth/core/context";
-import type { AuthContext } from "better-auth";
+import type { AuthContext, BetterAuthPlugin } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 
 /** What this request was allowed with: the fingerprint of the password that it verified or set. */
@@ -96,3 +96,15 @@ function withoutFingerprints(value: unknown): unknown {
       .map(([name, member]) => [name, withoutFingerprints(member)]),
   );
 }
+
+/** The binding as a plugin of its own, for an application that composes its plugins itself. `revocableJwt()` has it. */
+export const passwordBinding = () =>
+  ({
+    id: "password-binding",
+    schema: fingerprintSchema,
+    init: ({ password }) => ({
+      context: { password: rememberingPassword(password) },
+      options: { databaseHooks: passwordHooks },
+    }),
+    hooks: { before: [newSessionOnNewPassword], after: [keepFingerprints] },
+  }) satisfies BetterAuthPlugin;

@@ -5,6 +5,7 @@ import { acceptAccessToken, refuseEmptySignOut } from "./bearer.ts";
 import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
 import { feedEndpoint } from "./feed.ts";
 import { awaitInForce } from "./in-force.ts";
+import { describeKeySet } from "./key-set.ts";
 import type { RevocableJwtOptions } from "./options.ts";
 import {
   fingerprintSchema,
@@ -51,7 +52,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
     },
     hooks: {
       before: [acceptAccessToken(runtime), refuseEmptySignOut, newSessionOnNewPassword],
-      after: [awaitInForce(runtime), keepFingerprints],
+      after: [awaitInForce(runtime), describeKeySet(runtime), keepFingerprints],
     },
     rateLimit: [
       // A feed that is asked too often has lost its way; a credential is needed in any case.

@@ -1,5 +1,4 @@
-import type { Database } from "../database/database.ts";
-import { identifier, queryRow } from "../database/sql.ts";
+import { identifier, queryRow, type Sql } from "../database/sql.ts";
 import { VERSION } from "../sql/objects.ts";
 
 /** What a session's tokens must say at this moment. */
@@ -8,6 +7,19 @@ export interface TokenState {
   role: string | null;
   banned: boolean;
   expiresAt: Date;
+}
+
+/** What a revocation names: a session, a subject below a version, a token, a client, or all issued before a moment. */
+export interface Revocation {
+  sid?: string;
+  sub?: string;
+  min_ver?: number;
+  jti?: string;
+  effective_at?: number;
+  client_id?: string;
+  iss?: string;
+  issued_before?: number;
+  expires_at: number;
 }
 
 /** A page of the feed, as the database gives it. Times in seconds since the epoch. */
@@ -20,7 +32,9 @@ export interface Page {
   schema_version: number;
   channels: string[];
   missing_triggers: string[];
-  revocations: { sid?: string; sub?: string; min_ver?: number; expires_at: number }[];
+  /** What the identity provider's database is known by, the newest name first. */
+  origins: string[];
+  revocations: Revocation[];
 }
 
 type Row = Omit<Page, "revocations"> & {
@@ -29,6 +43,7 @@ type Row = Omit<Page, "revocations"> & {
   subs: string[];
   sub_min_vers: string[];
   sub_expires: string[];
+  others: Revocation[];
 };
 
 const PAGE = 4_000;
@@ -44,10 +59,10 @@ export interface Readiness {
 
 /** The plugin's statements, over what a migration has installed. */
 export class Store {
-  readonly #database: Database;
+  readonly #database: Sql;
   readonly #own: string;
 
-  constructor(database: Database, schema: string) {
+  constructor(database: Sql, schema: string) {
     this.#database = database;
     this.#own = identifier(schema);
   }
@@ -88,12 +103,13 @@ export class Store {
   }
 
   async readPage(after: string | undefined): Promise<Page> {
-    const { sids, sid_expires, subs, sub_min_vers, sub_expires, ...page } = await queryRow<Row>(
+    const { sids, sid_expires, subs, sub_min_vers, sub_expires, others, ...page } = await queryRow<Row>(
       this.#database,
       `SELECT cursor, reset, complete, expected::int, max_token_life, version AS schema_version, channels, sids, subs,
-              sid_expires::text[], sub_min_vers::text[], sub_expires::text[],
+              sid_expires::text[], sub_min_vers::text[], sub_expires::text[], others,
+              ${this.#own}.revocation_origins() AS origins,
               ARRAY(SELECT ${this.#own}.missing_revocation_triggers()) AS missing_triggers
-       FROM ${this.#own}.revocations_after($1, $2)`,
+       FROM ${this.#own}.revocation_page($1, $2)`,
       [after ?? null, PAGE],
     );
     return {
@@ -105,6 +121,7 @@ export class Store {
           min_ver: Number(sub_min_vers[i]),
           expires_at: Number(sub_expires[i]),
         })),
+        ...others,
       ],
     };
   }
@@ -116,6 +133,16 @@ export class Store {
       listener,
       cursor,
     ]);
+  }
+
+  /** What this database is known by, the newest name first; renewed when it is a minute old. Resource servers compare it
+   * with what the database of their revocations is known by. */
+  async renewOrigins(): Promise<string[]> {
+    const { origins } = await queryRow<{ origins: string[] }>(
+      this.#database,
+      `SELECT ${this.#own}.revocation_renew_origin() AS origins`,
+    );
+    return origins;
   }
 
   async readiness(): Promise<Readiness> {

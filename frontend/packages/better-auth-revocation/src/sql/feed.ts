@@ -1,5 +1,6 @@
 import { literal } from "../database/sql.ts";
 import { AS_OWNER, type Names } from "./names.ts";
+import { rowAsJson } from "./versions.ts";
 
 /** The feed: which access tokens are dead before their `exp`, page by page. */
 export const feed = ({ schema }: Names): string => `
@@ -14,7 +15,9 @@ CREATE OR REPLACE FUNCTION ${schema}.revocation_epoch() RETURNS text
     FROM pg_control_system() s, pg_control_checkpoint() c, pg_stat_bgwriter b
 $$;
 
--- One page of the feed.
+-- One page of the feed. Sessions and versions, of which there are many, come as arrays; the revocations of every other
+-- kind, in others, as readers know them from notifications and over HTTP. A reader that is older than a kind sees that it
+-- does not know it.
 --
 -- after is the cursor of the page before, NULL at first. reset: the cursor is not (or no longer) good; this page
 -- begins the full set. complete: no page follows; the reader now has all that was committed when the first page of
@@ -23,12 +26,12 @@ $$;
 --
 -- A run returns what the snapshot upto sees and base did not. So a transaction that commits late is found, whatever
 -- its place in a sequence.
-CREATE OR REPLACE FUNCTION ${schema}.revocations_after(
+CREATE OR REPLACE FUNCTION ${schema}.revocation_page(
     after text, page integer DEFAULT 4000,
     OUT cursor text, OUT reset boolean, OUT complete boolean, OUT max_token_life integer, OUT expected bigint,
     OUT sids text[], OUT sid_expires bigint[],
     OUT subs text[], OUT sub_min_vers bigint[], OUT sub_expires bigint[],
-    OUT channels text[], OUT version integer
+    OUT others json, OUT channels text[], OUT version integer
 ) LANGUAGE plpgsql STABLE ${AS_OWNER} AS $$
 DECLARE
     epoch text := ${schema}.revocation_epoch();
@@ -64,14 +67,15 @@ BEGIN
         count(*),
         coalesce(array_agg(r.sid) FILTER (WHERE r.sid IS NOT NULL), '{}'),
         coalesce(array_agg(r.expires) FILTER (WHERE r.sid IS NOT NULL), '{}'),
-        coalesce(array_agg(r.sub) FILTER (WHERE r.sub IS NOT NULL), '{}'),
-        coalesce(array_agg(r.min_ver) FILTER (WHERE r.sub IS NOT NULL), '{}'),
-        coalesce(array_agg(r.expires) FILTER (WHERE r.sub IS NOT NULL), '{}'),
+        coalesce(array_agg(r.sub) FILTER (WHERE r.min_ver IS NOT NULL), '{}'),
+        coalesce(array_agg(r.min_ver) FILTER (WHERE r.min_ver IS NOT NULL), '{}'),
+        coalesce(array_agg(r.expires) FILTER (WHERE r.min_ver IS NOT NULL), '{}'),
+        coalesce(json_agg(${rowAsJson("r")}) FILTER (WHERE r.sid IS NULL AND r.min_ver IS NULL), '[]'),
         coalesce((array_agg(r.xid))[count(*)], last_xid),
         coalesce((array_agg(r.id))[count(*)], last_id)
-    INTO rows_found, sids, sid_expires, subs, sub_min_vers, sub_expires, last_xid, last_id
+    INTO rows_found, sids, sid_expires, subs, sub_min_vers, sub_expires, others, last_xid, last_id
     FROM (
-        SELECT v.xid, v.id, v.sid, v.sub, v.min_ver, ceil(extract(epoch FROM v.expires_at))::bigint AS expires
+        SELECT v.*, ceil(extract(epoch FROM v.expires_at))::bigint AS expires
         FROM ${schema}.revocation v
         WHERE (v.xid, v.id) > (last_xid, last_id)
             AND v.xid < until
@@ -85,6 +89,26 @@ BEGIN
     cursor := concat_ws('/', epoch, upto);
     IF NOT complete THEN
         cursor := concat_ws('/', cursor, coalesce(base::text, ''), last_xid, last_id);
+    END IF;
+END $$;
+
+-- The same for readers of version 2, which know sessions and versions alone. They must not go on without the rest.
+CREATE OR REPLACE FUNCTION ${schema}.revocations_after(
+    after text, page integer DEFAULT 4000,
+    OUT cursor text, OUT reset boolean, OUT complete boolean, OUT max_token_life integer, OUT expected bigint,
+    OUT sids text[], OUT sid_expires bigint[],
+    OUT subs text[], OUT sub_min_vers bigint[], OUT sub_expires bigint[],
+    OUT channels text[], OUT version integer
+) LANGUAGE plpgsql STABLE ${AS_OWNER} AS $$
+DECLARE
+    others json;
+BEGIN
+    SELECT p.* INTO cursor, reset, complete, max_token_life, expected,
+        sids, sid_expires, subs, sub_min_vers, sub_expires, others, channels, version
+    FROM ${schema}.revocation_page(after, page) p;
+    IF json_array_length(others) > 0 THEN
+        RAISE EXCEPTION 'revocation: this reader does not know every kind of revocation that there is' USING
+            ERRCODE = 'RV004', HINT = 'Install a newer version of the library on the resource server.';
     END IF;
 END $$;
 

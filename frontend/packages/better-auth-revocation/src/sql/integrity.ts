@@ -1,4 +1,4 @@
-import type { Names } from "./names.ts";
+import { AS_OWNER, type Names } from "./names.ts";
 
 /** A digest of what the catalog says of `one`, an object of ours; NULL where there is none. To be read with the search
  * path `pg_catalog`, so that every other name is written with its schema. */
@@ -12,21 +12,23 @@ export const DEFINITION = `CASE one.kind
             SELECT md5(pg_get_indexdef(i.indexrelid)) FROM pg_index i
             WHERE i.indexrelid = to_regclass(one.identity) AND i.indisvalid)
         WHEN 'function' THEN (
-            SELECT md5(concat_ws(' ', pg_get_functiondef(p.oid), EXISTS (
-                SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g WHERE g.grantee = 0)))
+            SELECT md5(concat_ws('/', p.prosrc, p.prosecdef, p.proconfig::text, p.proowner, p.provolatile,
+                p.proallargtypes::text, p.proargtypes::text, p.prorettype,
+                has_function_privilege('public', p.oid, 'EXECUTE')))
             FROM pg_proc p WHERE p.oid = to_regproc(one.identity))
         WHEN 'trigger' THEN (
             SELECT md5(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled))
-            FROM pg_trigger t WHERE t.tgname = one.name AND t.tgrelid = to_regclass(one.relation))
+            FROM pg_trigger t WHERE t.tgname = one.trigger_name AND t.tgrelid = to_regclass(one.relation))
     END`;
 
 /** What is there of what was installed. */
 export const integrity = ({ schema }: Names): string => `
--- What was installed and is absent, disabled or altered. None: all is well.
+-- What was installed and is absent, disabled or altered, as 'table.trigger', 'function()', 'table' or 'index'. None: all
+-- is well.
 CREATE OR REPLACE FUNCTION ${schema}.missing_revocation_triggers() RETURNS SETOF text
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT one.identity FROM ${schema}.revocation_object one
+    LANGUAGE sql STABLE ${AS_OWNER} AS $$
+    SELECT one.name FROM ${schema}.revocation_object one
     WHERE one.definition IS DISTINCT FROM ${DEFINITION}
-    ORDER BY one.place
+    ORDER BY one.name
 $$;
 `;

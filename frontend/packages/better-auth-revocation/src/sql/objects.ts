@@ -1,5 +1,6 @@
 import { feed } from "./feed.ts";
 import { integrity } from "./integrity.ts";
+import { kinds } from "./kinds.ts";
 import { listeners } from "./listeners.ts";
 import type { Names } from "./names.ts";
 import { passwords } from "./passwords.ts";
@@ -10,12 +11,12 @@ import { users } from "./users.ts";
 import { versions } from "./versions.ts";
 
 /** Of what the SQL below offers. Raised whenever a reader needs something that an older database does not have. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Every database object of ours, in the order in which they can be made. */
 export const databaseObjects = (names: Names): DatabaseObject[] =>
   objectsIn(
-    [tables, versions, sessions, users, passwords, feed, listeners, integrity]
+    [tables, versions, kinds, sessions, users, passwords, feed, listeners, integrity]
       .map((part) => part(names))
       .join("\n"),
   );

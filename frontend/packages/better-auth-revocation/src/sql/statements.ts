@@ -3,6 +3,8 @@ export type DatabaseObject = {
   kind: "table" | "index" | "function" | "trigger";
   /** What `DROP` calls it. No function of ours has an overload. */
   identity: string;
+  /** What people call it: `function()`, `table.trigger`, `table` or `index`. */
+  name: string;
   /** Of a trigger: its own name, and its table. */
   trigger?: { name: string; table: string };
   /** The statement that makes it, and those after it that belong to it. */
@@ -37,17 +39,32 @@ function objectOf(statement: string): DatabaseObject {
     const { name, table } = form.exec(statement)?.groups ?? {};
     if (name === undefined) continue;
     if (kind === "function") {
-      return { kind, identity: name, create: `${statement};\nREVOKE ALL ON FUNCTION ${name} FROM PUBLIC` };
+      return {
+        kind,
+        identity: name,
+        name: `${last(name)}()`,
+        create: `${statement};\nREVOKE ALL ON FUNCTION ${name} FROM PUBLIC`,
+      };
     }
     if (kind === "trigger" && table !== undefined) {
-      return { kind, identity: `${name} ON ${table}`, trigger: { name, table }, create: statement };
+      return {
+        kind,
+        identity: `${name} ON ${table}`,
+        name: `${last(table)}.${name}`,
+        trigger: { name, table },
+        create: statement,
+      };
     }
     // An index is in its table's schema.
     const schema = kind === "index" ? `${table?.replace(/\.(?:"(?:[^"]|"")*"|\w+)$/, "")}.` : "";
-    return { kind, identity: `${schema}${name}`, create: statement };
+    return { kind, identity: `${schema}${name}`, name: last(name), create: statement };
   }
   throw new Error(`a statement of another form: ${statement.split("\n", 1)[0]}`);
 }
+
+/** The last part of a qualified name, as it is without quotes. */
+const last = (name: string): string =>
+  (/(?:"(?:[^"]|"")*"|\w+)$/.exec(name)?.[0] ?? name).replace(/^"|"$/g, "").replaceAll('""', '"');
 
 /** The statements of a script, without comments before them. */
 function splitStatements(sql: string): string[] {

@@ -1,5 +1,15 @@
 import type { Names } from "./names.ts";
 
+/** What a revocation names: one thing, and with it what belongs to that. Readers turn long names away. */
+export const KIND = `CONSTRAINT revocation_kind CHECK (
+        num_nonnulls(sid, sub, jti, client_id, iss) = 1
+        AND num_nonnulls(min_ver, issued_before) = num_nonnulls(sub, iss)
+        AND (min_ver IS NULL OR sub IS NOT NULL)
+        AND (effective_at IS NULL OR jti IS NOT NULL AND effective_at BETWEEN '2000-01-01' AND '2100-01-01')
+        AND issued_before BETWEEN 0 AND 4294967295
+        AND octet_length(coalesce(jti, client_id, iss)) <= 400
+    )`;
+
 /** The tables. Each statement leaves alone what is right already. */
 export const tables = ({ schema }: Names): string => `
 CREATE TABLE IF NOT EXISTS ${schema}.revocation (
@@ -10,14 +20,16 @@ CREATE TABLE IF NOT EXISTS ${schema}.revocation (
     min_ver bigint,
     expires_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT revocation_kind CHECK (
-        (sid IS NOT NULL AND sub IS NULL AND min_ver IS NULL)
-        OR (sid IS NULL AND sub IS NOT NULL AND min_ver IS NOT NULL)
-    ),
+    jti text,
+    effective_at timestamptz,
+    client_id text,
+    iss text,
+    issued_before bigint,
+    ${KIND},
     CONSTRAINT revocation_finite CHECK (expires_at BETWEEN '2000-01-01' AND '2100-01-01')
 );
 COMMENT ON TABLE ${schema}.revocation IS
-    'A token is revoked when its sid is here, or when its ver is below min_ver for its sub.';
+    'A token is revoked when its sid, jti (from effective_at on) or client_id is here, when its ver is below min_ver for its sub, or when its iat, in epoch seconds, is below issued_before for its sub or iss.';
 CREATE INDEX IF NOT EXISTS revocation_feed ON ${schema}.revocation (xid, id);
 CREATE INDEX IF NOT EXISTS revocation_expiry ON ${schema}.revocation (expires_at);
 
@@ -35,6 +47,7 @@ CREATE TABLE IF NOT EXISTS ${schema}.revocation_object (
     kind text NOT NULL,
     name text NOT NULL,
     relation text NOT NULL,
+    trigger_name text NOT NULL,
     source text NOT NULL,
     definition text NOT NULL
 );

@@ -34,9 +34,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM added) THEN
         RETURN NULL;
     END IF;
-    SELECT CASE WHEN count(*) <= 20 THEN json_agg(json_strip_nulls(json_build_object(
-        'sid', sid, 'sub', sub, 'min_ver', min_ver, 'expires_at', ceil(extract(epoch FROM expires_at))::bigint
-    ))) END INTO news FROM (SELECT * FROM added LIMIT 21) few;
+    SELECT CASE WHEN count(*) <= 20 THEN json_agg(${rowAsJson("few")}) END INTO news
+        FROM (SELECT * FROM added LIMIT 21) few;
     PERFORM pg_notify(name, CASE WHEN octet_length(news) < 8000 THEN news ELSE '' END)
         FROM (SELECT name FROM ${schema}.revocation_channel ORDER BY id LIMIT 1) in_use;
     IF current_setting('transaction_isolation') = 'read committed' THEN
@@ -144,3 +143,11 @@ CREATE OR REPLACE TRIGGER revocation_version_kept BEFORE DELETE OR TRUNCATE ON $
     FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_version_kept();
 `;
 };
+
+/** A row of the table of revocations under this alias, as readers know it. */
+export const rowAsJson = (alias: string): string => `json_strip_nulls(json_build_object(
+            'sid', ${alias}.sid, 'sub', ${alias}.sub, 'min_ver', ${alias}.min_ver, 'jti', ${alias}.jti,
+            'effective_at', ceil(extract(epoch FROM ${alias}.effective_at))::bigint, 'client_id', ${alias}.client_id,
+            'iss', ${alias}.iss, 'issued_before', ${alias}.issued_before,
+            'expires_at', ceil(extract(epoch FROM ${alias}.expires_at))::bigint
+        ))`;

@@ -8,11 +8,7 @@ export const GET = (request: Request): Promise<Response> =>
     try {
       return await serveRevocations(request);
     } catch (error) {
-      if (isDataException(error)) return problemResponse("bad_request");
       log("error", "revocation_feed_failed", { cause: summarize(error) });
       return problemResponse("identity_provider_unavailable");
     }
   });
-
-/** Class 22 of SQLSTATE: the cursor is none. */
-const isDataException = (error: unknown) => /^22/.test(String((error as { code?: unknown } | null)?.code));

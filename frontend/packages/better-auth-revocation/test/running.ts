@@ -1,0 +1,51 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+export const ROOT = join(import.meta.dirname, "../../../..");
+export const PYTHON = join(ROOT, ".venv/bin/python");
+
+export const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** The first value that `look` gives, asked again for ten seconds. */
+export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 2_000; tries++) {
+    const found = await look().catch(() => undefined);
+    if (found !== undefined) return found;
+    await sleep(5);
+  }
+  throw new Error("it did not come");
+}
+
+/** Programs that a test has started, and ends with it. */
+export class Programs {
+  readonly #running: ChildProcess[] = [];
+
+  start(cwd: string, program: string, args: string[], env: Record<string, string>): void {
+    this.#running.push(spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: "ignore" }));
+  }
+
+  end(): void {
+    for (const child of this.#running) child.kill();
+  }
+}
+
+/** Runs a program to its end; its output is the error when it fails. */
+export async function run(cwd: string, program: string, args: string[], env: Record<string, string> = {}) {
+  await promisify(execFile)(program, args, { cwd, env: { ...process.env, ...env } }).catch(
+    (error: { stdout: string; stderr: string }) => {
+      throw new Error(error.stdout + error.stderr);
+    },
+  );
+}
+
+/** What `next` runs by. */
+export const NEXT = join(ROOT, "frontend/node_modules/next/dist/bin/next");
