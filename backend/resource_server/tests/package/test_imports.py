@@ -13,7 +13,7 @@ import resource_server
 
 DISTRIBUTION = "better-auth-resource-server"
 BASE = {"cachetools", "cryptography", "httpx", "pyjwt"}
-EXTRAS = ("fastapi", "starlette", "pydantic", "psycopg", "prometheus_client", "pytest", "structlog")
+EXTRAS = ("fastapi", "starlette", "pydantic", "psycopg", "nats", "prometheus_client", "pytest", "structlog")
 LATER = (*EXTRAS, "httpx")
 
 
@@ -65,4 +65,4 @@ def test_the_base_installation_needs_four_packages() -> None:
 
 def test_each_extra_is_declared() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert set(project["optional-dependencies"]) == {"fastapi", "metrics", "postgres", "testing"}
+    assert set(project["optional-dependencies"]) == {"fastapi", "metrics", "nats", "postgres", "testing"}
