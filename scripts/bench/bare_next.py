@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -79,7 +80,10 @@ def run(*arguments: str, check: bool = False, variables: Mapping[str, str] | Non
     }
     environment.pop("NODE_ENV", None)
     log = (FOLDER / "log.txt").open("ab")
-    process = subprocess.Popen(command, cwd=FOLDER, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    # Next.js serves from a process of its own, which has to end too.
+    process = subprocess.Popen(
+        command, cwd=FOLDER, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
     if check and process.wait():
         raise subprocess.CalledProcessError(process.returncode, command)
     return process
@@ -118,5 +122,5 @@ def started_bare_next(
             time.sleep(0.1)
         yield address, process
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
