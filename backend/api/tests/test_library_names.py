@@ -6,7 +6,7 @@ from importlib import import_module
 
 from scripts.paths import API, LIBRARY
 
-MODULES = {"resource_server", "resource_server.fastapi", "resource_server.revocation"}
+MODULES = {f"resource_server{name}" for name in ("", ".doctor", ".fastapi", ".revocation")}
 PAGES = [LIBRARY / "README.md", *sorted((LIBRARY / "docs").glob("*.md"))]
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 DOCUMENTED = {word for page in PAGES for code in CODE.findall(page.read_text()) for word in re.findall(r"\w+", code)}

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from notes_api.lifespan import verification
 from notes_api.settings import STARTUP_FAILURE, Settings, explain
+from resource_server import ResourceServerSettings
 
 GOOD = {
     "DATABASE_URL": "postgresql://api:hidden@db.example.com/app?sslmode=require",
@@ -152,3 +154,25 @@ def test_every_variable_is_explained_in_the_example() -> None:
         position = next((n for n, line in enumerate(lines) if line.startswith(f"{name.upper()}=")), None)
         assert position, f"{name.upper()} is not in env.example"
         assert lines[position - 1].startswith("#") or lines[position - 1].startswith("REVOCATION_FEED_URL")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://auth.example.com:99999/jwks", "https://user@auth.example.com/jwks", "https://a.test/jw\u200bks"],
+)
+def test_an_address_that_the_library_would_refuse_stops_the_start(
+    environment: pytest.MonkeyPatch, address: str
+) -> None:
+    environment.setenv("AUTH_JWKS_URL", address)
+    with pytest.raises(ValidationError) as error:
+        Settings()
+    assert "AUTH_JWKS_URL must be an https address without user name, password or fragment" in explain(error.value)
+
+
+@pytest.mark.usefixtures("environment")
+def test_defaults_of_verification_are_the_librarys() -> None:
+    settings = Settings()
+    built = verification(settings)
+    assert built == ResourceServerSettings(
+        issuer=settings.auth_issuer, audience=settings.auth_audience, jwks_url=settings.auth_jwks_url
+    )

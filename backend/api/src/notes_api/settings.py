@@ -2,10 +2,12 @@
 
 import math
 import sys
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from collections.abc import Mapping
+from dataclasses import fields
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -18,24 +20,20 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from resource_server import ResourceServerSettings, check_address
+
 ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
 STARTUP_FAILURE = 3
 """Exit status that makes uvicorn's supervisor stop instead of starting the worker again."""
 
 
+LIBRARY: Mapping[str, Any] = {field.name: field.default for field in fields(ResourceServerSettings)}
+"""The library's defaults, where the service has no other."""
+
+
 def split(value: object) -> object:
     """A comma separated text as a list without empty items."""
     return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
-
-
-def is_loopback(url: SplitResult) -> bool:
-    host = url.hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def web_address(value: str) -> str:
@@ -48,9 +46,10 @@ def web_address(value: str) -> str:
 
 
 def secure_address(value: str) -> str:
-    url = urlsplit(web_address(value))
-    if url.scheme != "https" and not is_loopback(url):
-        raise ValueError("must begin with https:// (plain http is for loopback only)")
+    try:
+        check_address("it", value, "whoever alters the answers decides who is let in")
+    except ValueError as error:
+        raise ValueError(str(error).removeprefix("it ")) from None
     return value
 
 
@@ -99,15 +98,16 @@ class Settings(BaseSettings):
     auth_issuer: SecureAddress
     auth_audience: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     auth_jwks_url: SecureAddress
-    auth_algorithms: Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = (
-        "EdDSA",
-        "RS256",
-    )
-    auth_leeway: Annotated[float, Field(ge=0, le=300)] = 30
-    auth_max_token_life: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 31 * 86_400
-    auth_max_stale_keys: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 86_400
+    auth_algorithms: Annotated[tuple[Algorithm, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = LIBRARY[
+        "algorithms"
+    ]
+    auth_leeway: Annotated[float, Field(ge=0, le=300)] = LIBRARY["leeway"]
+    auth_max_token_life: Annotated[float, Field(gt=0, allow_inf_nan=False)] = LIBRARY["max_token_life"]
+    auth_max_stale_keys: Annotated[float, Field(gt=0, allow_inf_nan=False)] = LIBRARY["max_key_set_age"]
     auth_jwks_snapshot: Path | None = None
-    auth_revocation_max_staleness: Annotated[float, AfterValidator(staleness_bound)] = 60
+    auth_revocation_max_staleness: Annotated[float, AfterValidator(staleness_bound)] = LIBRARY[
+        "max_revocation_staleness"
+    ]
 
     idp_url: SecureAddress | None = None
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(split)] = ()

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from resource_server.addresses import check_address
     from resource_server.metrics import Metrics
     from resource_server.revocation.protocol import RevocationList
     from resource_server.server import ResourceServer
@@ -44,8 +45,10 @@ __all__ = [
     "TokenInvalid",
     "TokenMissing",
     "TokenRevoked",
+    "check_address",
 ]
 _ELSEWHERE = {
+    "check_address": "addresses",
     "Metrics": "metrics",
     "Principal": "verification.principal",
     "ResourceServer": "server",

@@ -12,7 +12,13 @@ from resource_server.verification.checks import (
     check_seconds,
     check_text,
 )
-from resource_server.verification.policy import Policy
+from resource_server.verification.policy import (
+    DEFAULT_ALGORITHMS,
+    DEFAULT_LEEWAY,
+    DEFAULT_MAX_TOKEN_LIFE,
+    DEFAULT_MAX_TOKEN_SIZE,
+    Policy,
+)
 from resource_server.verification.profile import PLAIN, TokenProfile
 
 
@@ -38,10 +44,10 @@ class ResourceServerSettings:
     jwks_url: str | None = None
     other_audiences: Collection[str] = ()
     profile: TokenProfile = PLAIN
-    algorithms: Collection[str] = ("EdDSA", "RS256")
-    leeway: float = 30.0
-    max_token_life: float = 31 * 86_400.0
-    max_token_size: int = 8_192
+    algorithms: Collection[str] = DEFAULT_ALGORITHMS
+    leeway: float = DEFAULT_LEEWAY
+    max_token_life: float = DEFAULT_MAX_TOKEN_LIFE
+    max_token_size: int = DEFAULT_MAX_TOKEN_SIZE
     required_claims: Collection[str] = ()
     token_cache_size: int = 100_000
     refusal_cache_size: int = 10_000

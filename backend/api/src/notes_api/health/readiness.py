@@ -10,7 +10,7 @@ from starlette.datastructures import State
 from notes_api.database import Database
 from notes_api.settings import Settings
 from resource_server import ResourceServer
-from resource_server.doctor.agreement import disagreements
+from resource_server.doctor import disagreements
 from resource_server.revocation import SCHEMA_VERSION, FeedStatus, RevocationFeed
 
 logger = logging.getLogger(__name__)

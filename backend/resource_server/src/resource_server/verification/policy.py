@@ -1,6 +1,7 @@
 """What a resource server accepts, fixed when it is built."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from resource_server.verification.checks import (
     check_count,
@@ -14,6 +15,10 @@ from resource_server.verification.profile import PLAIN, TokenProfile
 SUPPORTED_ALGORITHMS = frozenset(
     {"EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 )
+DEFAULT_ALGORITHMS: Final = ("EdDSA", "RS256")
+DEFAULT_LEEWAY: Final = 30.0
+DEFAULT_MAX_TOKEN_LIFE: Final = 31 * 86_400.0
+DEFAULT_MAX_TOKEN_SIZE: Final = 8_192
 _EDDSA_NAMES = frozenset({"EdDSA", "Ed25519"})
 _ALWAYS_REQUIRED = frozenset({"iss", "sub", "iat", "exp"})
 _MAX_LEEWAY = 300.0
@@ -31,10 +36,10 @@ class Policy:
 
     issuer: str
     audience: str
-    algorithms: frozenset[str] = frozenset({"EdDSA", "RS256"})
-    leeway: float = 30.0
-    max_token_life: float = 31 * 86_400.0
-    max_token_size: int = 8_192
+    algorithms: frozenset[str] = frozenset(DEFAULT_ALGORITHMS)
+    leeway: float = DEFAULT_LEEWAY
+    max_token_life: float = DEFAULT_MAX_TOKEN_LIFE
+    max_token_size: int = DEFAULT_MAX_TOKEN_SIZE
     required_claims: frozenset[str] = frozenset()
     other_audiences: frozenset[str] = frozenset()
     profile: TokenProfile = PLAIN
