@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a new access token for the present one
+         * @description The new token belongs to the same session. The present one is good for another minute, in which it gives the same new token again; used here or to sign out after that, it ends the session. Browsers are refused: their tokens are renewed unseen.
+         */
+        post: operations["renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sign-out": {
         parameters: {
             query?: never;
@@ -318,7 +338,7 @@ export interface components {
             status: number;
             detail: string;
             /** @enum {string} */
-            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "insufficient_role" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "idempotency_in_progress" | "idempotency_key_reused" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "password_common" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
+            code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked" | "token_reused" | "session_ended" | "invalid_credentials" | "insufficient_scope" | "insufficient_role" | "account_banned" | "origin_not_allowed" | "origin_missing" | "token_not_for_browsers" | "malformed_json" | "bad_request" | "link_invalid" | "not_found" | "method_not_allowed" | "conflict" | "idempotency_in_progress" | "idempotency_key_reused" | "request_timeout" | "wrong_subject" | "payload_too_large" | "unsupported_media_type" | "validation_failed" | "password_policy" | "password_common" | "email_taken" | "headers_too_large" | "rate_limited" | "keys_unavailable" | "revocation_stale" | "identity_provider_unavailable" | "mail_unavailable" | "body_not_repeated" | "api_unavailable" | "overloaded" | "database_unavailable" | "outcome_unknown" | "service_unavailable";
             errors?: {
                 field: string;
                 code: string;
@@ -353,6 +373,17 @@ export interface components {
             token_type?: "Bearer";
             /** @description Seconds. */
             expires_in?: number;
+        };
+        /**
+         * Renewed
+         * @description The new access token (RFC 6749, section 5.1).
+         */
+        Renewed: {
+            access_token: string;
+            /** @constant */
+            token_type: "Bearer";
+            /** @description Seconds. */
+            expires_in: number;
         };
         /** SignedOut */
         SignedOut: {
@@ -545,6 +576,85 @@ export interface operations {
             };
         };
     };
+    renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A token with a new `jti`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Renewed"];
+                };
+            };
+            /**
+             * @description `token_missing`: Send the access token in the Authorization header as 'Bearer <token>'.
+             *
+             *     `token_invalid`: The access token was not accepted. Sign in again to get a new one.
+             *
+             *     `token_expired`: The access token has expired. Get a new one from the identity provider.
+             *
+             *     `token_revoked`: The access token has been revoked. Sign in again to get a new one.
+             *
+             *     `token_reused`: The access token was renewed more than a minute ago. Its session has been ended; sign in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `token_not_for_browsers`: A browser's session gets no token: use /api/backend. Clients sign in without Cookie and Origin.
+             *
+             *     `account_banned`: This account is suspended. Contact an administrator.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many attempts. Wait for the seconds given in Retry-After, then try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `identity_provider_unavailable`: The identity provider can't be reached at the moment. Try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outcome_unknown`: The request may or may not have been carried out. Look before you send it again. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_out: {
         parameters: {
             query?: never;
@@ -571,6 +681,8 @@ export interface operations {
              *     `token_expired`: The access token has expired. Get a new one from the identity provider.
              *
              *     `token_revoked`: The access token has been revoked. Sign in again to get a new one.
+             *
+             *     `token_reused`: The access token was renewed more than a minute ago. Its session has been ended; sign in again.
              */
             401: {
                 headers: {

@@ -21,6 +21,11 @@ export const errors = {
     title: "Access token revoked",
     detail: "The access token has been revoked. Sign in again to get a new one.",
   },
+  token_reused: {
+    status: 401,
+    title: "Access token used again",
+    detail: "The access token was renewed more than a minute ago. Its session has been ended; sign in again.",
+  },
   session_ended: {
     status: 401,
     title: "Signed out",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AccessTokenClaims } from "#contract/claims.ts";
 import { permissions } from "#contract/permissions.ts";
 import { audienceOfMinting } from "#server/identity/audience.ts";
+import { decidedToken } from "#server/identity/decided-token.ts";
 
 type Subject = {
   email: string;
@@ -40,11 +41,12 @@ export function defineClaims(
 ): DefinedClaims {
   const roles = rolesOf(user.role);
   const audience = audienceOfMinting();
+  const { jti, iat } = decidedToken() ?? { jti: randomUUID(), iat: now };
   return {
     ...(audience !== undefined && { aud: audience }),
-    iat: now,
-    exp: Math.min(now + lifetime, Math.floor(session.expiresAt.getTime() / 1000)),
-    jti: randomUUID(),
+    iat,
+    exp: Math.min(iat + lifetime, Math.floor(session.expiresAt.getTime() / 1000)),
+    jti,
     sid: session.id,
     ver: user.tokenVersion ?? 0,
     scope: scopesOf(roles).join(" "),

@@ -4,7 +4,7 @@ import { problemResponse } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
 import { sessionCookieName, withPresentCookies } from "#server/identity/cookies.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
-import { hasBearer, tokenSession } from "#server/identity/token-session.ts";
+import { hasBearer, tokenSession, unauthorized } from "#server/identity/token-session.ts";
 import { log, summarize } from "#server/log.ts";
 
 /** Ends the session that a request proves to have: by its access token, or by its cookie. Nothing proved, nothing ended: 401. */
@@ -39,12 +39,4 @@ function requestOf(request: Request, cookie: string): Request {
     if (value !== null) headers.set(name, value);
   }
   return new Request(request.url, { method: "POST", headers });
-}
-
-/** A refusal as RFC 6750, section 3 wants it. */
-export function unauthorized(
-  code: "token_missing" | "token_invalid" | "token_expired" | "token_revoked",
-): Response {
-  const challenge = code === "token_missing" ? "Bearer" : 'Bearer error="invalid_token"';
-  return problemResponse(code, { headers: { "WWW-Authenticate": challenge } });
 }

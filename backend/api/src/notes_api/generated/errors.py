@@ -18,6 +18,7 @@ ErrorCode = Literal[
     "token_invalid",
     "token_expired",
     "token_revoked",
+    "token_reused",
     "session_ended",
     "invalid_credentials",
     "insufficient_scope",
@@ -79,6 +80,12 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
         status=401,
         title="Access token revoked",
         detail="The access token has been revoked. Sign in again to get a new one.",
+        retry_after=None,
+    ),
+    "token_reused": ErrorEntry(
+        status=401,
+        title="Access token used again",
+        detail="The access token was renewed more than a minute ago. Its session has been ended; sign in again.",
         retry_after=None,
     ),
     "session_ended": ErrorEntry(

@@ -36,6 +36,17 @@ SCHEMAS: Document = {
             "expires_in": {"type": "integer", "description": "Seconds."},
         },
     },
+    "Renewed": {
+        "title": "Renewed",
+        "description": "The new access token (RFC 6749, section 5.1).",
+        "type": "object",
+        "required": ["access_token", "token_type", "expires_in"],
+        "properties": {
+            "access_token": TEXT,
+            "token_type": {"type": "string", "const": "Bearer"},
+            "expires_in": {"type": "integer", "description": "Seconds."},
+        },
+    },
     "SignedOut": {
         "title": "SignedOut",
         "type": "object",
@@ -105,6 +116,23 @@ def paths(scheme: str) -> Document:
     return {
         "/api/auth/sign-up": sign_up(),
         "/api/auth/sign-in": entrance("sign_in", "Open a session", "SignIn", "invalid_credentials", "account_banned"),
+        "/api/auth/renew": {
+            "post": {
+                "tags": ["identity"],
+                "operationId": "renew",
+                "summary": "Get a new access token for the present one",
+                "description": "The new token belongs to the same session. The present one is good for another minute, in "
+                "which it gives the same new token again; used here or to sign out after that, it ends the session. "
+                "Browsers are refused: their tokens are renewed unseen.",
+                "security": [{scheme: []}],
+                "responses": {
+                    "200": json_of("Renewed", "A token with a new `jti`."),
+                    **refusals("token_missing", "token_invalid", "token_expired", "token_revoked", "token_reused"),
+                    **refusals("token_not_for_browsers", "account_banned"),
+                    **refusals("rate_limited", "identity_provider_unavailable", "outcome_unknown"),
+                },
+            }
+        },
         "/api/auth/sign-out": {
             "post": {
                 "tags": ["identity"],
@@ -115,7 +143,7 @@ def paths(scheme: str) -> Document:
                 "security": [{scheme: []}],
                 "responses": {
                     "200": json_of("SignedOut", "The session has ended."),
-                    **refusals("token_missing", "token_invalid", "token_expired", "token_revoked"),
+                    **refusals("token_missing", "token_invalid", "token_expired", "token_revoked", "token_reused"),
                     **refusals("origin_missing", "origin_not_allowed", "identity_provider_unavailable"),
                 },
             }

@@ -13,6 +13,22 @@ CREATE OR REPLACE FUNCTION ${schema}.revoke_token(
     )
 $$;
 
+-- Whether a token is revoked at the moment by what it is, apart from its session and version. What it lacks is NULL.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_names(
+    token_id text, client text, subject text, issuer text, issued_at bigint
+) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM ${schema}.revocation v
+        WHERE v.sid IS NULL AND v.min_ver IS NULL AND v.expires_at > now()
+            AND coalesce(v.jti, v.client_id, v.sub, v.iss) = ANY (ARRAY[token_id, client, subject, issuer])
+            AND (
+                (v.jti = token_id AND coalesce(v.effective_at, '-infinity') <= now())
+                OR v.client_id = client
+                OR ((v.sub = subject OR v.iss = issuer) AND issued_at < v.issued_before)
+            )
+    )
+$$;
+
 -- Revokes every token of a client. Those that it is issued later are refused too, for as long as a token lives: a client
 -- whose credential has leaked gets another id.
 CREATE OR REPLACE FUNCTION ${schema}.revoke_client(client text) RETURNS void

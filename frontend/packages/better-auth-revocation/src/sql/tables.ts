@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS ${schema}.revocation (
 COMMENT ON TABLE ${schema}.revocation IS
     'A token is revoked when its sid, jti (from effective_at on) or client_id is here, when its ver is below min_ver for its sub, or when its iat, in epoch seconds, is below issued_before for its sub or iss.';
 CREATE INDEX IF NOT EXISTS revocation_feed ON ${schema}.revocation (xid, id);
+CREATE INDEX IF NOT EXISTS revocation_others ON ${schema}.revocation (coalesce(jti, client_id, sub, iss))
+    WHERE sid IS NULL AND min_ver IS NULL;
 CREATE INDEX IF NOT EXISTS revocation_expiry ON ${schema}.revocation (expires_at);
 
 -- What is installed: the version that readers need, how long a revocation is kept, whether the schema was made too.

@@ -93,15 +93,18 @@ const describeSession = async (session: Session, currentId: string) => ({
   place: (await placeOf(session.ipAddress)) ?? null,
 });
 
+/** Whoever did it did not prove to be the person. */
+const BY_STRANGERS: ReadonlySet<string> = new Set(["sign_in_failed", "token_reused"]);
+
 const describeEvent = async (event: AuditEvent, userId: string) => {
-  const failed = event.type === "sign_in_failed";
-  const showsPlace = failed || event.actorId === userId;
+  const byStranger = BY_STRANGERS.has(event.type);
+  const showsPlace = byStranger || event.actorId === userId;
   const doer = event.actorId === userId ? "you" : event.actorId ? "administrator" : "operator";
   return {
     id: event.id,
     type: event.type,
     at: event.createdAt,
-    actor: failed ? "unknown" : doer,
+    actor: byStranger ? "unknown" : doer,
     details: event.details ?? null,
     device: parseDevice(event.userAgent),
     ipAddress: showsPlace ? (event.ipAddress ?? null) : null,

@@ -1,0 +1,1 @@
+export { renewToken as POST } from "#server/identity/renew.ts";
