@@ -173,6 +173,9 @@ def provision(connection: psycopg.Connection, api_url: str) -> bool:
     connection.execute(sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET search_path = auth").format(database))
     # What is made later is nobody else's to execute either, until it is granted.
     connection.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    # Whoever may make a table, a temporary one too, may put triggers on it. The owner may; nobody else needs to.
+    connection.execute(sql.SQL("REVOKE CREATE, TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
+    connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     return separate
 
 

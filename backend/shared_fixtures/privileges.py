@@ -11,7 +11,7 @@ COLUMN = ("SELECT", "INSERT", "UPDATE", "REFERENCES")
 def privileges(connection: psycopg.Connection, role: str) -> set[str]:
     """Everything outside of Postgres' own schemas.
 
-    As `schema s: USAGE`, `s.table: SELECT` or `s.function(text): EXECUTE`.
+    As `database: CONNECT`, `schema s: USAGE`, `s.table: SELECT` or `s.function(text): EXECUTE`.
     """
     asked: list[tuple[str, str, tuple[str, ...]]] = [
         (
@@ -43,7 +43,12 @@ def privileges(connection: psycopg.Connection, role: str) -> set[str]:
             SEQUENCE,
         ),
     ]
-    found = set()
+    allowed = "SELECT has_database_privilege(%s, current_database(), %s)"
+    found = {
+        f"database: {kind}"
+        for kind in ("CONNECT", "CREATE", "TEMPORARY")
+        if connection.execute(allowed, (role, kind)).fetchone() == (True,)
+    }
     connection.execute("SET search_path = pg_catalog")
     for name, source, kinds in asked:
         for kind in kinds:
@@ -70,4 +75,7 @@ OF_THE_API = OF_ANY_VERSION_OF_A_READER | {
     "schema app: USAGE",
     *(f"app.note: {kind}" for kind in ("SELECT", "INSERT", "UPDATE", "DELETE")),
 }
-OF_EVERYBODY = {"schema public: USAGE"}
+OF_EVERYBODY = {"schema public: USAGE", "database: CONNECT"}
+"""In a database that this repository has prepared."""
+OF_EVERYBODY_ANYWHERE = OF_EVERYBODY | {"database: TEMPORARY"}
+"""In any database of Postgres 15 or later, where nobody has taken it away."""

@@ -1,4 +1,5 @@
 import { ConfigurationError, env } from "#server/env.ts";
+import { forgetOldEventsRegularly } from "#server/identity/audit-retention.ts";
 import { assertLabConfigured } from "#server/lab/configured.ts";
 import { removeOldGuestsRegularly } from "#server/lab/labs.ts";
 import { redactConsole } from "#server/redacted-console.ts";
@@ -9,6 +10,7 @@ export async function stopUnlessStartable(): Promise<void> {
     if (env().NODE_ENV === "production") redactConsole();
     assertLabConfigured(env());
     await assertStartable();
+    forgetOldEventsRegularly();
     if (env().LAB_ENABLED) removeOldGuestsRegularly();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

@@ -25,6 +25,10 @@ const positiveInteger = (message: string, fallback: number) =>
 const requests = (fallback: number) =>
   positiveInteger("must be a whole number of requests, above 0", fallback);
 
+const credential = z
+  .string()
+  .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`");
+
 const isLoopback = (url: string) => ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 
 const origin = z
@@ -65,6 +69,7 @@ const schema = z
     SESSION_LIFETIME: seconds(45 * DAY),
     SESSION_MAX_LIFETIME: seconds(180 * DAY),
     JWKS_GRACE_PERIOD: seconds(32 * DAY),
+    AUDIT_RETENTION: seconds(400 * DAY),
     API_URL: origin,
     TRUSTED_PROXIES: list,
     CLIENT_IP_HEADER: z
@@ -88,10 +93,8 @@ const schema = z
     LAB_CREDENTIAL: z.string().min(32, "is shorter than 32 characters").optional(),
     LAB_CAPACITY: positiveInteger("must be a whole number of labs, above 0", 5),
     LAB_RATE_LIMIT: requests(30),
-    REVOCATION_FEED_TOKEN: z
-      .string()
-      .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`")
-      .optional(),
+    REVOCATION_FEED_TOKEN: credential.optional(),
+    MANAGEMENT_TOKEN: credential.optional(),
   })
   .superRefine((env, context) => {
     const refuse = (name: string, message: string) =>

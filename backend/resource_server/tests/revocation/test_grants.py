@@ -11,7 +11,7 @@ import pytest
 from resource_server.revocation import PostgresRevocationFeed
 from resource_server.revocation.grants import grants
 from shared_fixtures.postgres import Addresses, as_role
-from shared_fixtures.privileges import OF_A_READER, OF_EVERYBODY, privileges
+from shared_fixtures.privileges import OF_A_READER, OF_EVERYBODY_ANYWHERE, privileges
 
 from .waiting import fresh, until
 
@@ -57,7 +57,7 @@ async def test_a_role_without_grants_is_told_the_statement_and_follows_the_feed_
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
         await fresh(feed)
         assert feed.status().sessions == 1
-    assert privileges(idp, ROLE) == OF_A_READER | OF_EVERYBODY
+    assert privileges(idp, ROLE) == OF_A_READER | OF_EVERYBODY_ANYWHERE
 
 
 @pytest.mark.parametrize("missing", NEEDED)

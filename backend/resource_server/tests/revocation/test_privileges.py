@@ -4,17 +4,17 @@ import psycopg
 import pytest
 
 from shared_fixtures.postgres import Addresses, install_revocation_feed
-from shared_fixtures.privileges import OF_ANY_VERSION_OF_A_READER, OF_EVERYBODY, privileges
+from shared_fixtures.privileges import OF_ANY_VERSION_OF_A_READER, OF_EVERYBODY_ANYWHERE, privileges
 
 
 def test_the_apis_role_may_do_this_and_nothing_else(idp: psycopg.Connection) -> None:
-    assert privileges(idp, "api") == OF_ANY_VERSION_OF_A_READER | OF_EVERYBODY
+    assert privileges(idp, "api") == OF_ANY_VERSION_OF_A_READER | OF_EVERYBODY_ANYWHERE
 
 
 def test_a_role_without_grants_may_do_nothing(database: Addresses) -> None:
     with psycopg.connect(database.superuser) as superuser:
         superuser.execute("CREATE ROLE nobody_at_all")
-        assert privileges(superuser, "nobody_at_all") == OF_EVERYBODY
+        assert privileges(superuser, "nobody_at_all") == OF_EVERYBODY_ANYWHERE
         superuser.rollback()
 
 
@@ -22,7 +22,7 @@ def test_what_was_granted_too_freely_is_taken_away(database: Addresses, idp: psy
     idp.execute("GRANT ALL ON ALL FUNCTIONS IN SCHEMA auth TO PUBLIC, api")
     idp.execute("GRANT ALL ON auth.revocation, auth.revocation_version, auth.revocation_channel TO PUBLIC, api")
     install_revocation_feed(database.owner)
-    assert privileges(idp, "api") == OF_ANY_VERSION_OF_A_READER | OF_EVERYBODY
+    assert privileges(idp, "api") == OF_ANY_VERSION_OF_A_READER | OF_EVERYBODY_ANYWHERE
 
 
 def test_nobody_else_can_have_a_trigger_function_run(database: Addresses, idp: psycopg.Connection) -> None:

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { findRoute } from "#routes.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 import { offeredEndpoints } from "#server/identity/offered.ts";
 import { testDatabase } from "../../../test/database.ts";
 import { startMailServer } from "../../../test/mail-server.ts";
-import { get, makeAdmin, PASSWORD, pageRequest, signUp } from "../../../test/people.ts";
+import { get, makeAdmin, ORIGIN, PASSWORD, pageRequest, signUp } from "../../../test/people.ts";
 
 testDatabase();
 
@@ -138,6 +139,50 @@ async function answerTo({ endpoint, body, query }: Call, cookie: string | undefi
   return { path, method, status: answer.status, text: answer.status >= 500 ? await answer.text() : "" };
 }
 
+/** Addresses of this application's own, which stand in front of Better Auth's. */
+const OWN = ["sign-up", "sign-in", "sign-out", "renew"]
+  .map((form) => `/api/auth/${form}`)
+  .concat(["sign-up", "sign-in", "sign-out"].map((form) => `/api/session/${form}`));
+
+const header = fc.oneof(
+  fc.constantFrom(
+    "",
+    " ",
+    "x",
+    "Bearer",
+    "Bearer ",
+    "Bearer x",
+    "Bearer a.b.c",
+    "Bearer eyJhbGciOiJub25lIn0.e30.",
+    "x".repeat(300),
+  ),
+  fc.string({ maxLength: 60 }).map((text) => text.replace(/[^\x20-\x7e]/g, "")),
+);
+
+/** A call of one of them: fields that are nearly right, any JSON, or no JSON at all. */
+const ownCall = fc.record({
+  path: fc.constantFrom(...OWN),
+  body: fc.oneof(
+    fields.map((body) => JSON.stringify(body)),
+    fc.jsonValue({ maxDepth: 4 }).map((body) => JSON.stringify(body)),
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.constantFrom("", "{", "[]", "null", "[".repeat(5000), '{"a":'.repeat(5000), '{"email":"\\u0000"}'),
+  ),
+  headers: fc.dictionary(
+    fc.constantFrom(
+      "authorization",
+      "idempotency-key",
+      "x-request-id",
+      "origin",
+      "cookie",
+      "content-type",
+      "referer",
+    ),
+    header,
+    { maxKeys: 3 },
+  ),
+});
+
 const RUNS = Number(process.env["FUZZ_RUNS"] ?? 500);
 
 const holds = (cookieOf: () => Promise<string | undefined>) =>
@@ -158,6 +203,24 @@ describe("no input is answered with 5xx, at any endpoint", () => {
   test.each([undefined, "better-auth.session_token=a.b", "=;;=%ff"])(
     "from a stranger whose cookie is %o",
     (cookie) => holds(async () => cookie),
+    120_000,
+  );
+
+  test(
+    "at the addresses of this application's own",
+    () =>
+      fc.assert(
+        fc.asyncProperty(ownCall, async ({ path, body, headers }) => {
+          const request = new Request(new URL(path, ORIGIN), {
+            method: "POST",
+            headers: { "content-type": "application/json", ...headers },
+            body,
+          });
+          const answer = await findRoute("POST", path)?.answer(request);
+          expect(answer?.status, JSON.stringify({ path, body, headers })).toBeLessThan(500);
+        }),
+        { numRuns: RUNS },
+      ),
     120_000,
   );
 

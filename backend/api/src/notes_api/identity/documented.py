@@ -121,8 +121,8 @@ def paths(scheme: str) -> Document:
                 "tags": ["identity"],
                 "operationId": "renew",
                 "summary": "Get a new access token for the present one",
-                "description": "The new token belongs to the same session. The present one is good for another minute, in "
-                "which it gives the same new token again; used here or to sign out after that, it ends the session. "
+                "description": "The new token belongs to the same session. The present one is good for another minute, "
+                "in which it gives the same new token again; used here or to sign out after that, it ends the session. "
                 "Browsers are refused: their tokens are renewed unseen.",
                 "security": [{scheme: []}],
                 "responses": {

@@ -22,8 +22,12 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM ${schema}.revocation_listener WHERE credential = of_credential AND id = listener) THEN
         PERFORM set_config('synchronous_commit', 'off', true);
-    ELSIF (SELECT count(*) FROM ${schema}.revocation_listener WHERE credential = of_credential) >= 500 THEN
-        RETURN;
+    ELSE
+        -- Those who come at once are counted one after the other.
+        PERFORM pg_advisory_xact_lock(hashtext('revocation listeners'));
+        IF (SELECT count(*) FROM ${schema}.revocation_listener WHERE credential = of_credential) >= 500 THEN
+            RETURN;
+        END IF;
     END IF;
     INSERT INTO ${schema}.revocation_listener AS known (credential, id, epoch, upto)
         VALUES (of_credential, listener, present, part[2]::pg_snapshot)

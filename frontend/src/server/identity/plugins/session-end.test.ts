@@ -47,6 +47,33 @@ describe("a session that is used all the time", () => {
     expect((decodeJwt(token).exp ?? 0) - Date.now() / 1000).toBeLessThanOrEqual(10 * DAY);
   });
 
+  test.each<[string, string]>([
+    ["names no end", "NULL"],
+    ["names a later end", "now() + interval '10 years'"],
+  ])("is held to the bound by the database, when whoever opens it %s", async (_, end) => {
+    const { id } = await signUp();
+    await database().query(
+      `INSERT INTO auth.session (id, token, "userId", "expiresAt", "updatedAt", "mustEndAt")
+       VALUES ('by hand', 'by hand', $1, now() + interval '10 years', now(), ${end})`,
+      [id],
+    );
+    const { left } = await queryRow<{ left: number }>(
+      `DELETE FROM auth.session WHERE id = 'by hand' RETURNING extract(epoch FROM "expiresAt" - now())::int AS left`,
+    );
+    expect(left).toBeLessThanOrEqual(env().SESSION_MAX_LIFETIME);
+  });
+
+  test("may be bound to end earlier", async () => {
+    const { id } = await signUp();
+    const { left } = await queryRow<{ left: number }>(
+      `INSERT INTO auth.session (id, token, "userId", "expiresAt", "updatedAt", "mustEndAt")
+       VALUES ('short', 'short', $1, now() + interval '10 years', now(), now() + interval '1 day')
+       RETURNING extract(epoch FROM "expiresAt" - now())::int AS left`,
+      [id],
+    );
+    expect(left).toBeLessThanOrEqual(DAY);
+  });
+
   test("ends then, and its bound can't be moved", async () => {
     const person = await signUp();
     await database().query(

@@ -1,13 +1,16 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 
-/** The database keeps every session within its bound, whoever slides it: `mustEndAt` is set once, when it is opened. */
-export const SESSION_END_SQL = `
+/** The database keeps every session within its bound, whoever opens and whoever slides it: `mustEndAt` is at most `longest`
+ * seconds after it was opened, by the database's clock. A longer bound takes effect with the next migration. */
+export const sessionEndSql = (longest: number): string => `
 CREATE OR REPLACE FUNCTION auth.session_must_end() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         NEW."mustEndAt" := least(NEW."mustEndAt", OLD."mustEndAt");
+    ELSE
+        NEW."mustEndAt" := least(NEW."mustEndAt", clock_timestamp() + interval '${longest} seconds');
     END IF;
     NEW."expiresAt" := least(NEW."expiresAt", NEW."mustEndAt");
     RETURN NEW;

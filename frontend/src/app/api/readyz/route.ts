@@ -1,0 +1,3 @@
+export const dynamic = "force-dynamic";
+
+export { serveReadiness as GET } from "#server/readiness.ts";
