@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { database } from "#server/database.ts";
 import { startSession } from "#server/identity/credentials.ts";
 import { queryRow, testDatabase } from "../../test/database.ts";
-import { clientRequest, freshEmail, PASSWORD, post, signIn, signUp } from "../../test/people.ts";
+import { clientRequest, freshEmail, get, PASSWORD, post, signIn, signUp } from "../../test/people.ts";
 
 testDatabase();
 
@@ -79,4 +79,14 @@ test("a change that was committed is never called undone", async () => {
   );
   expect([answer.status, (await answer.json()).code]).toEqual([504, "outcome_unknown"]);
   await expect(signIn(person.email, "Another-horse-8")).resolves.toBeDefined();
+});
+
+test("a session's look-up that fails is an outage, not the end of the session", async () => {
+  const person = await signUp();
+  await database().query("ALTER TABLE auth.session RENAME TO session_away");
+  const answer = await get("/token", person).finally(() =>
+    database().query("ALTER TABLE auth.session_away RENAME TO session"),
+  );
+  expect([answer.status, (await answer.json()).code]).toEqual([503, "identity_provider_unavailable"]);
+  expect((await get("/token", person)).status).toBe(200);
 });

@@ -1,8 +1,9 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool, type PoolClient, types } from "pg";
-import { noteCommits } from "#server/commits.ts";
+import { noteOutcomes } from "#server/commits.ts";
 import { env } from "#server/env.ts";
+import { noteFailure } from "#server/http/request-scope.ts";
 
 const CONNECT_ATTEMPTS = 5;
 const FIRST_PAUSE = 200;
@@ -47,7 +48,10 @@ class PatientPool extends Pool {
       try {
         return await super.connect();
       } catch (error) {
-        if (attempt === CONNECT_ATTEMPTS || Date.now() > deadline || !isTransient(error)) throw error;
+        if (attempt === CONNECT_ATTEMPTS || Date.now() > deadline || !isTransient(error)) {
+          if (error instanceof Error) noteFailure(error);
+          throw error;
+        }
         await sleep(FIRST_PAUSE * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
       }
     }
@@ -79,7 +83,7 @@ function createPool(connectionString: string): Pool {
   pool.on("error", () => undefined);
   pool.on("connect", (client) => {
     client.on("error", () => undefined);
-    noteCommits(client);
+    noteOutcomes(client);
   });
   return pool;
 }

@@ -6,7 +6,6 @@ import { passwordPolicy as policy } from "#contract/password-policy.ts";
 import { database } from "#server/database.ts";
 import { type Env, env, SESSION_UPDATE_AGE } from "#server/env.ts";
 import { problem } from "#server/http/problem.ts";
-import { noteFailure } from "#server/http/request-scope.ts";
 import { defineClaims } from "#server/identity/claims.ts";
 import { cookiePrefix } from "#server/identity/cookies.ts";
 import { createSigningKeyOnce, type SigningKey, signsAt } from "#server/identity/keys.ts";
@@ -138,7 +137,6 @@ export function authOptions(settings: Env) {
       log: (level, message, ...details) => {
         if (OWN_COLUMN.test(message)) return;
         const cause = details.find((detail) => detail instanceof Error);
-        if (cause && SWALLOWED.has(message)) noteFailure(cause);
         log(level, "better_auth", { message: redact(message), cause: cause && summarize(cause) });
       },
     },
@@ -174,13 +172,6 @@ const GUESSABLE = ["/sign-in/*", "/sign-up/*", "/change-password", "/reset-passw
 
 /** Better Auth's migrator makes this column a bigint and then wonders about it. */
 const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;
-
-/** After these Better Auth goes on as if nobody were signed in, or as if the session had been ended. */
-const SWALLOWED = new Set([
-  "INTERNAL_SERVER_ERROR",
-  "Failed to delete session from database",
-  "Failed to read session from database",
-]);
 
 export type Auth = ReturnType<typeof createAuth>;
 
