@@ -6,6 +6,8 @@ export default defineConfig({
   resolve: { alias: { "server-only": "next/dist/compiled/server-only/empty.js" } },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "packages/*/{src,test}/**/*.test.ts"],
+    // Builds applications of its own; `make test-all` runs it.
+    exclude: process.env["LONG_TESTS"] ? [] : ["packages/*/test/next.test.ts"],
     globalSetup: ["test/global-setup.ts"],
     env: TEST_ENVIRONMENT,
     testTimeout: 20_000,

@@ -15,6 +15,7 @@ ALONE = (
     "scripts.bench.bursts",
     "scripts.bench.web",
     "scripts.bench.sign_ups",
+    "scripts.bench.plugin",
 )
 
 

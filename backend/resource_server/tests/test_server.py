@@ -281,6 +281,24 @@ async def test_a_token_that_could_not_be_revoked_is_refused_where_revocations_co
         assert refusal.value.rule is Rule.CLAIM_MISSING
 
 
+async def test_a_token_of_before_revocation_is_accepted_until_it_expires_where_that_is_set(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    fake_issuer.settings = replace(fake_issuer.settings, accept_stock_tokens=True)
+    revocations = Revocations()
+    async with _serving(fake_issuer, fake_clock, revocations=revocations) as server:
+        claims = {name: value for name, value in fake_issuer.claims().items() if name not in {"sid", "ver"}}
+        stock = fake_issuer.keys[-1].token(claims)
+        assert (await server.authenticate(stock)).session_id is None
+        revocations.sessions.add("session-1")
+        with pytest.raises(TokenRevoked):
+            await server.authenticate(fake_issuer.token())
+        assert (await server.authenticate(stock)).session_id is None
+        await fake_clock.advance(claims["exp"] - claims["iat"] + 31)
+        with pytest.raises(TokenExpired):
+            await server.authenticate(stock)
+
+
 @pytest.mark.parametrize("age", [0.0, 61.0, INF])
 async def test_a_bound_that_is_not_a_number_lets_nothing_in(
     age: float, fake_issuer: FakeIssuer, fake_clock: FakeClock

@@ -57,6 +57,7 @@ def test_an_unsafe_address_is_refused(url: str) -> None:
         ("algorithms", ()),
         ("algorithms", None),
         ("algorithms", ("EdDSA", 1)),
+        ("accept_stock_tokens", "yes"),
         ("required_claims", "sid"),
         ("required_claims", (None,)),
         ("jwks_url", "https://idp.test:x/"),

@@ -63,8 +63,8 @@ class ResourceServer:
 
     An async context manager: entering starts the background refresh of the keys and never waits for the issuer.
     ``revocations`` answers from memory; with it, tokens must carry ``sid`` and ``ver``, unless the issuer's profile
-    says that it has no versions. ``principal`` may be a subclass with claims of your own. ``clock`` is for tests. It
-    can be entered again after it was left.
+    says that it has no versions, or ``accept_stock_tokens`` is set. ``principal`` may be a subclass with claims of
+    your own. ``clock`` is for tests. It can be entered again after it was left.
     """
 
     _recalls: ClassVar[bool] = True
@@ -79,7 +79,7 @@ class ResourceServer:
         metrics: Metrics | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if revocations is not None and settings.profile.version is not None:
+        if revocations is not None and settings.profile.version is not None and not settings.accept_stock_tokens:
             settings = replace(settings, required_claims=frozenset(settings.required_claims) | {"sid", "ver"})
         self.settings = settings
         self._policy = settings.policy

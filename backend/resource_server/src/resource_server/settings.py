@@ -31,6 +31,8 @@ class ResourceServerSettings:
     ``other_audiences``: accepted besides ``audience``.
     ``profile``: what the issuer's access tokens look like; ``resource_server.issuers`` has those of well-known issuers.
     ``required_claims``: besides iss, aud, sub, iat and exp; sid and ver are added when revocations are in use.
+    ``accept_stock_tokens``: where revocations are in use, tokens without sid and ver are accepted until they expire:
+    those that Better Auth's ``jwt`` plugin minted before. No sign-out, ban or new password revokes one.
     ``token_cache_size``: how many verified tokens are remembered, at about 1 kB each.
     ``refusal_cache_size``: how many refused ones are, of those that cost a signature check.
     ``fetch_timeout``: for one fetch of the key set as a whole.
@@ -49,6 +51,7 @@ class ResourceServerSettings:
     max_token_life: float = DEFAULT_MAX_TOKEN_LIFE
     max_token_size: int = DEFAULT_MAX_TOKEN_SIZE
     required_claims: Collection[str] = ()
+    accept_stock_tokens: bool = False
     token_cache_size: int = 100_000
     refusal_cache_size: int = 10_000
     fetch_timeout: float = 2.0
@@ -63,6 +66,8 @@ class ResourceServerSettings:
         else:
             check_text("jwks_url", self.jwks_url)
             check_address("jwks_url", self.jwks_url, "whoever alters the keys can mint tokens")
+        if self.accept_stock_tokens is not True and self.accept_stock_tokens is not False:
+            raise ValueError("accept_stock_tokens must be True or False")
         check_count("token_cache_size", self.token_cache_size)
         check_count("refusal_cache_size", self.refusal_cache_size)
         check_positive_seconds("fetch_timeout", self.fetch_timeout)

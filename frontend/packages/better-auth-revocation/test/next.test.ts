@@ -49,6 +49,8 @@ async function newPair(database: string): Promise<Pair> {
 }
 
 async function buildAndStart({ application: { folder }, site, api, env }: Pair, programs: Programs) {
+  // Without one of its own the application would get this repository's, which Next.js looks for upwards.
+  await writeFile(join(folder, "next.config.mjs"), "export default {};\n");
   await run(folder, process.execPath, [NEXT, "build"], env);
   programs.start(folder, process.execPath, [NEXT, "start", "--port", new URL(site).port], env);
   programs.start(folder, PYTHON, ["-m", "uvicorn", "api:app", "--port", new URL(api).port], env);
@@ -158,8 +160,11 @@ describe("an existing application", () => {
 import { twoFactor } from "better-auth/plugins";
 import { Pool } from "pg";
 
+const pool = new Pool({ connectionString: process.env.DATABASE_URL });
+pool.on("error", () => {});
+
 export const auth = betterAuth({
-  database: new Pool({ connectionString: process.env.DATABASE_URL }),
+  database: pool,
   emailAndPassword: { enabled: true },
   plugins: [twoFactor()],
 });

@@ -49,7 +49,7 @@ export async function loadConfiguration(
   });
   const loaded = await jiti.import<{ auth?: unknown; default?: unknown }>(path).catch((error: Error) => {
     throw new RevocationError(
-      `${path} can't be loaded: ${error.message.split("\n", 1)[0]}; mend it, or name another with --config`,
+      `${path} can't be loaded: ${error.message.split("\n", 1)[0]}; correct it, or name another with --config`,
     );
   });
   const auth = [loaded.auth, loaded.default].find(isAuth);

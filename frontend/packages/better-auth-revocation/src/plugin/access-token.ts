@@ -10,7 +10,7 @@ export type AccessTokenClaims = DefinedClaims & { iss: string; aud: string; sub:
 /** Why a token is not accepted, by its code in `REVOCATION_ERROR_CODES`. */
 export type TokenFault = "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED";
 
-/** A token of ours whose session is alive. */
+/** A token of ours whose session has not ended. */
 export interface TokenSession {
   claims: AccessTokenClaims;
   session: Session;

@@ -38,6 +38,8 @@ export interface RevocableJwtOptions {
    * `advanced.ipAddress` says, without which a production server with rate limits does not start. With `{ hops }` the
    * routes of Better Auth are `authRoutes(auth)` of `./next` or `authHandler(auth)` of `./server`. */
   clientAddress?: ClientAddress;
+  /** Health addresses of resource servers, asked once at start; what is wrong with one is logged. Default: none. */
+  resourceServers?: string[];
   /** Who may end other people's sessions. Default: users with the role `admin`. */
   isAdministrator?: (subject: Pick<TokenSubject, "user" | "roles">) => boolean;
 }
@@ -55,6 +57,7 @@ export function settingsOf(options: RevocableJwtOptions): Settings {
     algorithm: "EdDSA",
     schema: "better_auth_revocation",
     feedCredentials: [],
+    resourceServers: [],
     isAdministrator: ({ roles }) => roles.includes("admin"),
     ...options,
   };
@@ -69,6 +72,14 @@ export function settingsOf(options: RevocableJwtOptions): Settings {
   }
   if (!schema || schema.startsWith("pg_") || schema.length > 63) {
     throw new RevocationError(`\`schema\` is "${schema}"; give a name that Postgres takes for a schema`);
+  }
+  const unfit = settings.resourceServers.find(
+    (address) => !/^https?:$/.test(URL.parse(address)?.protocol ?? ""),
+  );
+  if (unfit !== undefined) {
+    throw new RevocationError(
+      `\`resourceServers\` has "${unfit}"; give health addresses such as https://api.example.com/readyz`,
+    );
   }
   if (feedCredentials.some((credential) => credential.length < CREDENTIAL_LENGTH)) {
     throw new RevocationError(

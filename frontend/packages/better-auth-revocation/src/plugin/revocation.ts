@@ -19,6 +19,7 @@ import { revocationEndpoint } from "./revocation-endpoint.ts";
 import type { Runtime } from "./runtime.ts";
 import { assertSafe, warningsOf } from "./safety.ts";
 import { sessionEndpoints } from "./sessions.ts";
+import { reportStart } from "./start-report.ts";
 
 /** The plugin that ends what jwt() has begun: endpoints, hooks, and a check of the database at start. */
 export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
@@ -31,7 +32,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
       assertSafe(ctx);
       runtime.start(ctx);
       for (const warning of warningsOf(ctx)) ctx.logger.warn(`[revocation] ${warning}`);
-      void reportFault(runtime, ctx);
+      void reportStart(runtime, ctx);
       const { clientAddress } = runtime.settings;
       return {
         context: { password: rememberingPassword(ctx.password), adapter: explainingAdapter(ctx.adapter) },
@@ -55,7 +56,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
       after: [awaitInForce(runtime), describeKeySet(runtime), keepFingerprints],
     },
     rateLimit: [
-      // A feed that is asked too often has lost its way; a credential is needed in any case.
+      // No resource server asks this often; a credential is needed in any case.
       { pathMatcher: (path) => path === "/revocations", window: 10, max: 300 },
       { pathMatcher: (path) => path === "/revocation/revoke", window: 10, max: 30 },
     ],
@@ -76,10 +77,4 @@ function requireCountedAddress({ settings }: Runtime, { headers }: Request, ctx:
       headers: { "Cache-Control": "no-store", "Retry-After": "60" },
     }),
   };
-}
-
-/** Says at start what keeps tokens from being issued. A database that is still coming up does not. */
-async function reportFault(runtime: Runtime, { logger }: AuthContext): Promise<void> {
-  const fault = await runtime.fault().catch(() => undefined);
-  if (fault) logger.error(`[revocation] no token is issued: ${fault}`);
 }

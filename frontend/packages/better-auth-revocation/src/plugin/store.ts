@@ -126,7 +126,7 @@ export class Store {
     };
   }
 
-  /** A listener's word that all up to the cursor is in force with it. */
+  /** Acknowledges, for a listener, that all up to the cursor is in force there. */
   async acknowledge(credential: string, listener: string, cursor: string): Promise<void> {
     await this.#database.query(`SELECT ${this.#own}.revocation_acknowledge($1, $2, $3)`, [
       credential,

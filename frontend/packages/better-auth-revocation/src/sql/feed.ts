@@ -2,7 +2,7 @@ import { literal } from "../database/sql.ts";
 import { AS_OWNER, type Names } from "./names.ts";
 import { rowAsJson } from "./versions.ts";
 
-/** The feed: which access tokens are dead before their `exp`, page by page. */
+/** The feed: which access tokens are revoked before their `exp`, page by page. */
 export const feed = ({ schema }: Names): string => `
 -- Identifies one unbroken run of transaction ids. It differs after a restore, a fail-over or a crash: each can hand out
 -- ids again that a reader believes finished (a crash discards all statistics, which changes stats_reset).

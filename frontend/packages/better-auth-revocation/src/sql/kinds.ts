@@ -37,7 +37,7 @@ CREATE OR REPLACE FUNCTION ${schema}.revoke_client(client text) RETURNS void
 $$;
 
 -- Revokes every token of a subject, or of an issuer, that was issued before a moment. Sessions live on. An iat is in whole
--- seconds: tokens of the moment's own second die with the earlier ones.
+-- seconds: tokens of the moment's own second are revoked with the earlier ones.
 CREATE OR REPLACE FUNCTION ${schema}.revoke_issued_before(
     moment timestamptz, subject text DEFAULT NULL, issuer text DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

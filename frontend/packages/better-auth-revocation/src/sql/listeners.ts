@@ -2,15 +2,15 @@ import { AS_OWNER, type Names } from "./names.ts";
 
 /** Who follows the feed, and the wait of an answer until what it says is in force there. */
 export const listeners = ({ schema }: Names): string => `
--- When a reader last spoke. While the database was down none could: those of before count as heard of at its start.
+-- When a reader last acknowledged. While the database was down none could: earlier ones count as made at its start.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_last_heard(seen_at timestamptz, of_this_epoch boolean)
     RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN of_this_epoch THEN seen_at ELSE greatest(seen_at, pg_postmaster_start_time()) END
 $$;
 
--- A reader's word that all up to the cursor is in force with it. One between pages, or of another epoch, says nothing.
--- A reader can speak for those of its own credential only, of whom there can be 500.
--- Only a reader's first word waits for the disk: one that a crash swallows makes it seem further behind than it is.
+-- Acknowledges that all up to the cursor is in force with a reader. A cursor between pages, or of another epoch, counts for
+-- nothing. A reader can acknowledge for those of its own credential only, of whom there can be 500.
+-- Only a reader's first acknowledgement waits for the disk: one that a crash swallows makes it seem further behind than it is.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_acknowledge(of_credential text, listener uuid, cursor text)
     RETURNS void LANGUAGE plpgsql ${AS_OWNER} AS $$
 DECLARE
@@ -60,8 +60,8 @@ CREATE OR REPLACE FUNCTION ${schema}.revocation_patience(since timestamptz, dela
 $$;
 
 -- Returns true as soon as all that was committed before the call is in force with every reader, false when patience is
--- over; whoever has not followed by then is not waited for again before it speaks. A reader that was not heard of for
--- 10 s (it speaks every 5 s) is gone. For use after COMMIT, in a transaction of its own at the level read committed.
+-- over; whoever has not followed by then is not waited for again before it acknowledges. A reader that did not for
+-- 10 s (it does every 5 s) is gone. For use after COMMIT, in a transaction of its own at the level read committed.
 CREATE OR REPLACE FUNCTION ${schema}.await_revocations(patience interval DEFAULT '2 seconds') RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

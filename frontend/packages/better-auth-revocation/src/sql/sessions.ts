@@ -53,7 +53,7 @@ BEGIN${revokeAll("gone")}
 END $$;
 
 -- session: "expiresAt" is brought forward. Into the past: the session has ended. Otherwise the tokens that would
--- outlive it die through the user's version; those minted from now on end with it.
+-- outlive it are revoked by the user's version; those minted from now on end with it.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_session_shortened() RETURNS trigger
     LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN

@@ -1,0 +1,93 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { betterAuth } from "better-auth";
+import { Pool } from "pg";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { stockOptions } from "../../test/applications.ts";
+import { ownDatabase } from "../../test/database.ts";
+import { startPooler } from "../../test/pgbouncer.ts";
+import { prepareDatabase } from "../testing.ts";
+import type { RevocableJwtOptions } from "./options.ts";
+import { revocableJwt } from "./revocable-jwt.ts";
+
+const own = ownDatabase();
+const lines: string[] = [];
+const started = async (options: Partial<RevocableJwtOptions> = {}, pool = own.pool) => {
+  lines.length = 0;
+  const auth = betterAuth({
+    ...stockOptions,
+    database: pool,
+    logger: { level: "info", log: (level, line) => lines.push(`${level} ${line}`) },
+    plugins: [...revocableJwt({ audience: "https://api.example.com", ...options })],
+  });
+  await auth.$context;
+  return auth;
+};
+
+const health = createServer((request, response) => {
+  response.writeHead(request.url === "/ready" ? 200 : 503).end('{"detail": "another database"}');
+});
+let address: string;
+
+beforeAll(async () => {
+  await prepareDatabase(await started());
+  await new Promise<void>((resolve) => health.listen(0, "127.0.0.1", resolve));
+  address = `http://127.0.0.1:${(health.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  health.close();
+});
+
+const said = (line: string) => vi.waitFor(() => expect(lines).toContainEqual(expect.stringContaining(line)));
+
+test("the start says whose tokens are issued, for whom, and how", async () => {
+  await started();
+  await said("info [revocation] tokens of http://localhost:3000 for https://api.example.com, EdDSA");
+  expect(lines.filter((line) => !line.startsWith("info"))).toEqual([]);
+});
+
+test("a resource server that is ready, is not, or does not answer is told", async () => {
+  await started({
+    resourceServers: [`${address}/ready`, `${address}/not-ready`, "http://127.0.0.1:1/readyz"],
+  });
+  await said(`info [revocation] the resource server ${address}/ready is ready`);
+  await said(
+    `error [revocation] the resource server ${address}/not-ready is not ready: 503 {"detail": "another`,
+  );
+  await said(
+    "error [revocation] the resource server http://127.0.0.1:1/readyz is not ready: it does not answer",
+  );
+});
+
+test("an address that is none is refused", () => {
+  expect(() => revocableJwt({ audience: "a", resourceServers: ["api.example.com"] })).toThrow(
+    "give health addresses",
+  );
+});
+
+test("an address of a transaction pooler is warned about", async () => {
+  const pooler = await startPooler(own.url, "transaction");
+  const pool = new Pool({ connectionString: pooler.url });
+  await started({}, pool);
+  await said("warn [revocation] `database` leads to a transaction pooler");
+  await pool.end();
+  await pooler.close();
+});
+
+test("the key set and the feed name the same database", async () => {
+  const credential = "a credential of a resource server, long";
+  const auth = await started({ feedCredentials: [credential] });
+  const ask = (path: string, headers: Record<string, string> = {}) =>
+    auth.handler(new Request(`http://localhost:3000/api/auth${path}`, { headers }));
+  const keys = await ask("/jwks");
+  const feed = await ask("/revocations", { authorization: `Bearer ${credential}` });
+  expect(keys.headers.get("revocation-origin")).toMatch(/^[\da-f]{32}/);
+  expect(feed.headers.get("revocation-origin")).toBe(keys.headers.get("revocation-origin"));
+  expect(await feed.json()).not.toHaveProperty("origins");
+  expect(keys.headers.get("cache-control")).toBe("public, max-age=60");
+  const again = await ask("/jwks", { "if-none-match": keys.headers.get("etag") ?? "" });
+  expect([again.status, again.headers.get("revocation-origin")]).toEqual([
+    304,
+    keys.headers.get("revocation-origin"),
+  ]);
+});
