@@ -5,7 +5,7 @@ those for tests. Each module is imported when one of its names is used.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from resource_server.addresses import check_address
@@ -47,7 +47,7 @@ __all__ = [
     "TokenRevoked",
     "check_address",
 ]
-_ELSEWHERE = {
+_ELSEWHERE: Final = {
     "check_address": "addresses",
     "Metrics": "metrics",
     "Principal": "verification.principal",

@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Final
 
-COMMANDS = {"doctor": "resource_server.doctor.command", "explain": "resource_server.explain_command"}
+COMMANDS: Final = {"doctor": "resource_server.doctor.command", "explain": "resource_server.explain_command"}
 """Each module has HELP, add_arguments(parser) and run(arguments), which returns the exit status."""
 
 

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Final
 
 from resource_server.bearer import bearer_token
 from resource_server.several import AnyResourceServer
@@ -19,7 +19,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
-_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+_POLICY_VIOLATION: Final = 1008  # RFC 6455, section 7.4.1
 
 
 def everything(_scope: Scope) -> bool:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
-_MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})\"?(?:$|[,\s])", re.IGNORECASE)
-_SECONDS = re.compile(r"[0-9]{1,9}")
-_ETAG = re.compile(r'(?:W/)?"[!#-~]{0,255}"')  # RFC 9110, section 8.8.3, of ASCII
-_UNCACHEABLE = re.compile(r"(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])", re.IGNORECASE)
+_MAX_AGE: Final = re.compile(r"(?:^|[,\s])max-age=\"?([0-9]{1,9})\"?(?:$|[,\s])", re.IGNORECASE)
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
+_ETAG: Final = re.compile(r'(?:W/)?"[!#-~]{0,255}"')  # RFC 9110, section 8.8.3, of ASCII
+_UNCACHEABLE: Final = re.compile(r"(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])", re.IGNORECASE)
 
 
 def max_age(headers: Mapping[str, str]) -> float | None:

@@ -17,7 +17,7 @@ import logging
 import sys
 from getpass import getpass
 from inspect import getmembers, isfunction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from resource_server import issuers
 from resource_server.explaining import Explanation, explain
@@ -29,9 +29,9 @@ from resource_server.verification.tokens import claimed_issuer
 if TYPE_CHECKING:
     from resource_server.several import AnyResourceServer
 
-_PROVIDERS = {name: call for name, call in getmembers(issuers, isfunction) if not name.startswith("_")}
-_MOST_OCTETS = 1_000_000
-HELP = "say what is answered to a token, and why"
+_PROVIDERS: Final = {name: call for name, call in getmembers(issuers, isfunction) if not name.startswith("_")}
+_MOST_OCTETS: Final = 1_000_000
+HELP: Final = "say what is answered to a token, and why"
 LET_IN, REFUSED, UNUSABLE, UNKNOWN = range(4)
 
 

@@ -3,12 +3,12 @@
 The shapes are those that each issuer documents. ``issuer`` is always the exact value of ``iss``.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from resource_server.settings import ResourceServerSettings
 from resource_server.verification.profile import ACCESS_TOKEN_TYPES, TokenProfile
 
-_ID_TOKEN_CLAIMS = frozenset({"nonce", "at_hash", "c_hash"})
+_ID_TOKEN_CLAIMS: Final = frozenset({"nonce", "at_hash", "c_hash"})
 
 
 def _settings(

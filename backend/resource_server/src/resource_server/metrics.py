@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-_SECONDS = (0.00005, 0.0001, 0.00015, 0.0002, 0.0003, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1.0)
-_TALLY_SECONDS = 1.0
+_SECONDS: Final = (0.00005, 0.0001, 0.00015, 0.0002, 0.0003, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1.0)
+_TALLY_SECONDS: Final = 1.0
 
 
 class _Unregistered:
@@ -29,7 +29,7 @@ class _Unregistered:
     def settle(self) -> None: ...
 
 
-_UNREGISTERED = _Unregistered()
+_UNREGISTERED: Final = _Unregistered()
 
 
 class _Incremented(Protocol):

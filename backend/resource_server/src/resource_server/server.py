@@ -7,7 +7,7 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Self
 
 from cachetools import LRUCache
 
@@ -40,15 +40,15 @@ if TYPE_CHECKING:
     import httpx
 
 # These pass with time, so they are not remembered.
-_PASSING = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
+_PASSING: Final = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
 
 
 # Of a token's digest, these are kept: 192 bits, in as much memory as 128 would take.
-_DIGEST_OCTETS = 24
+_DIGEST_OCTETS: Final = 24
 # Seconds that a route which takes no stale view waits for the proof that nothing is missing from it.
-_REFRESH_TIMEOUT = 1.0
+_REFRESH_TIMEOUT: Final = 1.0
 # For connections that were opened on such a route.
-_OPEN_CONNECTION_STALENESS = 60.0
+_OPEN_CONNECTION_STALENESS: Final = 60.0
 
 
 class _Refused(NamedTuple):

@@ -1,5 +1,7 @@
 """Dependencies for required and optional callers, with scopes and roles."""
 
+from typing import Final
+
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
@@ -12,7 +14,7 @@ from resource_server.verification.errors import AuthenticationError, TokenMissin
 from resource_server.verification.permission import check_permission
 from resource_server.verification.principal import Principal
 
-_DESCRIPTION = "An access token of the identity provider."
+_DESCRIPTION: Final = "An access token of the identity provider."
 
 
 class Authentication:

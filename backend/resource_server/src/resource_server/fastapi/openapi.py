@@ -1,13 +1,13 @@
 """Refusals and the security scheme in the OpenAPI document."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from resource_server.fastapi.dependencies import Authentication, OptionalPrincipal, RequiredPrincipal
 
 Document = dict[str, Any]
 
-PROBLEM: Document = {
+PROBLEM: Final[Document] = {
     "title": "Problem",
     "description": "Why a request was refused (RFC 9457). `code` is stable.",
     "type": "object",
@@ -20,7 +20,7 @@ PROBLEM: Document = {
         "code": {"type": "string"},
     },
 }
-_DESCRIPTIONS = {
+_DESCRIPTIONS: Final = {
     "401": "No access token, or one that is invalid, expired or revoked.",
     "403": "The access token lacks a scope or a role that this request needs.",
     "503": "Access tokens can't be verified at the moment; `Retry-After` says when to try again.",

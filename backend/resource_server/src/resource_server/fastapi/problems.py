@@ -2,7 +2,7 @@
 
 import json
 import logging
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
@@ -13,7 +13,7 @@ from resource_server.verification.errors import AuthenticationError
 
 logger = logging.getLogger(__name__)
 
-_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+_POLICY_VIOLATION: Final = 1008  # RFC 6455, section 7.4.1
 
 
 def problem_response(error: AuthenticationError) -> Response:

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from functools import wraps
-from typing import Annotated, Any, NamedTuple, TypeGuard, get_args, get_origin
+from typing import Annotated, Any, Final, NamedTuple, TypeGuard, get_args, get_origin
 
 from fastapi.params import Depends
 from fastapi.params import Security as SecurityParameter
@@ -21,7 +21,7 @@ from resource_server.fastapi.dependencies import Authentication, OptionalPrincip
 from resource_server.fastapi.openapi import with_refusals
 
 _principals: ContextVar[Mapping[str, object]] = ContextVar("principals")
-_MARK = "_resource_server_protected"
+_MARK: Final = "_resource_server_protected"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = Callable[..., Any]

@@ -8,7 +8,7 @@ import secrets
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from resource_server.announced import NOTHING_ANNOUNCED, Announcement
 from resource_server.jwks import snapshot as jwks_snapshot
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FRESH_SECONDS = 300.0
-_FRESH_SECONDS_MIN = 30.0
+_FRESH_SECONDS: Final = 300.0
+_FRESH_SECONDS_MIN: Final = 30.0
 # An issuer that publishes a key this long before it signs with it never depends on the fetches for unknown keys.
-_FRESH_SECONDS_MAX = 600.0
-_BACKOFF_MAX = 60.0
-_BACKOFF_MAX_WITHOUT_KEYS = 2.0
-_MAX_SECONDS_TO_WAIT = 2.0
-_MAX_WAITING = 1_024
-_CLOCK_TOLERANCE = 300.0
+_FRESH_SECONDS_MAX: Final = 600.0
+_BACKOFF_MAX: Final = 60.0
+_BACKOFF_MAX_WITHOUT_KEYS: Final = 2.0
+_MAX_SECONDS_TO_WAIT: Final = 2.0
+_MAX_WAITING: Final = 1_024
+_CLOCK_TOLERANCE: Final = 300.0
 
 _random = secrets.SystemRandom()
 

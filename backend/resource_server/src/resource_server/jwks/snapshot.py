@@ -8,14 +8,14 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from resource_server.caching import usable_etag
 from resource_server.verification.encoding import decode_json_object
 from resource_server.verification.errors import AuthenticationError
 
-_FORMAT = 1
-_MAX_OCTETS = 1_048_576
+_FORMAT: Final = 1
+_MAX_OCTETS: Final = 1_048_576
 
 
 class UnusableSnapshot(ValueError):

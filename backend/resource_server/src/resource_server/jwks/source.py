@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import httpx
@@ -15,7 +15,7 @@ from resource_server.announced import NOTHING_ANNOUNCED, Announcement, announced
 from resource_server.caching import max_age, usable_etag
 from resource_server.origin import origins_in
 
-_MAX_OCTETS = 262_144
+_MAX_OCTETS: Final = 262_144
 
 
 class FetchFailed(Exception):

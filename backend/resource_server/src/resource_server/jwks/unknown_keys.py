@@ -6,12 +6,14 @@ has answered a fetch that began after this very token was first seen, and did no
 remembered by token, not by ``kid``: nobody can spoil a ``kid`` that is going to be published.
 """
 
+from typing import Final
+
 from cachetools import TTLCache
 
-FETCHES_AT_ONCE = 8
-SECONDS_PER_FETCH = 5.0
-_REMEMBERED_TOKENS = 16_384
-_REMEMBERED_SECONDS = 60.0
+FETCHES_AT_ONCE: Final = 8
+SECONDS_PER_FETCH: Final = 5.0
+_REMEMBERED_TOKENS: Final = 16_384
+_REMEMBERED_SECONDS: Final = 60.0
 
 
 class UnknownKeys:

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from resource_server.verification.errors import TokenExpired, TokenInvalid
 from resource_server.verification.policy import Policy
 from resource_server.verification.rules import Rule
 
-_MAX_IDENTIFIER = 255
-_MAX_VERSION = 2**63 - 1
-_LAST_DATE = 253_402_300_799  # the end of the year 9999
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_SCOPE = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, section 3.3
+_MAX_IDENTIFIER: Final = 255
+_MAX_VERSION: Final = 2**63 - 1
+_LAST_DATE: Final = 253_402_300_799  # the end of the year 9999
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SCOPE: Final = re.compile(r"[!#-\[\]-~]+(?: [!#-\[\]-~]+)*")  # RFC 6749, section 3.3
 
 
 def _is_string(value: object) -> bool:
@@ -40,11 +40,11 @@ def _is_actor(value: object) -> bool:
     return type(value) is dict and type(value.get("sub")) is str and 0 < len(value["sub"]) <= _MAX_IDENTIFIER
 
 
-_TYPES: dict[str, type] = {
+_TYPES: Final[dict[str, type]] = {
     **dict.fromkeys(("iss", "sub", "jti", "sid", "scope", "email", "name"), str),
     "email_verified": bool,
 }
-_OTHERS: dict[str, Callable[[object], bool]] = {
+_OTHERS: Final[dict[str, Callable[[object], bool]]] = {
     "aud": _is_audience,
     "iat": _is_date,
     "exp": _is_date,
@@ -53,9 +53,9 @@ _OTHERS: dict[str, Callable[[object], bool]] = {
     "roles": _is_strings,
     "act": _is_actor,
 }
-TYPED_CLAIMS = frozenset({*_TYPES, *_OTHERS})
+TYPED_CLAIMS: Final = frozenset({*_TYPES, *_OTHERS})
 """The claims that the library knows."""
-_IDENTIFIERS = ("sub", "sid", "jti")
+_IDENTIFIERS: Final = ("sub", "sid", "jti")
 
 
 def _wrong_type(name: str) -> TokenInvalid:

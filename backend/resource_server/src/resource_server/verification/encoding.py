@@ -3,25 +3,25 @@
 import binascii
 import json
 import math
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.rules import Rule
 
 # To the standard alphabet; what belongs there but not in base64url becomes a character that is in neither.
-_OUTSIDE = b"!"
-_ALPHABET = bytes(
+_OUTSIDE: Final = b"!"
+_ALPHABET: Final = bytes(
     character
     if chr(character).isascii() and (chr(character).isalnum() or chr(character) == ".")
     else {"-": b"+", "_": b"/"}.get(chr(character), _OUTSIDE)[0]
     for character in range(256)
 )
-_PADDING = {2: b"==", 3: b"="}
+_PADDING: Final = {2: b"==", 3: b"="}
 # The last character's unused low bits must be zero, or one value would have several spellings.
-_LAST = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
+_LAST: Final = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
 
-_MAX_DEPTH = 32
-_WHITESPACE = " \t\n\r"  # RFC 8259, section 2
+_MAX_DEPTH: Final = 32
+_WHITESPACE: Final = " \t\n\r"  # RFC 8259, section 2
 
 
 def split(token: bytes) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -20,26 +20,26 @@ from resource_server.verification.encoding import decode_base64url
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.policy import Policy
 
-MAX_KEYS = 64
-NO_KEY_ID = ""
+MAX_KEYS: Final = 64
+NO_KEY_ID: Final = ""
 """Stands for a ``kid`` that is absent; a ``kid`` is never empty."""
-_MAX_KEY_ID = 255
-_RSA_BITS = range(2048, 8193)
-_MAX_RSA_EXPONENT_OCTETS = 8
-_PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_EDDSA = frozenset({"EdDSA", "Ed25519"})
-_RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
-_CURVES: Mapping[str, tuple[EllipticCurve, int, frozenset[str]]] = {
+_MAX_KEY_ID: Final = 255
+_RSA_BITS: Final = range(2048, 8193)
+_MAX_RSA_EXPONENT_OCTETS: Final = 8
+_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_EDDSA: Final = frozenset({"EdDSA", "Ed25519"})
+_RSA: Final = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+_CURVES: Final[Mapping[str, tuple[EllipticCurve, int, frozenset[str]]]] = {
     "P-256": (SECP256R1(), 32, frozenset({"ES256"})),
     "P-384": (SECP384R1(), 48, frozenset({"ES384"})),
     "P-521": (SECP521R1(), 66, frozenset({"ES512"})),
 }
-_VERIFIERS = get_default_algorithms()
-_VERIFIER_NAMES = {"Ed25519": "EdDSA"}
+_VERIFIERS: Final = get_default_algorithms()
+_VERIFIER_NAMES: Final = {"Ed25519": "EdDSA"}
 
-_ED25519_PRIME = 2**255 - 19
-_ED25519_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
-_ED25519_SMALL_ORDER = frozenset(
+_ED25519_PRIME: Final = 2**255 - 19
+_ED25519_ORDER_8: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_ED25519_SMALL_ORDER: Final = frozenset(
     {0, 1, _ED25519_PRIME - 1, _ED25519_ORDER_8, _ED25519_PRIME - _ED25519_ORDER_8},
 )
 """The y-coordinates of the eight points of small order: with such a key, anybody can make signatures (RFC 8032)."""

@@ -12,16 +12,16 @@ from resource_server.verification.checks import (
 )
 from resource_server.verification.profile import PLAIN, TokenProfile
 
-SUPPORTED_ALGORITHMS = frozenset(
+SUPPORTED_ALGORITHMS: Final = frozenset(
     {"EdDSA", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"}
 )
 DEFAULT_ALGORITHMS: Final = ("EdDSA", "RS256")
 DEFAULT_LEEWAY: Final = 30.0
 DEFAULT_MAX_TOKEN_LIFE: Final = 31 * 86_400.0
 DEFAULT_MAX_TOKEN_SIZE: Final = 8_192
-_EDDSA_NAMES = frozenset({"EdDSA", "Ed25519"})
-_ALWAYS_REQUIRED = frozenset({"iss", "sub", "iat", "exp"})
-_MAX_LEEWAY = 300.0
+_EDDSA_NAMES: Final = frozenset({"EdDSA", "Ed25519"})
+_ALWAYS_REQUIRED: Final = frozenset({"iss", "sub", "iat", "exp"})
+_MAX_LEEWAY: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

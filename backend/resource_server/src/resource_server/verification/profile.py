@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})
-ANY_TYPES = ACCESS_TOKEN_TYPES | {"jwt"}
+ACCESS_TOKEN_TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
+ANY_TYPES: Final = ACCESS_TOKEN_TYPES | {"jwt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class TokenProfile:
         return mapped
 
 
-PLAIN = TokenProfile()
+PLAIN: Final = TokenProfile()
 
 
 def _scopes(values: list[Any]) -> object:

@@ -11,8 +11,8 @@ from resource_server.verification.keys import NO_KEY_ID, VerificationKey
 from resource_server.verification.policy import Policy
 from resource_server.verification.rules import Rule
 
-_KEYS_IN_HEADER = ("jku", "jwk", "x5u", "x5c")
-_MAX_KEY_ID = 255
+_KEYS_IN_HEADER: Final = ("jku", "jwk", "x5u", "x5c")
+_MAX_KEY_ID: Final = 255
 _MAX_KNOWN_HEADERS: Final = 256
 
 Claims = Mapping[str, Any]
