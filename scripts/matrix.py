@@ -26,6 +26,7 @@ TOOLS = [
     "pytest-xdist",
     "respx",
     "twine",
+    "uvicorn",
 ]
 FLOOR = re.compile(r"^([a-z0-9_.-]+(?:\[[a-z]+\])?)>=([0-9.]+)$", re.IGNORECASE)
 

@@ -10,7 +10,8 @@ from resource_server.server import ResourceServer
 from resource_server.testing.attacks import ATTACKS, EDGE_ATTACKS, Attack
 from resource_server.testing.clock import FakeClock
 from resource_server.testing.issuer import FakeIssuer
-from resource_server.testing.signing import AlgorithmName
+from resource_server.testing.signing import AlgorithmName, SigningKey
+from resource_server.verification.encoding import decode_base64url
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import parse_key_set
 from tests.verifying import verify
@@ -85,3 +86,11 @@ async def test_the_plugin_loads_nothing_heavy_until_a_fixture_is_used() -> None:
     program = f"import sys, resource_server.testing.plugin; sys.exit(bool({heavy}))"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
     assert await process.wait() == 0
+
+
+@pytest.mark.parametrize(("algorithm", "octets"), [("ES256", 32), ("ES384", 48), ("ES512", 66)])
+def test_a_published_point_has_the_full_size_of_its_curve(algorithm: AlgorithmName, octets: int) -> None:
+    # Every other P-521 coordinate begins with a zero octet.
+    for _ in range(12):
+        jwk = SigningKey.generate("key-1", algorithm).public_jwk
+        assert [len(decode_base64url(jwk[name])) for name in ("x", "y")] == [octets, octets]

@@ -45,7 +45,12 @@ class SigningKey:
     @property
     def public_jwk(self) -> dict[str, Any]:
         """The public key as a JWK (RFC 7517)."""
-        jwk = dict(_SIGNERS[self.algorithm].to_jwk(self.private_key.public_key(), as_dict=True))
+        public_key = self.private_key.public_key()
+        jwk = dict(_SIGNERS[self.algorithm].to_jwk(public_key, as_dict=True))
+        if isinstance(public_key, ec.EllipticCurvePublicKey):
+            # RFC 7518, section 6.2.1: of the curve's full size, which PyJWT before 2.10 does not keep to.
+            size, numbers = (public_key.key_size + 7) // 8, public_key.public_numbers()
+            jwk |= {name: encode_base64url(getattr(numbers, name).to_bytes(size)) for name in ("x", "y")}
         jwk.pop("key_ops", None)
         return jwk | {"kid": self.key_id, "alg": self.algorithm, "use": "sig"}
 
