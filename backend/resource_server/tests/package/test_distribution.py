@@ -41,7 +41,7 @@ def test_the_metadata_is_what_an_index_asks_for(built: tuple[Path, Path]) -> Non
         assert metadata[field]
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert len(str(metadata.get_payload())) > 1_000
-    assert set(metadata.get_all("Provides-Extra") or ()) == {"fastapi", "metrics", "postgres", "testing"}
+    assert set(metadata.get_all("Provides-Extra") or ()) == {"fastapi", "metrics", "nats", "postgres", "testing"}
     assert "file:" not in str(metadata)
 
 
