@@ -20,6 +20,8 @@ export function readerGrants(schema: string, role: string): string[] {
   ];
 }
 
+/* CASE: a condition may be evaluated for every row, and `to_regproc` fails on the others' identities before Postgres 16. */
+
 /** The statements that take every right on our objects away from everybody but their owner and, with `role`, give that
  * one what it needs to follow the feed. To be run after the objects are made. */
 export function privilegesOf(schema: string, role?: string): string[] {
@@ -35,7 +37,7 @@ BEGIN
         WHERE c.relnamespace = to_regnamespace(${literal(own)}) AND c.relkind IN ('r', 'S') AND c.relname LIKE 'revocation%'
         UNION ALL
         SELECT 'FUNCTION ' || o.identity FROM ${own}.revocation_object o
-        WHERE o.kind = 'function' AND to_regproc(o.identity) IS NOT NULL
+        WHERE CASE o.kind WHEN 'function' THEN to_regproc(o.identity) IS NOT NULL END
     LOOP
         EXECUTE 'REVOKE ALL ON ' || one || ' FROM ' || ${literal(grantees)};
     END LOOP;
