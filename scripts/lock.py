@@ -18,14 +18,23 @@ OPTIONS = ["--generate-hashes", "--allow-unsafe", "--strip-extras", "--no-emit-i
 QUIET = ["--no-emit-find-links", "--no-emit-options", "--quiet"]
 
 
+ASIDE = ("testing", "tracing")
+
+
 def requirements(folder: Path) -> Iterator[str]:
     """What a distribution needs, with the extras for production, except for the other one."""
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
     extras = project.get("optional-dependencies", {})
-    groups = [project["dependencies"], *(extras[name] for name in extras if name != "testing")]
+    groups = [project["dependencies"], *(extras[name] for name in extras if name not in ASIDE)]
     for requirement in {line for group in groups for line in group}:
         if not re.match(r"better-auth-resource-server\b", requirement):
             yield requirement
+
+
+def tracing() -> list[str]:
+    """What the service needs besides, to send traces."""
+    project = tomllib.loads((API / "pyproject.toml").read_text())["project"]
+    return list(project["optional-dependencies"]["tracing"])
 
 
 def lock(target: str, source: list[str], upgrade: list[str]) -> None:
@@ -40,7 +49,8 @@ def main() -> None:
     needed = [*requirements(LIBRARY), *requirements(API)]
     development = [line for line in DEVELOPMENT.read_text().splitlines() if line and not line.startswith("#")]
     lock("requirements.lock", needed, sys.argv[1:])
-    lock("requirements-dev.lock", [*needed, *development], sys.argv[1:])
+    lock("requirements-tracing.lock", [*needed, *tracing()], sys.argv[1:])
+    lock("requirements-dev.lock", [*needed, *tracing(), *development], sys.argv[1:])
 
 
 if __name__ == "__main__":

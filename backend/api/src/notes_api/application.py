@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.middleware import Middleware
 
+from notes_api import tracing
 from notes_api.access import authentication
 from notes_api.docs import install_docs
 from notes_api.health import routes as health
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> Service:
 def middleware(settings: Settings) -> list[Middleware]:
     """Outermost first."""
     stack: list[Middleware] = [
+        *tracing.middleware(),
         Middleware(Observe),
         Middleware(SecurityHeaders, https=settings.environment == "production"),
     ]

@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from notes_api.tracing import trace_queries
+
 CONNECT_SECONDS = 10
 """One attempt: a Neon compute wakes up within a few seconds while it holds the connection."""
 RETRY_SECONDS = 2.0
@@ -43,6 +45,7 @@ async def connect(address: str) -> psycopg.AsyncConnection[Any]:
             pause *= 2
         else:
             await allow_preparing(connection)
+            trace_queries(connection)
             return connection
 
 

@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from notes_api.generated.errors import ErrorCode
 from notes_api.identity.headers import Headers, to_caller
 from notes_api.problems import Problem
+from notes_api.tracing import traced_transport
 
 CONNECTIONS = 1000
 """At once: the identity provider decides how much it admits, not this queue before it."""
@@ -51,7 +52,7 @@ class Relay:
         self.identity_provider = httpx.URL(identity_provider)
         # A kept connection that dies under a request leaves open whether the request was carried out.
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
-        self.transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits, trust_env=False)
+        self.transport = traced_transport(httpx.AsyncHTTPTransport(verify=tls, limits=limits, trust_env=False))
 
     async def __aenter__(self) -> Self:
         return self
