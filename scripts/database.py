@@ -26,25 +26,35 @@ OWNER_ROLE = "idp"
 DATABASE = "app"
 LOCK = 4_021_986_113
 CONNECT_PATIENCE = 15.0
+OF_A_DATABASE = (
+    "DATABASE_URL",
+    "DATABASE_URL_OWNER",
+    "DATABASE_URL_UNPOOLED",
+    "API_DATABASE_URL",
+    "API_DATABASE_URL_UNPOOLED",
+)
+"""Variables that hold an address of the database; each process is given its own under the first names."""
 
 
 @dataclass(frozen=True)
 class DatabaseUrls:
     """Postgres URLs: `owner` for the identity provider and migrations, `api` for the API.
 
-    The direct ones reach past a pooler.
+    The direct ones reach past a pooler; where they are not given, they follow from the others as Neon names them.
     """
 
     owner: str
     api: str
+    given_owner_direct: str | None = None
+    given_api_direct: str | None = None
 
     @property
     def owner_direct(self) -> str:
-        return unpooled(self.owner)
+        return self.given_owner_direct or unpooled(self.owner)
 
     @property
     def api_direct(self) -> str:
-        return unpooled(self.api)
+        return self.given_api_direct or unpooled(self.api)
 
 
 def unpooled(url: str) -> str:
@@ -58,8 +68,15 @@ def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
     owner = environment.get("DATABASE_URL") or dotenv_values(FRONTEND / ".env").get("DATABASE_URL")
     if not owner:
         return None
-    api = environment.get("API_DATABASE_URL") or dotenv_values(API / ".env").get("DATABASE_URL")
-    return DatabaseUrls(owner, api or remembered_api_url(owner))
+    of_api = dotenv_values(API / ".env")
+    api = environment.get("API_DATABASE_URL") or of_api.get("DATABASE_URL")
+    direct = None if environment.get("API_DATABASE_URL") else of_api.get("DATABASE_URL_UNPOOLED")
+    return DatabaseUrls(
+        owner,
+        api or remembered_api_url(owner),
+        environment.get("DATABASE_URL_OWNER") or of_api.get("DATABASE_URL_OWNER") or None,
+        environment.get("API_DATABASE_URL_UNPOOLED") or direct or None,
+    )
 
 
 def remembered_api_url(owner: str) -> str:

@@ -7,23 +7,26 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
 import psycopg
+from dotenv import dotenv_values
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
 from scripts.build import build
 from scripts.database import running_database
 from scripts.migrate import migrate
-from scripts.paths import DATA
+from scripts.paths import API, DATA, FRONTEND
 from scripts.stack import Mode, Ports, Process, answers, is_free, processes
 from scripts.state import recorded
 
 LOGS = DATA / "logs"
 PATIENCE = 120
 INTERRUPTED = 130
+WORKERS = 2
 
 
 class KeepingPrinter(Printer):  # type: ignore[misc]
@@ -48,21 +51,22 @@ class KeepingPrinter(Printer):  # type: ignore[misc]
         return self.files[name]
 
 
-def run(mode: Mode, ports: Ports, *, derive_addresses: bool) -> int:
+def run(mode: Mode, ports: Ports, derived: Mapping[str, str]) -> int:
+    """`derived`: variables that the ports in use make necessary."""
     for name, port in (("WEB_PORT", ports.web), ("API_PORT", ports.api)):
         if not is_free(port):
             print(f"Port {port} is taken: stop what listens there, or choose another with `make … {name}=…`.")
             return 1
-    environment = {**os.environ, **(ports.environment() if derive_addresses else {})}
+    environment = {**os.environ, **derived}
     print("Starting the database …", flush=True)
     with running_database(environment) as urls:
         print("Migrating …", flush=True)
         migrate(urls, environment)
         if mode == "production":
             build()
-        derived = ports.environment() if derive_addresses else {}
+        workers = int(environment.get("WEB_CONCURRENCY") or WORKERS)
         with recorded({**derived, "NODE_ENV": mode}):
-            status = supervise(mode, processes(mode, ports, urls, environment), ports)
+            status = supervise(mode, processes(mode, ports, urls, environment, workers=workers), ports)
         return 0 if status == INTERRUPTED else status
 
 
@@ -99,9 +103,11 @@ def main() -> int:
     parser.add_argument("mode", choices=["development", "production"])
     mode: Mode = parser.parse_args().mode
     web, api = os.environ.get("WEB_PORT"), os.environ.get("API_PORT")
-    ports = Ports(int(web or 3000), int(api or 8000))
+    configured = {**dotenv_values(API / ".env"), **dotenv_values(FRONTEND / ".env"), **os.environ}
+    given = {name: value for name, value in configured.items() if value}
+    ports = Ports(int(web or given.get("PORT") or 3000), int(api or 8000))
     try:
-        return run(mode, ports, derive_addresses=bool(web or api))
+        return run(mode, ports, ports.environment(given) if web or api else {})
     except subprocess.CalledProcessError as failure:
         return failure.returncode
     except psycopg.OperationalError as failure:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from scripts import lab
-from scripts.database import DatabaseUrls
+from scripts.database import OF_A_DATABASE, DatabaseUrls
 from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE, RUN_SOURCE
 
 Mode = Literal["development", "production"]
@@ -29,8 +30,16 @@ class Ports:
     def api_url(self) -> str:
         return f"http://localhost:{self.api}"
 
-    def environment(self) -> dict[str, str]:
-        """The variables that follow from the ports, for a stack on one machine."""
+    def environment(self, configured: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The variables that follow from the ports, for a stack on one machine.
+
+        Of those that are `configured`, an address that leads elsewhere than to this machine stays as it is.
+        """
+        derived = self.derived()
+        elsewhere = {name: value for name in derived if (value := (configured or {}).get(name)) and not is_local(value)}
+        return derived | elsewhere
+
+    def derived(self) -> dict[str, str]:
         return {
             "BETTER_AUTH_URL": self.web_url,
             "JWT_AUDIENCE": self.api_url,
@@ -40,6 +49,10 @@ class Ports:
             "AUTH_JWKS_URL": f"{self.web_url}/api/auth/jwks",
             "IDP_URL": self.web_url,
         }
+
+
+def is_local(address: str) -> bool:
+    return urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ def processes(
     `state` is the folder for what they keep from one run to the next.
     """
     shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}", "NEXT_TELEMETRY_DISABLED": "1"}
-    for name in ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "API_DATABASE_URL"):
+    for name in OF_A_DATABASE:
         shared.pop(name, None)
     web = {**shared, "DATABASE_URL": urls.owner, "NODE_ENV": mode, "PORT": str(ports.web)}
     api = {
@@ -78,7 +91,8 @@ def processes(
     if mode == "production":
         api["PROMETHEUS_MULTIPROC_DIR"] = str(emptied(state / "metrics" / str(ports.api)))
         api.setdefault("AUTH_JWKS_SNAPSHOT", str(state / f"jwks-{ports.api}.json"))
-    uvicorn = [str(BIN / "python"), "-m", "notes_api", "--host", "127.0.0.1", "--port", str(ports.api)]
+    host = environment.get("API_HOST") or "127.0.0.1"
+    uvicorn = [str(BIN / "python"), "-m", "notes_api", "--host", host, "--port", str(ports.api)]
     if mode == "development":
         web["MAIL_FOLDER"] = str(state / "mail")
         next_dev = [str(NODE), "node_modules/next/dist/bin/next", "dev", "--hostname", "127.0.0.1"]
@@ -87,7 +101,10 @@ def processes(
             [*uvicorn, "--reload", "--reload-dir", str(API / "src"), "--reload-dir", str(LIBRARY / "src")],
         )
     else:
-        commands = ([*RUN_SOURCE, "server.ts"], [*uvicorn, "--workers", str(workers)])
+        commands = (
+            [*RUN_SOURCE, "--import", "./scripts/tracing.ts", "server.ts"],
+            [*uvicorn, "--workers", str(workers)],
+        )
     labs = lab.addresses() if lab.is_wanted(mode, environment) else []
     agreed = lab.shared_variables(labs) if labs else {}
     web |= agreed

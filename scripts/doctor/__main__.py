@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from resource_server.doctor.key_set import examine_key_set
 from resource_server.doctor.settings import examine_settings
 from scripts.database import configured_urls, running_database
 from scripts.doctor import account, databases, identity_provider, installation, seam, services
-from scripts.doctor.in_use import InUse, in_use
+from scripts.doctor.in_use import InUse, addresses, in_use
 from scripts.paths import DATA
 from scripts.state import running
 
@@ -27,11 +26,12 @@ def main() -> int:
     given = parser.parse_args()
     findings = [*installation.installed(), *installation.files(given.web_env, given.api_env)]
     secrets: set[str] = set()
-    if configured_urls(os.environ) is None and not (DATA / "postgres" / "PG_VERSION").exists():
+    named = addresses(given.web_env, given.api_env)
+    if configured_urls(named) is None and not (DATA / "postgres" / "PG_VERSION").exists():
         findings.append(fault("Database", "not_migrated", "there is none yet", "run `make dev` or `make migrate`"))
     else:
         try:
-            with running_database() as urls:
+            with running_database(named) as urls:
                 use = in_use(urls, running(), web_file=given.web_env, api_file=given.api_env)
                 secrets = use.secrets()
                 findings += asyncio.run(examine(use))

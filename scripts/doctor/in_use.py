@@ -8,11 +8,10 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from resource_server.doctor.settings import secrets_in
-from scripts.database import DatabaseUrls
+from scripts.database import OF_A_DATABASE, DatabaseUrls
 from scripts.paths import API, FRONTEND
 
 Settings = Mapping[str, str]
-OF_A_DATABASE = ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "API_DATABASE_URL")
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,16 @@ def in_use(
     urls: DatabaseUrls, derived: Settings, *, web_file: Path | None = None, api_file: Path | None = None
 ) -> InUse:
     """`derived`: what the stack that runs was given besides the files and the environment."""
-    web = {**read(web_file or FRONTEND / ".env"), **environment(), **derived, "DATABASE_URL": urls.owner}
+    # A file that is named is that of a server, not of `make dev`.
+    web = {
+        **({"NODE_ENV": "production"} if web_file else {}),
+        **read(web_file or FRONTEND / ".env"),
+        **environment(),
+        **derived,
+        "DATABASE_URL": urls.owner,
+    }
     api = {
+        **({"ENVIRONMENT": "production"} if api_file else {}),
         **read(api_file or API / ".env"),
         **environment(),
         **derived,
@@ -51,6 +58,18 @@ def in_use(
         "DATABASE_URL_UNPOOLED": urls.api_direct,
     }
     return InUse(web, api)
+
+
+def addresses(web_file: Path | None, api_file: Path | None) -> dict[str, str]:
+    """The environment with the databases' addresses of the files that are named."""
+    named = dict(os.environ)
+    if web_file and (owner := read(web_file).get("DATABASE_URL")):
+        named["DATABASE_URL"] = owner
+    of_api = read(api_file) if api_file else {}
+    for name in ("DATABASE_URL", "DATABASE_URL_UNPOOLED"):
+        if of_api.get(name):
+            named[f"API_{name}"] = of_api[name]
+    return named
 
 
 def read(file: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from scripts.paths import API, FRONTEND, NODE, ROOT
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 24
+OF_PROGRAMS = ("NODE_ENV", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "BETTER_AUTH_SECRETS", "PROMETHEUS_MULTIPROC_DIR")
 VARIABLE = re.compile(r"^(?:# )?([A-Z][A-Z_]+)=", re.MULTILINE)
 
 
@@ -56,4 +57,4 @@ def files(web_file: Path | None, api_file: Path | None) -> list[Finding]:
 
 def known_variables(folder: Path) -> set[str]:
     """Those of the example beside it, and the ones that the programs beneath read."""
-    return {*VARIABLE.findall((folder / "env.example").read_text()), "NODE_ENV", "PROMETHEUS_MULTIPROC_DIR"}
+    return {*VARIABLE.findall((folder / "env.example").read_text()), *OF_PROGRAMS}

@@ -51,3 +51,20 @@ def test_every_test_that_the_threat_model_names_exists() -> None:
     named = re.findall(r"`((?:backend|frontend)/[^`]+)`", (ROOT / "SECURITY.md").read_text())
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_test_that_the_table_of_faults_names_exists() -> None:
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs" / "faults.md").read_text())
+    defined = {
+        name
+        for file in (ROOT / "backend").rglob("tests/**/test_*.py")
+        for name in re.findall(r"def (test_\w+)\(", file.read_text())
+    }
+    assert named
+    assert [name for name in named if name not in defined] == []
+
+
+def test_every_file_that_the_guides_link_to_exists() -> None:
+    for guide in (ROOT / "docs").glob("*.md"):
+        links = re.findall(r"\]\((?!https?:)([^)#]+)", guide.read_text())
+        assert [link for link in links if not (guide.parent / link).exists()] == [], guide.name

@@ -94,6 +94,7 @@ const schema = z
     LAB_CAPACITY: positiveInteger("must be a whole number of labs, above 0", 5),
     LAB_RATE_LIMIT: requests(30),
     REVOCATION_FEED_TOKEN: credential.optional(),
+    REVOCATION_FEED_TOKEN_PREVIOUS: credential.optional(),
     MANAGEMENT_TOKEN: credential.optional(),
   })
   .superRefine((env, context) => {

@@ -53,6 +53,22 @@ describe("the feed is for resource servers", () => {
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   });
 
+  test("with the credential of before too, while one replaces the other", async () => {
+    env().REVOCATION_FEED_TOKEN = "the-credential-that-replaces-the-former-one";
+    const statusOf = async (credential: string) =>
+      (await ask("", { authorization: `Bearer ${credential}` })).status;
+    try {
+      expect(await statusOf(CREDENTIAL)).toBe(401);
+      env().REVOCATION_FEED_TOKEN_PREVIOUS = CREDENTIAL;
+      expect(await statusOf(CREDENTIAL)).toBe(200);
+      expect(await statusOf(env().REVOCATION_FEED_TOKEN ?? "")).toBe(200);
+      expect(await statusOf("undefined")).toBe(401);
+    } finally {
+      env().REVOCATION_FEED_TOKEN = CREDENTIAL;
+      delete env().REVOCATION_FEED_TOKEN_PREVIOUS;
+    }
+  });
+
   test("and closed to everyone while none is configured", async () => {
     delete env().REVOCATION_FEED_TOKEN;
     const statuses = await Promise.all([

@@ -1,0 +1,256 @@
+"""What docs/deploy.md describes works: TLS in front of two instances of each, Postgres and PgBouncer with TLS."""
+
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from scripts.build import build
+from scripts.paths import ROOT
+from scripts.running import SECRET, short_lived_folder
+from shared_fixtures.certificates import Certificates, make_certificates
+from shared_fixtures.deployment import (
+    OWNER,
+    PASSWORDS,
+    READER,
+    Instances,
+    Proxy,
+    free_ports,
+    newest_postgres,
+    nginx,
+    pgbouncer_with_tls,
+    postgres_with_tls,
+)
+from tests.system.people import form
+
+DEPLOY = ROOT / "deploy"
+PATIENCE = 60.0
+
+
+@dataclass
+class Deployed:
+    app: str
+    api: str
+    certificates: Certificates
+    proxy: Proxy
+    instances: Instances
+    web_env: Path
+    api_env: Path
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(verify=ssl.create_default_context(cafile=self.certificates.authority), timeout=20)
+
+    @property
+    def trust(self) -> dict[str, str]:
+        authority = str(self.certificates.authority)
+        return {**os.environ, "SSL_CERT_FILE": authority, "NODE_EXTRA_CA_CERTS": authority}
+
+
+def write(file: Path, variables: dict[str, str]) -> dict[str, str]:
+    file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    file.chmod(0o600)
+    return variables
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployed]:
+    programs = newest_postgres()
+    assert programs is not None, "this test needs the system's own Postgres (Debian: apt-get install postgresql)"
+    build()
+    with short_lived_folder() as folder, ExitStack() as stack:
+        folder.chmod(0o755)
+        certificates = make_certificates(folder)
+        database = stack.enter_context(postgres_with_tls(folder, programs, certificates))
+        pooler = stack.enter_context(pgbouncer_with_tls(folder, database, certificates))
+        tls = f"sslmode=verify-full&sslrootcert={certificates.authority}"
+
+        def address(role: str, port: int) -> str:
+            return f"postgresql://{role}:{PASSWORDS[role]}@localhost:{port}/notes?{tls}"
+
+        http, web, api, inner_web, inner_api, *others = free_ports(9)
+        ports = {"http": http, "web": web, "api": api, "inner_web": inner_web, "inner_api": inner_api}
+        origins = {"app": f"https://localhost:{web}", "api": f"https://127.0.0.1:{api}"}
+        web_variables = write(
+            folder / "web.env",
+            {
+                "DATABASE_URL": address(OWNER, pooler),
+                "BETTER_AUTH_SECRET": SECRET,
+                "BETTER_AUTH_URL": origins["app"],
+                "JWT_AUDIENCE": origins["api"],
+                "API_URL": f"http://127.0.0.1:{inner_api}",
+                "SMTP_URL": "smtp://127.0.0.1:9",
+                "MAIL_FROM": "notes@example.com",
+            },
+        )
+        api_variables = write(
+            folder / "api.env",
+            {
+                "DATABASE_URL": address(READER, pooler),
+                "DATABASE_URL_UNPOOLED": address(READER, database),
+                "AUTH_ISSUER": origins["app"],
+                "AUTH_AUDIENCE": origins["api"],
+                "AUTH_JWKS_URL": f"http://127.0.0.1:{inner_web}/api/auth/jwks",
+                "IDP_URL": f"http://127.0.0.1:{inner_web}",
+                "MANAGEMENT_TOKEN": "a-management-credential-of-this-test",
+            },
+        )
+        trust = {"SSL_CERT_FILE": str(certificates.authority), "NODE_EXTRA_CA_CERTS": str(certificates.authority)}
+        migrating = {
+            **os.environ,
+            **web_variables,
+            **trust,
+            "NODE_ENV": "production",
+            "DATABASE_URL_OWNER": address(OWNER, database),
+            "API_DATABASE_URL": address(READER, pooler),
+        }
+        subprocess.run([sys.executable, "-m", "scripts.migrate"], cwd=ROOT, env=migrating, check=True)
+        proxy = stack.enter_context(nginx(folder, ports, {"web": others[:2], "api": others[2:]}, certificates))
+        instances = Instances(folder)
+        stack.callback(instances.stop)
+        for port in others[:2]:
+            instances.start("web", port, web_variables | trust)
+        for port in others[2:]:
+            instances.start("api", port, api_variables | trust)
+        running = Deployed(
+            origins["app"], origins["api"], certificates, proxy, instances, folder / "web.env", folder / "api.env"
+        )
+        wait_until_ready(running, others[:2], others[2:])
+        yield running
+
+
+def wait_until_ready(running: Deployed, web: list[int], api: list[int]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    waiting = [f"http://127.0.0.1:{port}/api/healthz" for port in web]
+    waiting += [f"http://127.0.0.1:{port}/readyz" for port in api]
+    while waiting:
+        assert time.monotonic() < deadline, running.instances.logs()
+        time.sleep(0.2)
+        waiting = [url for url in waiting if not is_well(url)]
+
+
+def is_well(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.long
+def test_the_doctor_is_green_behind_nginx_a_pooler_and_tls(deployed: Deployed) -> None:
+    command = [sys.executable, "-m", "scripts.doctor"]
+    files = ["--web-env", str(deployed.web_env), "--api-env", str(deployed.api_env)]
+    ended = subprocess.run(
+        [*command, *files], cwd=ROOT, env=deployed.trust, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr + deployed.instances.logs()
+    assert "its address is known, directly and through the API" in ended.stdout
+    assert "its session is known each time" in ended.stdout
+    assert "notifications arrive" in ended.stdout
+    assert " ms after" in ended.stdout
+    assert not any(password in ended.stdout for password in PASSWORDS.values())
+
+
+@pytest.mark.long
+def test_a_browser_s_cookies_are_secure_and_plain_http_is_sent_to_https(deployed: Deployed) -> None:
+    with deployed.client() as client:
+        answer = client.post(f"{deployed.app}/api/session/sign-up", json=form(), headers={"Origin": deployed.app})
+        assert answer.status_code == httpx.codes.OK, answer.text
+        assert all(line.startswith("__Host-") for line in answer.headers.get_list("set-cookie"))
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        assert client.get(f"{deployed.api}/metrics").status_code == httpx.codes.NOT_FOUND
+    conf = (deployed.proxy.servers / "notes.conf").read_text()
+    port = re.search(r"listen 127\.0\.0\.1:(\d+);", conf)
+    assert port is not None
+    redirected = httpx.get(f"http://localhost:{port[1]}/notes")
+    assert (redirected.status_code, redirected.headers["location"]) == (308, "https://localhost/notes")
+
+
+@dataclass
+class Traffic:
+    """People who sign up, read and write all the while. Whatever is not answered as it should be is kept."""
+
+    deployed: Deployed
+    stop: threading.Event = field(default_factory=threading.Event)
+    failures: list[str] = field(default_factory=list)
+    answered: int = 0
+
+    def run(self) -> None:
+        with self.deployed.client() as client:
+            token = client.post(f"{self.deployed.app}/api/auth/sign-up", json=form()).json()["access_token"]
+        while not self.stop.is_set():
+            # A connection of its own each time, as many clients have.
+            with self.deployed.client() as client:
+                bearer = {"Authorization": f"Bearer {token}"}
+                self.ask(client, "GET", f"{self.deployed.api}/api/me", headers=bearer)
+                note = {"title": "A note", "body": ""}
+                self.ask(client, "POST", f"{self.deployed.api}/api/notes", headers=bearer, json=note)
+                self.ask(client, "GET", f"{self.deployed.app}/sign-in")
+                self.ask(client, "GET", f"{self.deployed.app}/api/auth/jwks")
+                time.sleep(0.02)
+
+    def ask(self, client: httpx.Client, method: str, url: str, **options: object) -> None:
+        try:
+            answer = client.request(method, url, **options)  # type: ignore[arg-type]
+        except httpx.HTTPError as error:
+            self.failures.append(f"{method} {url}: {type(error).__name__}")
+            return
+        self.answered += 1
+        if not answer.is_success:
+            self.failures.append(f"{method} {url}: {answer.status_code} {answer.text[:200]}")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("service", ["web", "api"])
+def test_a_rolling_restart_refuses_no_request(deployed: Deployed, service: str) -> None:
+    traffic = Traffic(deployed)
+    people = [threading.Thread(target=traffic.run) for _ in range(3)]
+    for person in people:
+        person.start()
+    before = {path.name: path.read_text() for path in deployed.instances.folder.glob(f"{service}@*.pid")}
+    try:
+        environment = {
+            **os.environ,
+            "NGINX_SERVERS": str(deployed.proxy.servers),
+            "NGINX_RELOAD": deployed.proxy.reload(),
+            "RESTART": f"{deployed.instances.restart_command()} {service}@",
+            "DRAIN_SECONDS": "2",
+        }
+        ended = subprocess.run(
+            [str(DEPLOY / "rolling-restart"), service], env=environment, capture_output=True, text=True, check=False
+        )
+    finally:
+        traffic.stop.set()
+        for person in people:
+            person.join()
+    assert ended.returncode == 0, ended.stdout + ended.stderr + deployed.instances.logs()
+    after = {path.name: path.read_text() for path in deployed.instances.folder.glob(f"{service}@*.pid")}
+    assert all(after[name] != pid for name, pid in before.items()), "each was replaced"
+    assert traffic.failures == []
+    assert traffic.answered > 50
+
+
+@pytest.mark.long
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    assert analyze is not None, "this test needs systemd-analyze (Debian: apt-get install systemd)"
+    units = []
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        # Its own paths: what is to be executed must be there.
+        text = unit.read_text().replace("/opt/notes", str(ROOT)).replace("User=notes", "User=www-data")
+        copy = tmp_path / unit.name.replace("@", "@3001")
+        copy.write_text(text.replace("Group=notes", "Group=www-data"))
+        units.append(str(copy))
+    ended = subprocess.run([analyze, "verify", "--man=no", *units], capture_output=True, text=True, check=False)
+    about_ours = [line for line in ended.stderr.splitlines() if "notes-" in line]
+    assert (ended.returncode, about_ours) == (0, []), ended.stderr

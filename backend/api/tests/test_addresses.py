@@ -1,0 +1,82 @@
+"""`make start` and `make migrate` go by what is configured: ports, origins and the database's addresses."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts import database
+from scripts.database import configured_urls
+from scripts.stack import Ports, processes
+from scripts.state import recorded, running
+
+
+@pytest.fixture(autouse=True)
+def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
+    """What both `.env` hold."""
+    held: dict[str, dict[str, str]] = {"frontend": {}, "api": {}}
+    monkeypatch.setattr(database, "dotenv_values", lambda file: held[file.parent.name])
+    return held
+
+
+OWNER, API = "postgresql://owner@pooler/notes", "postgresql://api@pooler/notes"
+
+
+def test_without_an_address_the_embedded_database_is_used() -> None:
+    assert configured_urls({}) is None
+
+
+@pytest.mark.parametrize("where", ["environment", "files"])
+def test_the_direct_addresses_can_be_given(where: str, files: dict[str, dict[str, str]]) -> None:
+    environment: dict[str, str] = {}
+    if where == "files":
+        files["frontend"]["DATABASE_URL"] = OWNER
+        files["api"] |= {"DATABASE_URL": API, "DATABASE_URL_UNPOOLED": "postgresql://api@direct/notes"}
+        files["api"]["DATABASE_URL_OWNER"] = "postgresql://owner@direct/notes"
+    else:
+        environment = {
+            "DATABASE_URL": OWNER,
+            "API_DATABASE_URL": API,
+            "API_DATABASE_URL_UNPOOLED": "postgresql://api@direct/notes",
+            "DATABASE_URL_OWNER": "postgresql://owner@direct/notes",
+        }
+    urls = configured_urls(environment)
+    assert urls is not None
+    assert (urls.owner, urls.api) == (OWNER, API)
+    assert (urls.owner_direct, urls.api_direct) == ("postgresql://owner@direct/notes", "postgresql://api@direct/notes")
+
+
+def test_neon_s_direct_addresses_follow_from_the_pooled_ones() -> None:
+    pooled = "postgresql://x@ep-a-pooler.eu.aws.neon.tech/notes"
+    urls = configured_urls({"DATABASE_URL": pooled, "API_DATABASE_URL": pooled})
+    assert urls is not None
+    assert urls.owner_direct == urls.api_direct == "postgresql://x@ep-a.eu.aws.neon.tech/notes"
+
+
+def test_each_service_is_given_its_own_addresses_and_none_of_the_other_s() -> None:
+    environment = {"DATABASE_URL": OWNER, "API_DATABASE_URL": API, "DATABASE_URL_OWNER": OWNER}
+    urls = configured_urls(environment)
+    assert urls is not None
+    web, api = processes("development", Ports(), urls, {**environment, "LAB_ENABLED": "false"})
+    assert web.environment["DATABASE_URL"] == OWNER
+    assert api.environment["DATABASE_URL"] == api.environment["DATABASE_URL_UNPOOLED"] == API
+    for process in (web, api):
+        assert "API_DATABASE_URL" not in process.environment
+    assert OWNER not in api.environment.values()
+
+
+def test_another_port_moves_local_addresses_and_leaves_an_origin_that_was_configured() -> None:
+    configured = {"BETTER_AUTH_URL": "https://app.example.com", "AUTH_ISSUER": "https://app.example.com"}
+    derived = Ports(3100, 8100).environment({**configured, "API_URL": "http://localhost:8000"})
+    assert derived["BETTER_AUTH_URL"] == derived["AUTH_ISSUER"] == "https://app.example.com"
+    assert derived["API_URL"] == derived["AUTH_AUDIENCE"] == "http://localhost:8100"
+    assert derived["AUTH_JWKS_URL"] == "http://localhost:3100/api/auth/jwks"
+
+
+def test_what_a_running_stack_was_given_is_known_as_long_as_it_runs(tmp_path: Path) -> None:
+    file = tmp_path / "running.json"
+    assert running(file) == {}
+    with recorded({"BETTER_AUTH_URL": "http://localhost:3100"}, file):
+        assert running(file) == {"BETTER_AUTH_URL": "http://localhost:3100"}
+    assert running(file) == {}
+    file.write_text('{"process": 999999999, "variables": {"A": "b"}}')
+    assert running(file) == {}, "of a stack that was killed"
