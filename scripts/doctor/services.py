@@ -26,8 +26,12 @@ async def examine(use: InUse, client: httpx.AsyncClient) -> list[Finding]:
     }
     found = [web, api]
     found += examine_clocks({name: offset for name, offset in offsets.items() if offset is not None})
-    if not api.problem:
-        found += await readiness(use, client)
+    for name, running, address, side in (
+        (WEB, web, f"{use.web_url}/api/readyz", use.web),
+        (API, api, f"{use.api_url}/readyz", use.api),
+    ):
+        if not running.problem:
+            found += await readiness(name, address, side.get("MANAGEMENT_TOKEN"), client)
     return found
 
 
@@ -48,19 +52,17 @@ async def alive(client: httpx.AsyncClient, name: str, address: str) -> tuple[Fin
     return fault(name, "port_taken", f"port {port or 443} is taken by another program: {address}", remedy), None
 
 
-async def readiness(use: InUse, client: httpx.AsyncClient) -> list[Finding]:
-    """What the API that runs says is missing."""
-    token = use.api.get("MANAGEMENT_TOKEN")
-    answer = await client.get(f"{use.api_url}/readyz", headers={"Authorization": f"Bearer {token}"} if token else {})
+async def readiness(name: str, address: str, token: str | None, client: httpx.AsyncClient) -> list[Finding]:
+    """What the service that runs says is missing."""
+    answer = await client.get(address, headers={"Authorization": f"Bearer {token}"} if token else {})
+    if answer.status_code == HTTPStatus.OK:
+        return [Finding(f"{name} is ready")]
     body = answer.json()
     checks: Mapping[str, str] = body.get("checks") or {}
-    wrong = {name: outcome for name, outcome in checks.items() if outcome != "ok"}
-    if answer.status_code == HTTPStatus.OK:
-        return [Finding("API is ready")]
-    if not checks:
-        remedy = "set MANAGEMENT_TOKEN in backend/api/.env, which lets it say why"
-        return [fault("API", "not_ready", "it is not ready", remedy)]
-    return [fault(f"API: {name}", "not_ready", outcome, "see its log") for name, outcome in wrong.items()]
+    wrong = {check: outcome for check, outcome in checks.items() if outcome != "ok"}
+    if not wrong:
+        return [fault(name, "not_ready", "it is not ready", "set its MANAGEMENT_TOKEN, which lets it say why")]
+    return [fault(f"{name}: {check}", "not_ready", outcome, "see its log") for check, outcome in wrong.items()]
 
 
 def database_offset(address: str) -> float | None:

@@ -265,7 +265,7 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.send_header("Date", formatdate(time.time() + self.ahead, usegmt=True))
         self.end_headers()
         ready = {"status": "ready", "checks": {}}
-        self.wfile.write(json.dumps(ready if self.path == "/readyz" else self.body).encode())
+        self.wfile.write(json.dumps(ready if self.path.endswith("/readyz") else self.body).encode())
 
     def log_message(self, *_: object) -> None:
         """Keep the test's output clean."""
