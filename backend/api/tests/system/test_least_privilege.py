@@ -24,7 +24,12 @@ def test_the_api_reads_revocations_but_cannot_write_them(stack: RunningStack) ->
 
 
 def test_the_api_cannot_revoke_everything_or_make_tables(stack: RunningStack) -> None:
-    for statement in ("SELECT auth.revoke_all()", "CREATE TABLE app.mine ()", "CREATE TABLE auth.mine ()"):
+    for statement in (
+        "SELECT auth.revoke_all()",
+        "CREATE TABLE app.mine ()",
+        "CREATE TABLE auth.mine ()",
+        "CREATE TEMP TABLE mine ()",
+    ):
         with psycopg.connect(stack.urls.api) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)
 
@@ -44,3 +49,10 @@ def test_migrating_again_changes_nothing(stack: RunningStack) -> None:
 def test_the_catalog_grants_the_api_this_and_nothing_else(stack: RunningStack) -> None:
     with psycopg.connect(stack.urls.owner) as connection:
         assert privileges(connection, "api") == OF_THE_API | OF_EVERYBODY
+
+
+def test_a_role_that_may_connect_may_do_nothing_else(stack: RunningStack) -> None:
+    with psycopg.connect(stack.urls.owner) as connection:
+        connection.execute("CREATE ROLE somebody_else")
+        assert privileges(connection, "somebody_else") == OF_EVERYBODY
+        connection.rollback()

@@ -5,6 +5,7 @@ import json
 import httpx
 import jsonschema
 import jwt
+import psycopg
 import pytest
 
 from scripts.paths import ROOT
@@ -116,6 +117,31 @@ def test_a_token_alone_ends_its_session_at_either_address(stack: RunningStack, t
         again = httpx.post(sign_out, headers=person.bearer, timeout=15)
         assert (again.status_code, again.json()["code"]) == (401, "token_revoked")
         assert httpx.get(f"{stack.api}/api/me", headers=other.bearer).status_code == 200
+
+
+@pytest.mark.parametrize("through", ["web", "api"])
+def test_a_token_is_renewed_at_either_address_and_its_use_later_ends_the_session(
+    stack: RunningStack, through: str
+) -> None:
+    renew = f"{address(stack, through)}/api/auth/renew"
+    with sign_up(stack.web) as person, psycopg.connect(stack.urls.owner, autocommit=True) as idp:
+        answer = httpx.post(renew, headers=person.bearer, timeout=15)
+        assert (answer.status_code, answer.json()["token_type"]) == (200, "Bearer")
+        renewed = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        for bearer in (person.bearer, renewed):
+            assert httpx.get(f"{stack.api}/api/me", headers=bearer).status_code == 200, "both for a minute"
+        browser = httpx.post(renew, headers=person.bearer | {"Origin": stack.web}, timeout=15)
+        assert (browser.status_code, browser.json()["code"]) == (403, "token_not_for_browsers")
+
+        idp.execute(
+            'UPDATE auth."tokenRenewal" SET "issuedAt" = "issuedAt" - interval \'1 minute\' WHERE jti = %s',
+            (person.claims["jti"],),
+        )
+        reused = httpx.post(renew, headers=person.bearer, timeout=15)
+        assert (reused.status_code, reused.json()["code"]) == (401, "token_reused")
+        for bearer in (person.bearer, renewed):
+            refused = httpx.get(f"{stack.api}/api/me", headers=bearer)
+            assert (refused.status_code, refused.json()["code"]) == (401, "token_revoked")
 
 
 def test_a_token_is_never_minted_for_longer_than_its_session(stack: RunningStack, person: Person) -> None:

@@ -1,8 +1,10 @@
+import { mintingFor } from "better-auth-revocation/server";
 import { decodeJwt } from "jose";
 import { describe, expect, test } from "vitest";
 import { database } from "#server/database.ts";
 import { startSession } from "#server/identity/credentials.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
+import { auth } from "#server/identity/server.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import {
   browserCookies,
@@ -176,6 +178,19 @@ describe("whenever the session changes, the token of the one before goes", () =>
     });
     expect(stopped.status).toBe(200);
     expect(clears(stopped)).toBe(true);
+  });
+
+  test("and the one that an administrator acts with names both", async () => {
+    const [person, admin] = [await signUp(), await signUp()];
+    await makeAdmin(admin);
+    const claimsOf = async (cookie: string) => {
+      const headers = new Headers({ cookie });
+      const { token } = await mintingFor("browser", () => auth().api.getToken({ headers }));
+      return decodeJwt(token);
+    };
+    const acting = await post("/admin/impersonate-user", admin, { userId: person.id });
+    expect(await claimsOf(cookieOf(acting))).toMatchObject({ sub: person.id, act: { sub: admin.id } });
+    expect(await claimsOf(admin.cookie)).not.toHaveProperty("act");
   });
 
   test("but not when the same session is only looked at, or renewed", async () => {
