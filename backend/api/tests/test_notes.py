@@ -38,6 +38,20 @@ async def test_note_is_written_read_changed_and_deleted(user: httpx.AsyncClient)
     assert (await user.delete(address)).status_code == 404
 
 
+async def test_all_of_ones_own_notes_are_deleted_at_once_and_nobody_elses(
+    user: httpx.AsyncClient, issuer: FakeIssuer
+) -> None:
+    other = as_user(issuer)
+    for title in ("One", "Two"):
+        await write(user, title)
+    await user.post("/api/notes", json={"title": "Kept"}, headers=other)
+    # Whatever else its holder may do.
+    for _ in range(2):
+        assert (await user.delete("/api/me", headers=as_user(issuer, "user-1", []))).status_code == 204
+    assert [note["title"] for note in (await user.get("/api/notes", headers=other)).json()["items"]] == ["Kept"]
+    assert (await user.get("/api/notes", headers=as_user(issuer, "user-1"))).json()["items"] == []
+
+
 async def test_another_users_note_is_as_if_it_were_not(user: httpx.AsyncClient, issuer: FakeIssuer) -> None:
     note = await write(user)
     address, other = f"/api/notes/{note['id']}", as_user(issuer)

@@ -16,6 +16,7 @@ from notes_api.middleware.body_limit import BodyLimit
 from notes_api.middleware.observe import Observe
 from notes_api.middleware.security_headers import SecurityHeaders
 from notes_api.middleware.unexpected import Unexpected
+from notes_api.notes import erasure
 from notes_api.notes import routes as notes
 from notes_api.openapi import complete
 from notes_api.problems import install_handlers
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> Service:
     )
     install(app, authentication)
     install_handlers(app)
-    for feature in (identity, notes, health):
+    for feature in (identity, notes, erasure, health):
         app.include_router(feature.router)
     if settings.has_docs:
         install_docs(app)

@@ -77,3 +77,9 @@ async def remove(session: AsyncSession, owner_id: str, note_id: uuid.UUID) -> No
     if (await session.exec(query)).one_or_none() is None:
         raise Problem("not_found")
     await commit(session)
+
+
+async def remove_all(session: AsyncSession, owner_id: str) -> None:
+    """Removes all of an owner's notes, if there are any."""
+    await session.exec(delete(Note).where(col(Note.owner_id) == owner_id))
+    await commit(session)
