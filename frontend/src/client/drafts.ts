@@ -32,3 +32,14 @@ export function forgetDrafts(userId: string): void {
     if (key.startsWith(keyOf(userId, ""))) sessionStorage.removeItem(key);
   }
 }
+
+/** Removes what others than this person have typed in this tab, as they come. */
+export function forgetDraftsOfOthers(userId: string): void {
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(`${PREFIX}:`) && !key.startsWith(keyOf(userId, ""))) sessionStorage.removeItem(key);
+    }
+  } catch {
+    // No storage, no drafts.
+  }
+}

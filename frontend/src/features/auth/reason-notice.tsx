@@ -1,6 +1,6 @@
 "use client";
 
-import { reasonFor } from "#features/auth/reasons.ts";
+import { reasonFor } from "#client/reasons.ts";
 import { useQuery } from "#features/auth/use-query.ts";
 import { Notice } from "#ui/notice.tsx";
 

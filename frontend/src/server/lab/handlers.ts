@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type LabEvent, WAYS } from "#contract/lab.ts";
 import { env } from "#server/env.ts";
+import { eventStream } from "#server/http/event-stream.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
 import { MAX_AUTH_BODY, parseObject, readBody, UnreadableBody } from "#server/identity/body.ts";
@@ -98,36 +99,12 @@ const addressOf = (request: Request): string => request.headers.get(env().CLIENT
 const answer = (body: unknown, status: number): Response =>
   Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
 
-function streamOf(lab: Lab, signal: AbortSignal): Response {
-  const encoder = new TextEncoder();
-  let leave: () => void = () => undefined;
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const end = () => {
-        leave();
-        try {
-          controller.close();
-        } catch {
-          // Closed by its reader already.
-        }
-      };
-      leave = lab.watch((event: LabEvent) => {
-        // A reader that does not keep up gets the next state instead of every dot.
-        if (event.type === "answers" && (controller.desiredSize ?? 0) < -50) return;
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`));
-        if (event.type === "ended") end();
-      });
-      signal.addEventListener("abort", end, { once: true });
-    },
-    cancel() {
-      leave();
-    },
-  });
-  return new Response(stream, {
-    headers: {
-      "Content-Type": "text/event-stream",
-      "Cache-Control": "no-store, no-transform",
-      "X-Accel-Buffering": "no",
-    },
-  });
-}
+const streamOf = (lab: Lab, signal: AbortSignal): Response =>
+  eventStream<LabEvent>(signal, ({ send, offer, end }) =>
+    lab.watch((event) => {
+      // A reader that does not keep up gets the next state instead of every dot.
+      if (event.type === "answers") return offer(event);
+      send(event);
+      if (event.type === "ended") end();
+    }),
+  );

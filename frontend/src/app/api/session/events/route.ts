@@ -1,0 +1,3 @@
+import { streamSessionEvents } from "#server/identity/session-events.ts";
+
+export const GET = streamSessionEvents;
