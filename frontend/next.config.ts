@@ -1,5 +1,5 @@
 import type { NextConfig } from "next";
-import { PRERENDERED, SESSION_COOKIES } from "./src/server/http/prerendered.ts";
+import { FAILED, PRERENDERED, SESSION_COOKIES } from "./src/server/http/prerendered.ts";
 import { SECURITY_HEADERS } from "./src/server/http/security-headers.ts";
 
 const config: NextConfig = {
@@ -18,13 +18,16 @@ const config: NextConfig = {
     "maxmind",
     "pg",
   ],
+  // A password manager leads there (W3C, "A Well-Known URL for Changing Passwords").
+  redirects: async () => [
+    { source: "/.well-known/change-password", destination: "/account#password", permanent: false },
+  ],
   rewrites: async () => ({
     beforeFiles: Object.entries(PRERENDERED).flatMap(([source, standIn]) =>
-      SESSION_COOKIES.map((key) => ({
-        source,
-        has: [{ type: "cookie" as const, key }],
-        destination: `/with-session/${standIn}`,
-      })),
+      [
+        ...SESSION_COOKIES.map((key) => ({ type: "cookie" as const, key })),
+        { type: "query" as const, key: FAILED },
+      ].map((has) => ({ source, has: [has], destination: `/with-session/${standIn}` })),
     ),
   }),
   headers: async () => [

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
+import { PAGE_PATH } from "#contract/page-path.ts";
 import { contentSecurityPolicy, hashSource } from "#server/http/content-security-policy.ts";
 import { THEME_SCRIPT } from "#ui/theme.ts";
 
@@ -14,6 +15,7 @@ export function proxy(request: NextRequest): NextResponse {
   });
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
+  headers.set(PAGE_PATH, request.nextUrl.pathname);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;
@@ -23,6 +25,7 @@ export function proxy(request: NextRequest): NextResponse {
 export const config = {
   matcher: [
     "/((?!api/|_next/|icon\\.svg$|$|sign-in$|sign-up$|reset-password$).*)",
+    { source: "/(sign-in|sign-up)", has: [{ type: "query", key: "failed" }] },
     { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "better-auth.session_token" }] },
     { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "__Host-better-auth.session_token" }] },
     { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "access_token" }] },

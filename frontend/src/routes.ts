@@ -6,6 +6,7 @@ import * as signIn from "#app/api/auth/sign-in/route.ts";
 import * as signOut from "#app/api/auth/sign-out/route.ts";
 import * as signUp from "#app/api/auth/sign-up/route.ts";
 import * as backend from "#app/api/backend/[...path]/route.ts";
+import * as sessionEvents from "#app/api/session/events/route.ts";
 import * as pageSignIn from "#app/api/session/sign-in/route.ts";
 import * as pageSignOut from "#app/api/session/sign-out/route.ts";
 import * as pageSignUp from "#app/api/session/sign-up/route.ts";
@@ -25,6 +26,9 @@ const EXACT: Record<string, Partial<Record<string, Handler>>> = {
   "/api/session/sign-up": pageSignUp,
 };
 
+/** They go on for as long as somebody listens. */
+const STREAMS: typeof EXACT = { "/api/session/events": sessionEvents };
+
 const AUTH = "/api/auth/";
 const BACKEND = "/api/backend/";
 
@@ -32,6 +36,8 @@ const BACKEND = "/api/backend/";
 export const findRoute: Find = (method, path) => {
   const exact = EXACT[path];
   if (exact) return routeOf(exact[method]);
+  const stream = STREAMS[path]?.[method];
+  if (stream) return { answer: stream, streams: true };
   if (path.startsWith(AUTH)) return routeOf((anyAuth as Partial<Record<string, Handler>>)[method]);
   if (!path.startsWith(BACKEND)) return undefined;
   const handler = (backend as Partial<Record<string, typeof backend.GET>>)[method];

@@ -8,7 +8,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { SESSION_COOKIES } from "#server/http/prerendered.ts";
+import { FAILED, SESSION_COOKIES } from "#server/http/prerendered.ts";
 
 type Answer = { headers: OutgoingHttpHeaders; body: Buffer };
 type Page = { plain: Answer; gzip: Answer };
@@ -40,8 +40,9 @@ export async function keepPages(pages: RequestListener, paths: readonly string[]
 }
 
 /** Without a session, and no navigation within the application, which fetches data instead of the page. */
-function isPlainVisit({ method, headers }: IncomingMessage): boolean {
+function isPlainVisit({ method, url, headers }: IncomingMessage): boolean {
   return (
+    !url?.includes(`${FAILED}=`) &&
     (method === "GET" || method === "HEAD") &&
     !Object.keys(headers).some((name) => name === "rsc" || name.startsWith("next-")) &&
     !SESSION_COOKIES.some((name) => headers.cookie?.includes(name))

@@ -9,3 +9,7 @@ export const SESSION_COOKIES = [
   "access_token",
   "__Host-access_token",
 ];
+
+/** Parameter of a page's address with the code of what its form was refused for; see forms.ts. Such a page is rendered for
+ * the request. */
+export const FAILED = "failed";

@@ -8,6 +8,9 @@ import { HASHING, REFUSALS, REQUESTS } from "#server/identity/hashing.ts";
 const OWN = new Set([
   "/api/auth/sign-in",
   "/api/auth/sign-up",
+  "/api/forms/change-password",
+  "/api/forms/sign-in",
+  "/api/forms/sign-up",
   "/api/session/sign-in",
   "/api/session/sign-up",
 ]);

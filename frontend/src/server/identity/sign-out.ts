@@ -2,7 +2,7 @@ import { readCookie } from "better-auth-revocation/server";
 import { env } from "#server/env.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
-import { sessionCookieName, withPresentCookies } from "#server/identity/cookies.ts";
+import { accessTokenCookie, sessionCookieName, withPresentCookies } from "#server/identity/cookies.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 import { hasBearer, tokenSession, unauthorized } from "#server/identity/token-session.ts";
 import { log, summarize } from "#server/log.ts";
@@ -14,6 +14,22 @@ export const signOut = (request: Request): Promise<Response> =>
     const cookie = readCookie(withPresentCookies(request.headers), sessionCookieName());
     if (cookie === undefined) return unauthorized("token_missing");
     return handleAuthRequest(request);
+  });
+
+/** Ends the session of a browser, and takes its cookies back. */
+export const endBrowserSession = (request: Request): Promise<Response> =>
+  inRequestScope(request, async () => {
+    const headers = new Headers(request.headers);
+    for (const name of ["content-length", "content-type"]) headers.delete(name);
+    const answer = await handleAuthRequest(
+      new Request(new URL("/api/auth/sign-out", request.url), { method: "POST", headers }),
+    );
+    if (!answer.ok) return answer;
+    const response = new Response(null, { status: 204, headers: { "Cache-Control": "no-store" } });
+    for (const cookie of [...answer.headers.getSetCookie(), accessTokenCookie().clear()]) {
+      response.headers.append("Set-Cookie", cookie);
+    }
+    return response;
   });
 
 async function signOutByToken(request: Request): Promise<Response> {

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { sentenceForCode } from "#client/failed-form.ts";
 import { safeReturnTo } from "#contract/return-to.ts";
 import { SignInView } from "#features/auth/sign-in-view.tsx";
 import { endOfSession } from "#server/identity/end-of-session.ts";
@@ -8,9 +9,9 @@ import { isSignedIn, lastToken } from "#server/identity/session.ts";
 export const metadata: Metadata = { title: "Sign in" };
 
 export default async function SignInPageWithSession({ searchParams }: PageProps<"/with-session/sign-in">) {
-  const { reason, return_to } = await searchParams;
+  const { reason, return_to, failed } = await searchParams;
   const signedIn = await isSignedIn();
   if (signedIn && !reason) redirect(safeReturnTo(return_to));
   const ended = reason === "ended" && !signedIn ? await endOfSession(await lastToken()) : undefined;
-  return <SignInView ended={ended} />;
+  return <SignInView ended={ended} failed={sentenceForCode(failed)} />;
 }

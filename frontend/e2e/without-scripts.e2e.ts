@@ -1,0 +1,50 @@
+import { expect, fillSignIn, fillSignUp, somebody, test } from "./fixtures.ts";
+
+test.use({ javaScriptEnabled: false });
+
+test("somebody signs up, writes a note and signs out", async ({ page }) => {
+  const person = somebody();
+  await page.goto("/sign-up");
+  await fillSignUp(page, person);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page).toHaveURL(/\/notes$/);
+  const form = page.getByRole("region", { name: "New note" });
+  await form.getByLabel("Title").fill("Written plainly");
+  await form.getByRole("button", { name: "Save note" }).click();
+  await expect(page.getByRole("heading", { name: "Written plainly" })).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.goto("/notes");
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test("a wrong password is told, and the right one leads to where the person wanted to go", async ({
+  page,
+  person,
+}) => {
+  await page.context().clearCookies();
+  await page.goto("/account");
+  await expect(page).toHaveURL(/\/sign-in\?.*return_to=/);
+  await fillSignIn(page, { ...person, password: "Wrong1horse" });
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "don't match" })).toBeVisible();
+  await fillSignIn(page, person);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/account$/);
+});
+
+test("a taken address is told", async ({ page, person }) => {
+  await page.context().clearCookies();
+  await page.goto("/sign-up");
+  await fillSignUp(page, person);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(
+    page.getByRole("alert").filter({ hasText: "An account with this e-mail address exists" }),
+  ).toBeVisible();
+});
+
+test("a link to set a new password needs a script, and says so", async ({ request }) => {
+  // Chromium parses `noscript` as if scripts ran while a tool keeps them from running: so the page as it is sent.
+  const html = await (await request.get("/reset-password")).text();
+  expect(/<noscript>.*?<\/noscript>/s.exec(html)?.[0]).toContain("Turn JavaScript on for this page");
+});
