@@ -26,6 +26,8 @@ export interface AccountEvent {
   at: string;
   actor: "you" | "administrator" | "operator" | "system" | "unknown";
   details: string | null;
+  /** Whose session it was that was ended, where that is on record. */
+  ended?: Device | null;
   device: Device;
   ipAddress: string | null;
   place: string | null;
@@ -38,8 +40,10 @@ export async function listSessions(): Promise<AccountSession[]> {
   return sessions;
 }
 
-export async function endSession(id: string): Promise<void> {
-  await postJson(`${PATH}/sessions/end`, { id });
+/** Milliseconds until every API process refused its token, by the database's record; null when that is not known. */
+export async function endSession(id: string): Promise<number | null> {
+  const { refusedAfter } = await postJson<{ refusedAfter?: number | null }>(`${PATH}/sessions/end`, { id });
+  return refusedAfter ?? null;
 }
 
 export async function endOtherSessions(): Promise<void> {
@@ -60,4 +64,13 @@ export async function listActivity(
 /** Ends every other session too. */
 export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
   await postJson("/api/auth/change-password", { currentPassword, newPassword });
+}
+
+export async function setName(name: string): Promise<void> {
+  await postJson(`${PATH}/name`, { name }, { retry: true });
+}
+
+/** Deletes the account with all that belongs to it, here and at the API. */
+export async function deleteAccount(password: string): Promise<void> {
+  await postJson(`${PATH}/delete`, { password });
 }

@@ -9,6 +9,7 @@ import { Button } from "#ui/button.tsx";
 import { LoadFailure } from "#ui/load-failure.tsx";
 import { RowSkeletons } from "#ui/row-skeletons.tsx";
 import { Time } from "#ui/time.tsx";
+import { useFocusWhen } from "#ui/use-focus-when.ts";
 
 /** What happened to the account lately. Give it a new `key` to read it afresh. */
 export function Activity() {
@@ -16,6 +17,7 @@ export function Activity() {
   const [next, setNext] = useState<string | null>(null);
   const [failure, setFailure] = useState<string>();
   const [isLoading, setLoading] = useState(false);
+  const [fresh, setFresh] = useState<string>();
 
   const load = useCallback(async (after: string | null) => {
     setFailure(undefined);
@@ -24,6 +26,7 @@ export function Activity() {
       const page = await guarded(listActivity(after));
       setEvents((held) => (after && held ? [...held, ...page.events] : page.events));
       setNext(page.next);
+      setFresh(after ? page.events[0]?.id : undefined);
     } catch (error) {
       setFailure(sentenceFor(error));
     }
@@ -40,7 +43,7 @@ export function Activity() {
       {events && (
         <ol className="divide-y divide-separator">
           {events.map((event) => (
-            <EventRow event={event} key={event.id} />
+            <EventRow event={event} isFresh={event.id === fresh} key={event.id} />
           ))}
         </ol>
       )}
@@ -55,13 +58,19 @@ export function Activity() {
   );
 }
 
-function EventRow({ event }: { event: AccountEvent }) {
+/** With `isFresh`, the first of those that were asked for: it takes the focus. */
+function EventRow({ event, isFresh }: { event: AccountEvent; isFresh: boolean }) {
+  const row = useFocusWhen<HTMLLIElement>(isFresh);
   const from = [
     event.device.browser || event.device.os ? describeDevice(event.device) : undefined,
     describePlace(event.place, event.ipAddress),
   ];
   return (
-    <li className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 py-3.5 first:pt-0">
+    <li
+      ref={row}
+      tabIndex={-1}
+      className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 py-3.5 outline-none first:pt-0"
+    >
       <div className="min-w-0">
         <p className="font-medium">{describeEvent(event)}</p>
         <p className="text-sm text-muted wrap-anywhere">{from.filter(Boolean).join(", ")}</p>

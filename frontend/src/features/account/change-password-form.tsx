@@ -3,15 +3,27 @@
 import { useState } from "react";
 import { isRefusal } from "#client/failure.ts";
 import { guarded } from "#client/guarded.ts";
+import { replacingSession } from "#client/session-channel.ts";
 import { passwordErrors } from "#contract/password-rules.ts";
 import { changePassword } from "#features/account/account-api.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf, NO_ERRORS } from "#ui/form-errors.ts";
+import { Outcome } from "#ui/outcome.tsx";
 import { PasswordField } from "#ui/password-field.tsx";
+import { UserName } from "#ui/user-name.tsx";
 
 const LABELS = { currentPassword: "Current password", newPassword: "New password" };
 
-export function ChangePasswordForm({ onChange }: { onChange: () => void }) {
+/** @param failed what went wrong when it was sent without a script */
+export function ChangePasswordForm({
+  email,
+  failed,
+  onChange,
+}: {
+  email: string;
+  failed?: string | undefined;
+  onChange: () => void;
+}) {
   const [changes, setChanges] = useState(0);
 
   async function submit(data: FormData) {
@@ -24,7 +36,7 @@ export function ChangePasswordForm({ onChange }: { onChange: () => void }) {
     };
     if (Object.keys(fields).length > 0) return { fields };
     try {
-      await guarded(changePassword(current, next));
+      await replacingSession(() => guarded(changePassword(current, next)));
     } catch (error) {
       if (isRefusal(error, "INVALID_PASSWORD")) {
         return {
@@ -40,16 +52,20 @@ export function ChangePasswordForm({ onChange }: { onChange: () => void }) {
 
   return (
     <div className="max-w-md">
-      <p className="text-sm text-accent empty:hidden not-empty:mb-4" role="status">
-        {changes > 0 && "Your password has changed. Every other session has ended."}
-      </p>
+      <Outcome
+        key={`done-${changes}`}
+        text={changes > 0 ? "Your password has changed. Every other session has ended." : undefined}
+      />
       <SubmitForm
         key={changes}
+        action="/api/forms/change-password"
+        failed={failed}
         labels={LABELS}
         onSubmit={submit}
         pendingLabel="Changing…"
         submitLabel="Change password"
       >
+        <UserName email={email} />
         <PasswordField label={LABELS.currentPassword} name="currentPassword" />
         <PasswordField isNew label={LABELS.newPassword} name="newPassword" />
       </SubmitForm>

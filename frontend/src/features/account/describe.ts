@@ -48,8 +48,10 @@ export function describePlace(place: string | null, ipAddress: string | null): s
 }
 
 /** What happened, and who did it when it was not the person. */
-export function describeEvent({ type, actor, details }: AccountEvent): string {
-  const what = EVENTS[type] ?? "Account changed";
+export function describeEvent({ type, actor, details, ended }: AccountEvent): string {
+  const what = ended
+    ? `The session of ${describeDevice(ended)} was ended`
+    : (EVENTS[type] ?? "Account changed");
   const detail = details && (type === "role_changed" || type === "banned") ? `: ${details}` : "";
   return [what + detail, ACTORS[actor]].filter(Boolean).join(", ");
 }

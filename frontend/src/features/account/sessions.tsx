@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { signingOut } from "#client/session-channel.ts";
 import { signInPath } from "#contract/return-to.ts";
 import { endAllSessions, endOtherSessions, endSession, listSessions } from "#features/account/account-api.ts";
 import { SessionRow } from "#features/account/session-row.tsx";
@@ -8,6 +9,7 @@ import { Button } from "#ui/button.tsx";
 import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
 import { LoadFailure } from "#ui/load-failure.tsx";
 import { Notice } from "#ui/notice.tsx";
+import { Outcome } from "#ui/outcome.tsx";
 import { RowSkeletons } from "#ui/row-skeletons.tsx";
 import { useAction } from "#ui/use-action.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
@@ -24,15 +26,14 @@ export function Sessions({ onChange }: { onChange: () => void }) {
   if (!sessions) return <RowSkeletons label="Loading your sessions" />;
 
   const end = (id: string) =>
-    run(
-      id,
-      async () => {
-        await endSession(id);
-        await reload();
-        onChange();
-      },
-      "The session has ended. Its access token is refused from now on.",
-    );
+    run(id, async () => {
+      const after = await endSession(id);
+      await reload();
+      onChange();
+      return after === null
+        ? "The session has ended. Its access token is refused from now on."
+        : `The session has ended. Refused everywhere after ${Math.max(1, Math.round(after))} ms.`;
+    });
   const endOthers = () =>
     run(
       "others",
@@ -45,7 +46,7 @@ export function Sessions({ onChange }: { onChange: () => void }) {
     );
   const endAll = () =>
     run("all", async () => {
-      await endAllSessions();
+      await signingOut(endAllSessions);
       location.assign(signInPath({ reason: "signed_out" }));
     });
   const sorted = [...sessions].sort(
@@ -61,9 +62,7 @@ export function Sessions({ onChange }: { onChange: () => void }) {
           </Notice>
         </div>
       )}
-      <p className="text-sm text-accent empty:hidden not-empty:mb-4" role="status">
-        {done}
-      </p>
+      <Outcome text={done} />
       <ul className="divide-y divide-separator">
         {sorted.map((session) => (
           <SessionRow
@@ -81,14 +80,14 @@ export function Sessions({ onChange }: { onChange: () => void }) {
           onClick={() => setQuestion("others")}
           variant="tertiary"
         >
-          End all others
+          Sign out everywhere else
         </Button>
         <Button isPending={pending === "all"} onClick={() => setQuestion("all")} variant="danger-soft">
-          End all, this one too
+          Sign out everywhere
         </Button>
       </div>
       <ConfirmDialog
-        confirmLabel="End all others"
+        confirmLabel="Sign out everywhere else"
         isOpen={question === "others"}
         onConfirm={endOthers}
         onOpenChange={(isOpen) => setQuestion(isOpen ? "others" : undefined)}
@@ -97,7 +96,7 @@ export function Sessions({ onChange }: { onChange: () => void }) {
         Every other device has to sign in again. You stay signed in here.
       </ConfirmDialog>
       <ConfirmDialog
-        confirmLabel="End all sessions"
+        confirmLabel="Sign out everywhere"
         isOpen={question === "all"}
         onConfirm={endAll}
         onOpenChange={(isOpen) => setQuestion(isOpen ? "all" : undefined)}

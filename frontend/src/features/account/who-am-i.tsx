@@ -6,12 +6,13 @@ import { guarded } from "#client/guarded.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { permissions } from "#contract/permissions.ts";
 import { Button } from "#ui/button.tsx";
-import { formatDateTime, formatRelative, shortId } from "#ui/format.ts";
+import { shortId } from "#ui/format.ts";
 import { Skeleton } from "#ui/skeleton.tsx";
+import { ExactTime, TimeUntil } from "#ui/time.tsx";
 
 /** What the API knows of the caller, out of the access token alone. */
-export function WhoAmI() {
-  const [me, setMe] = useState<Me>();
+export function WhoAmI({ initial }: { initial?: Me | undefined }) {
+  const [me, setMe] = useState(initial);
   const [failure, setFailure] = useState<string>();
   const [isOpen, setOpen] = useState(false);
 
@@ -25,8 +26,8 @@ export function WhoAmI() {
   }, []);
 
   useEffect(() => {
-    void load();
-  }, [load]);
+    if (!initial) void load();
+  }, [load, initial]);
 
   if (failure) {
     return (
@@ -38,12 +39,12 @@ export function WhoAmI() {
       </div>
     );
   }
-  if (!me) return <Skeleton className="h-20 rounded-2xl lg:h-96" />;
+  if (!me) return <Skeleton className="h-20 rounded-2xl lg:h-[33.75rem]" />;
   return (
     <section aria-labelledby="who-heading" className="rounded-2xl border border-border bg-surface">
       <div className="flex items-start justify-between gap-4 px-5 py-4 lg:px-6 lg:py-6">
         <div className="min-w-0">
-          <h2 className="truncate font-display text-xl font-semibold" id="who-heading">
+          <h2 className="truncate font-display text-xl font-semibold" dir="auto" id="who-heading">
             {me.name}
           </h2>
           <p className="truncate text-sm text-muted">{me.email}</p>
@@ -67,13 +68,16 @@ export function WhoAmI() {
 }
 
 function Details({ me }: { me: Me }) {
-  const expires = new Date(me.expires_at);
   return (
     <>
       <dl className="grid gap-5 border-t border-dashed border-border px-5 py-5 text-sm lg:px-6 lg:py-6">
         <Row term="Your access token is good for">
-          <span className="font-display text-2xl font-semibold">{daysUntil(expires)}</span>
-          <span className="mt-0.5 block text-muted">until {formatDateTime(expires)}</span>
+          <span className="font-display text-2xl font-semibold">
+            <TimeUntil at={me.expires_at} />
+          </span>
+          <span className="mt-0.5 block text-muted">
+            until <ExactTime at={me.expires_at} />
+          </span>
         </Row>
         <Row term="You may">
           <ul className="space-y-0.5">
@@ -103,10 +107,6 @@ function Row({ term, children }: { term: string; children: React.ReactNode }) {
       <dd>{children}</dd>
     </div>
   );
-}
-
-function daysUntil(date: Date): string {
-  return formatRelative(date, new Date()).replace(/^in /, "");
 }
 
 function scopeText(scope: string): string {

@@ -8,6 +8,7 @@ import { Admission, type AdmissionLimits, type Refused } from "#server/identity/
 export const HASHING: ReadonlySet<string> = new Set([
   "/api/auth/sign-up/email",
   "/api/auth/sign-in/email",
+  "/api/auth/account/delete",
   "/api/auth/change-password",
   "/api/auth/reset-password",
   "/api/auth/admin/create-user",

@@ -150,7 +150,11 @@ export function authOptions(settings: Env) {
       sessionEnd({ longest: settings.SESSION_MAX_LIFETIME }),
       meantFor(),
       passwordReset(),
-      account(),
+      account(async (headers) => {
+        // The backend-for-frontend is built on this module.
+        const { eraseAtApi } = await import("#server/backend-for-frontend/erase.ts");
+        return eraseAtApi(headers);
+      }),
       audit(),
       jwt(jwtOptions(settings)),
       admin(),
@@ -168,7 +172,7 @@ function createAuth(settings: Env) {
 }
 
 /** Where somebody could try passwords, tokens or addresses one after the other. */
-const GUESSABLE = ["/sign-in/*", "/sign-up/*", "/change-password", "/reset-password"];
+const GUESSABLE = ["/sign-in/*", "/sign-up/*", "/change-password", "/reset-password", "/account/delete"];
 
 /** Better Auth's migrator makes this column a bigint and then wonders about it. */
 const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;

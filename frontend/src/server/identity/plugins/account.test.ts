@@ -85,7 +85,7 @@ describe("the end of a session", () => {
   test("of one's own ends that one and its token", async () => {
     const [here, elsewhere, third] = await signedInThrice();
     const answer = await post("/account/sessions/end", here, { id: elsewhere.claims.sid });
-    expect(await answer.json()).toEqual({ ended: 1 });
+    expect(await answer.json()).toEqual({ ended: 1, refusedAfter: null });
     expect(await Promise.all([here, elsewhere, third].map(isAlive))).toEqual([true, false, true]);
     expect(await Promise.all([here, elsewhere, third].map(isRevoked))).toEqual([false, true, false]);
   });

@@ -4,13 +4,20 @@ import { deleteSessionCookie } from "better-auth/cookies";
 import { z } from "zod";
 import { problem } from "#server/http/problem.ts";
 import { type AuditEvent, eventsOf } from "#server/identity/audit.ts";
+import { accessTokenCookie } from "#server/identity/cookies.ts";
 import { parseDevice } from "#server/identity/device.ts";
 import { placeOf } from "#server/identity/place.ts";
+import { userName } from "#server/identity/user-fields.ts";
+import { inForceAfter, revocationsInForce } from "#server/revocation/in-force.ts";
 
 const PAGE = 20;
 
-/** The user's own control: where they are signed in, what happened lately, and the end of any session of theirs. */
-export const account = () =>
+/** Has others erase what they hold of the user whose browser sent `headers`; whether it is gone. */
+type Erase = (headers: Headers) => Promise<boolean>;
+
+/** The user's own control: where they are signed in, what happened lately, the end of any session of theirs, their name,
+ * and the end of their account. */
+export const account = (eraseElsewhere: Erase) =>
   ({
     id: "account",
     endpoints: {
@@ -36,7 +43,11 @@ export const account = () =>
           if (!target) throw new APIError("NOT_FOUND", problem("not_found"));
           await ctx.context.internalAdapter.deleteSession(target.token);
           if (target.id === session.id) deleteSessionCookie(ctx);
-          return ctx.json({ ended: 1 });
+          await revocationsInForce();
+          return ctx.json({
+            ended: 1,
+            refusedAfter: (await inForceAfter(target.id)) ?? null,
+          });
         },
       ),
       endOtherSessions: createAuthEndpoint(
@@ -63,6 +74,40 @@ export const account = () =>
           await ctx.context.internalAdapter.deleteUserSessions(user.id);
           deleteSessionCookie(ctx);
           return ctx.json({ ended: sessions.length });
+        },
+      ),
+      setOwnName: createAuthEndpoint(
+        "/account/name",
+        { method: "POST", use: [sessionMiddleware], body: z.object({ name: userName }) },
+        async (ctx) => {
+          const { user } = ctx.context.session;
+          await ctx.context.internalAdapter.updateUser(user.id, { name: ctx.body.name });
+          // The browser's access token has the former name; without it the next call gets one with the new.
+          ctx.setHeader("Set-Cookie", accessTokenCookie().clear());
+          return ctx.json({ name: ctx.body.name });
+        },
+      ),
+      deleteOwnAccount: createAuthEndpoint(
+        "/account/delete",
+        {
+          method: "POST",
+          use: [sessionMiddleware],
+          body: z.object({ password: z.string().min(1).max(1024) }),
+        },
+        async (ctx) => {
+          const { user } = ctx.context.session;
+          const { internalAdapter, password } = ctx.context;
+          const accounts = await internalAdapter.findAccounts(user.id);
+          const hash = accounts.find(({ providerId }) => providerId === "credential")?.password;
+          if (!hash || !(await password.verify({ hash, password: ctx.body.password })))
+            throw new APIError("BAD_REQUEST", { code: "INVALID_PASSWORD", message: "Invalid password" });
+          // What others hold goes first: afterwards nobody could ask for it in the user's name.
+          if (!ctx.headers || !(await eraseElsewhere(ctx.headers)))
+            throw new APIError("SERVICE_UNAVAILABLE", problem("api_unavailable"));
+          await internalAdapter.deleteUserSessions(user.id);
+          await internalAdapter.deleteUser(user.id);
+          deleteSessionCookie(ctx);
+          return ctx.json({ deleted: true });
         },
       ),
       listOwnActivity: createAuthEndpoint(
@@ -99,13 +144,16 @@ const BY_STRANGERS: ReadonlySet<string> = new Set(["sign_in_failed", "token_reus
 const describeEvent = async (event: AuditEvent, userId: string) => {
   const byStranger = BY_STRANGERS.has(event.type);
   const showsPlace = byStranger || event.actorId === userId;
+  const ended = event.type === "session_ended" && event.details ? parseDevice(event.details) : null;
   const doer = event.actorId === userId ? "you" : event.actorId ? "administrator" : "operator";
   return {
     id: event.id,
     type: event.type,
     at: event.createdAt,
     actor: byStranger ? "unknown" : doer,
-    details: event.details ?? null,
+    details: ended ? null : (event.details ?? null),
+    /** Whose session was ended, where that is on record. */
+    ended,
     device: parseDevice(event.userAgent),
     ipAddress: showsPlace ? (event.ipAddress ?? null) : null,
     place: showsPlace ? ((await placeOf(event.ipAddress)) ?? null) : null,

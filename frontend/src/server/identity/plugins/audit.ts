@@ -10,6 +10,8 @@ type Call = {
   body: Record<string, unknown>;
   /** Whose session it was that the call named by its token. */
   ownerId?: string | undefined;
+  /** The device whose session it was, as it named itself: the entry's own is the one that ended it. */
+  ended?: string | undefined;
   returned: unknown;
 };
 
@@ -47,10 +49,12 @@ const EVENTS: Record<string, (call: Call) => Recorded | Recorded[]> = {
   "/sign-in/email": () => ({ type: "signed_in" }),
   "/sign-out": () => ({ type: "signed_out" }),
   "/change-password": () => ({ type: "password_changed" }),
-  "/account/sessions/end": () => ({ type: "session_ended" }),
+  "/account/name": () => ({ type: "user_changed", details: "name" }),
+  "/account/delete": () => ({ type: "user_deleted" }),
+  "/account/sessions/end": ({ ended }) => ({ type: "session_ended", details: ended }),
   "/account/sessions/end-others": () => ({ type: "other_sessions_ended" }),
   "/account/sessions/end-all": () => ({ type: "all_sessions_ended" }),
-  "/revoke-session": () => ({ type: "session_ended" }),
+  "/revoke-session": ({ ended }) => ({ type: "session_ended", details: ended }),
   "/revoke-other-sessions": () => ({ type: "other_sessions_ended" }),
   "/revoke-sessions": () => ({ type: "all_sessions_ended" }),
   "/admin/create-user": describeCreation,
@@ -65,7 +69,11 @@ const EVENTS: Record<string, (call: Call) => Recorded | Recorded[]> = {
     details: text(body["banReason"]),
   }),
   "/admin/unban-user": ({ body }) => ({ type: "unbanned", subjectId: text(body["userId"]) }),
-  "/admin/revoke-user-session": ({ ownerId }) => ({ type: "session_ended", subjectId: ownerId }),
+  "/admin/revoke-user-session": ({ ownerId, ended }) => ({
+    type: "session_ended",
+    subjectId: ownerId,
+    details: ended,
+  }),
   "/admin/revoke-user-sessions": ({ body }) => ({
     type: "all_sessions_ended",
     subjectId: text(body["userId"]),
@@ -86,6 +94,7 @@ type Parties = {
   actorId: string;
   /** Whose session the call names by its token. */
   ownerId: string | undefined;
+  ended: string | undefined;
 };
 
 /** Read before the call, which may end these sessions. */
@@ -120,10 +129,12 @@ export const audit = () =>
             const { user, session } = found;
             const token: unknown = ctx.body?.["sessionToken"];
             const named = typeof token === "string" && (await ctx.context.internalAdapter.findSession(token));
+            const userAgent = named ? named.session.userAgent : await deviceOf(ctx, user.id);
             parties.set(ctx.headers, {
               callerId: user.id,
               actorId: session["impersonatedBy"] ?? user.id,
               ownerId: named ? named.user.id : undefined,
+              ended: userAgent?.slice(0, 500) || undefined,
             });
           }),
         },
@@ -142,12 +153,22 @@ export const audit = () =>
     },
   }) satisfies BetterAuthPlugin;
 
+/** What holds the session of `userId` that a call names by its id, or by its token. */
+async function deviceOf(ctx: GenericEndpointContext, userId: string): Promise<string | null | undefined> {
+  const { id, token } = (ctx.body ?? {}) as { id?: unknown; token?: unknown };
+  if (!ctx.path || !["/account/sessions/end", "/revoke-session"].includes(ctx.path)) return undefined;
+  const sessions = await ctx.context.internalAdapter.listSessions(userId);
+  return sessions.find((session) => session.id === id || session.token === token)?.userAgent;
+}
+
 async function recordSuccess(ctx: GenericEndpointContext, returned: unknown): Promise<void> {
   const describe = EVENTS[ctx.path ?? ""];
   if (!describe) return;
   const involved = ctx.headers && parties.get(ctx.headers);
   const { newSession } = ctx.context;
-  const happened = [describe({ body: ctx.body ?? {}, ownerId: involved?.ownerId, returned })].flat();
+  const happened = [
+    describe({ body: ctx.body ?? {}, ownerId: involved?.ownerId, ended: involved?.ended, returned }),
+  ].flat();
   for (const { type, details, ...named } of happened) {
     const subjectId = "subjectId" in named ? named.subjectId : (involved?.callerId ?? newSession?.user.id);
     if (!subjectId) continue;

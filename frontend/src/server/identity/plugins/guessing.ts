@@ -38,7 +38,7 @@ export const guessing = () =>
           }),
         },
         {
-          matcher: ({ path }) => path === "/change-password",
+          matcher: ({ path }) => path === "/change-password" || path === "/account/delete",
           handler: createAuthMiddleware(async (ctx) => {
             const found = await getSessionFromCtx(ctx);
             if (!found || !ctx.headers) return;
