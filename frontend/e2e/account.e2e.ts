@@ -9,10 +9,14 @@ test("a session on another device is seen, and ended", async ({ page, person, ba
   expect((await other.get("/api/backend/me")).status()).toBe(200);
 
   await sessions.getByRole("button", { name: /^End the session of/ }).click();
-  await expect(sessions.getByText("The session has ended.")).toBeVisible();
+  const outcome = sessions.getByText(/^The session has ended\. Refused everywhere after \d+ ms\.$/);
+  await expect(outcome).toBeVisible();
+  await expect(outcome).toBeFocused();
+  const after = Number(/(\d+) ms/.exec(await outcome.innerText())?.[1]);
+  expect(after).toBeLessThan(2_000);
   await expect(sessions.getByRole("listitem")).toHaveCount(1);
   expect((await other.get("/api/backend/me")).status()).toBe(401);
-  await expect(page.getByText("A session was ended")).toBeVisible();
+  await expect(page.getByText("The session of Firefox on Linux was ended")).toBeVisible();
   await page.reload();
   await expect(sessions.getByText("This device")).toBeVisible();
 });
@@ -23,16 +27,16 @@ test("all other sessions are ended at once, after a question", async ({ page, pe
     await signInElsewhere(person, String(baseURL)),
   ];
   await page.goto("/account");
-  await page.getByRole("button", { name: "End all others" }).click();
-  await page.getByRole("alertdialog").getByRole("button", { name: "End all others" }).click();
+  await page.getByRole("button", { name: "Sign out everywhere else" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Sign out everywhere else" }).click();
   await expect(page.getByText("You are signed out everywhere but here.")).toBeVisible();
   for (const other of others) expect((await other.get("/api/backend/me")).status()).toBe(401);
 });
 
 test("ending all sessions leads to sign-in", async ({ signedInPage: page }) => {
   await page.goto("/account");
-  await page.getByRole("button", { name: "End all, this one too" }).click();
-  await page.getByRole("alertdialog").getByRole("button", { name: "End all sessions" }).click();
+  await page.getByRole("button", { name: "Sign out everywhere", exact: true }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Sign out everywhere" }).click();
   await expect(page.getByText("You are signed out")).toBeVisible();
   await page.goto("/notes");
   await expect(page).toHaveURL(/\/sign-in/);
@@ -56,12 +60,54 @@ test("a changed password ends the other sessions, and lets in from then on", asy
 
   await current.fill(person.password);
   await page.getByRole("button", { name: "Change password" }).click();
-  await expect(page.getByText("Your password has changed.")).toBeVisible();
+  await expect(page.getByText("Your password has changed.")).toBeFocused();
   expect((await other.get("/api/backend/me")).status()).toBe(401);
   await expect(page.getByText("Password changed")).toBeVisible();
 
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await fillSignIn(page, changed);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/notes$/);
+});
+
+test("a changed name is shown at once, and the API is told it", async ({ signedInPage: page }) => {
+  await page.goto("/account");
+  const name = page.getByRole("textbox", { name: "Name" });
+  await name.fill("Grace Hopper");
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page.getByText("Your name is saved.")).toBeFocused();
+  await page.getByRole("link", { name: "Notes" }).click();
+  await expect(page.getByRole("complementary", { name: "Who am I" })).toContainText("Grace Hopper");
+});
+
+test("an account is deleted after the password was given again, with its notes and its tokens", async ({
+  page,
+  person,
+  baseURL,
+}) => {
+  const other = await signInElsewhere(person, String(baseURL));
+  await other.post("/api/backend/notes", {
+    data: { title: "Gone soon" },
+    headers: { origin: String(baseURL) },
+  });
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Delete account" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Your password", { exact: true }).fill("Wrong1horse");
+  await dialog.getByRole("button", { name: "Delete my account" }).click();
+  await expect(dialog.getByText("That is not your password.").first()).toBeVisible();
+  await dialog.getByLabel("Your password", { exact: true }).fill(person.password);
+  await dialog.getByRole("button", { name: "Delete my account" }).click();
+  await expect(page.getByText("Your account is deleted")).toBeVisible();
+
+  expect((await other.get("/api/backend/me")).status()).toBe(401);
+  await fillSignIn(page, person);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "don't match" })).toBeVisible();
+});
+
+test("a password manager is led to where the password is changed", async ({ signedInPage: page }) => {
+  await page.goto("/.well-known/change-password");
+  await expect(page).toHaveURL(/\/account#password$/);
+  await expect(page.getByLabel("New password", { exact: true })).toBeInViewport();
 });

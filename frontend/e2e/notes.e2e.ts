@@ -72,23 +72,34 @@ test("older notes come page by page", async ({ signedInPage: page, baseURL }) =>
   await page.getByRole("button", { name: "Show older notes" }).click();
   await expect(page.getByRole("heading", { name: /^Note \d/ })).toHaveCount(22);
   await expect(page.getByRole("button", { name: "Show older notes" })).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "Note 2", exact: true })).toBeFocused();
 });
 
-test("a refused deletion puts the note back and says so", async ({ signedInPage: page }) => {
+test("a refused deletion puts the note back and says so, where the person is", async ({
+  signedInPage: page,
+  baseURL,
+}) => {
+  const titles = ["Keep me", ...Array.from({ length: 12 }, (_, index) => `Newer ${index + 1}`)];
+  for (const title of titles) {
+    await page.request.post("/api/backend/notes", { data: { title }, headers: { origin: String(baseURL) } });
+  }
   await page.goto("/notes");
-  await writeNote(page, "Keep me");
   await page.route("**/api/backend/notes/*", (route) =>
     route.fulfill({ status: 503, json: { code: "api_unavailable" } }),
   );
   await page.getByRole("button", { name: "Delete Keep me" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete note" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "“Keep me” was not deleted." })).toBeVisible();
+  const alert = page.getByRole("alert").filter({ hasText: "“Keep me” was not deleted." });
+  await expect(alert).toBeInViewport();
+  await expect(page.getByText(/^Deleted/)).toHaveCount(0);
   await expect(page.getByRole("heading", { name: "Keep me" })).toBeVisible();
 });
 
 test("an outage of the API says so and can be tried again", async ({ signedInPage: page }) => {
   const outage = { status: 503, json: { code: "api_unavailable" } };
   await page.route("**/api/backend/notes", (route) => route.fulfill(outage), { times: 1 });
+  // Without an access token to begin with the page asks by itself.
+  await page.context().clearCookies({ name: /access_token$/ });
   await page.goto("/notes");
   await expect(page.getByRole("alert").filter({ hasText: "can't be reached" })).toBeVisible();
   await page.getByRole("button", { name: "Try again" }).click();

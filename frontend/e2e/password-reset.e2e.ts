@@ -23,12 +23,13 @@ test("a forgotten password is replaced by a link, and whoever was in is out", as
   await page.getByLabel("E-mail address").fill(person.email);
   const arrival = mail.next();
   await page.getByRole("button", { name: "Send the link" }).click();
-  await expect(page.getByText("Look into your inbox")).toBeVisible();
+  await expect(page.getByText("Check your inbox and spam folder")).toBeVisible();
   const link = `${baseURL}/reset-password#${tokenIn(await arrival)}`;
   await mail.close();
 
   await page.goto(link);
   await expect(page).toHaveURL(/\/reset-password$/);
+  await page.reload();
   const entry = page.getByLabel("New password", { exact: true });
   await entry.fill("weak");
   await page.getByRole("button", { name: "Set the new password" }).click();
@@ -49,6 +50,9 @@ test("a forgotten password is replaced by a link, and whoever was in is out", as
   await entry.fill("Third1newhorse");
   await page.getByRole("button", { name: "Set the new password" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "This link has been used" })).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("Open the link in your e-mail")).toBeVisible();
+  await expect(page.getByText("has been used")).toHaveCount(0);
 });
 
 test("while no mail can be sent, a person is told so", async ({ page }) => {

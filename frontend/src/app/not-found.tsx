@@ -1,12 +1,11 @@
 import Link from "next/link";
 import { MessagePage } from "#shell/message-page.tsx";
+import { NOT_FOUND } from "#shell/not-found-texts.ts";
 
+/** Every page is rendered with this one, in case: it asks for nothing, so that pages can be rendered beforehand. */
 export default function NotFound() {
   return (
-    <MessagePage
-      text="The address may be mistyped, or what was here has been deleted."
-      title="There is nothing at this address"
-    >
+    <MessagePage {...NOT_FOUND}>
       <Link className="text-link" href="/">
         Go to the start page
       </Link>

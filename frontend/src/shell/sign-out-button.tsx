@@ -4,6 +4,7 @@ import { useState } from "react";
 import { forgetDrafts } from "#client/drafts.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { signOut } from "#client/session-api.ts";
+import { signingOut } from "#client/session-channel.ts";
 import { signInPath } from "#contract/return-to.ts";
 import { Button } from "#ui/button.tsx";
 
@@ -14,7 +15,7 @@ export function SignOutButton({ userId }: { userId: string }) {
   async function leave() {
     setPending(true);
     try {
-      await signOut();
+      await signingOut(signOut);
     } catch (error) {
       setFailure(`You are still signed in. ${sentenceFor(error)}`);
       setPending(false);
@@ -26,9 +27,18 @@ export function SignOutButton({ userId }: { userId: string }) {
 
   return (
     <>
-      <Button isPending={isPending} onClick={leave} size="sm" variant="ghost">
-        {isPending ? "Signing out…" : "Sign out"}
-      </Button>
+      <form
+        action="/api/forms/sign-out"
+        method="post"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isPending) void leave();
+        }}
+      >
+        <Button isPending={isPending} size="sm" type="submit" variant="ghost">
+          {isPending ? "Signing out…" : "Sign out"}
+        </Button>
+      </form>
       {failure && (
         <p
           className="fixed inset-x-4 bottom-4 z-50 rounded-lg bg-danger px-4 py-3 text-danger-foreground sm:left-auto sm:max-w-sm"

@@ -5,8 +5,8 @@ import { type FormErrors, NO_ERRORS } from "#ui/form-errors.ts";
 
 /** A form's errors. One at a field goes as the field is edited: were it to go later, as the focus moves to a button,
  * the button would move away from under the pointer. */
-export function useFormErrors() {
-  const [errors, setErrors] = useState<FormErrors>(NO_ERRORS);
+export function useFormErrors(initial: FormErrors = NO_ERRORS) {
+  const [errors, setErrors] = useState(initial);
   const [edited, setEdited] = useState<readonly string[]>([]);
   return {
     errors,

@@ -17,23 +17,28 @@ export function SubmitForm({
   children,
   labels,
   action,
+  failed,
   onSubmit,
   submitLabel,
   pendingLabel,
+  tone = "primary",
 }: {
   children: ReactNode;
   /** Field name to the words its label has. */
   labels: Record<string, string>;
   /** Where the form goes while no script runs. */
-  action?: string;
+  action: string;
+  /** What went wrong when it was sent there. */
+  failed?: string | undefined;
   onSubmit: (data: FormData) => Promise<FormErrors | undefined>;
   submitLabel: string;
   pendingLabel: string;
+  tone?: "primary" | "danger";
 }) {
   const form = useRef<HTMLFormElement>(null);
   const busy = useRef(false);
   const [isPending, setPending] = useState(false);
-  const formErrors = useFormErrors();
+  const formErrors = useFormErrors(failed ? { message: failed, fields: {} } : undefined);
   const { errors } = formErrors;
   const isHydrated = useIsHydrated();
   const wait = useCountdown(errors.retryAfter, errors);
@@ -71,6 +76,7 @@ export function SubmitForm({
         className="h-11 w-full text-base md:h-11"
         isPending={isPending}
         type="submit"
+        variant={tone}
       >
         {isPending && <Spinner />}
         {isPending ? pendingLabel : wait > 0 ? `Try again in ${waitText(wait)}` : submitLabel}

@@ -2,13 +2,30 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const absolute = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "short" });
-const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+/** English, as it is written where the reader is: their order of day and month, their clock. */
+function reader(): string {
+  try {
+    const { region } = new Intl.Locale(globalThis.navigator?.language ?? "en").maximize();
+    return region ? `en-${region}` : "en";
+  } catch {
+    return "en";
+  }
+}
+
+const locale = reader();
+const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
-/** "November 20, 2026 at 11:59 PM", in the reader's time zone. */
+/** "November 20, 2026 at 11:59 PM" or "20 November 2026 at 23:59", in the reader's time zone. */
 export function formatDateTime(date: Date): string {
   return absolute.format(date);
+}
+
+/** "11:59 PM" or "23:59", in the reader's time zone. */
+export function formatTime(date: Date): string {
+  return clock.format(date);
 }
 
 /** "in 30 days", "2 hours ago", "just now"; a plain date when it is more than six weeks away. */

@@ -1,11 +1,23 @@
 import { type ReactNode, useId } from "react";
 
 /** A titled part of a page, the title beside its content where there is room. */
-export function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+export function Section({
+  title,
+  text,
+  id: anchor,
+  children,
+}: {
+  title: string;
+  text?: string;
+  /** To link to. */
+  id?: string;
+  children: ReactNode;
+}) {
   const id = useId();
   return (
     <section
       aria-labelledby={id}
+      id={anchor}
       className="grid grid-cols-1 gap-x-16 gap-y-5 border-t border-border py-10 lg:grid-cols-[17rem_minmax(0,1fr)]"
     >
       <div>

@@ -1,13 +1,27 @@
 "use client";
 
 import { formatDateTime, formatRelative } from "#ui/format.ts";
+import { useNow } from "#ui/use-now.ts";
 
-/** A moment in words, with the exact time as a tooltip. */
+/** A moment in words that go on with the time, with the exact one as a tooltip. */
 export function Time({ at }: { at: string }) {
+  const now = useNow();
   const date = new Date(at);
   return (
-    <time dateTime={at} title={formatDateTime(date)}>
-      {formatRelative(date, new Date())}
+    <time dateTime={at} title={now && formatDateTime(date)}>
+      {now ? formatRelative(date, now) : at.slice(0, 10)}
     </time>
   );
+}
+
+/** A moment by day and clock. */
+export function ExactTime({ at }: { at: string }) {
+  const now = useNow();
+  return <time dateTime={at}>{now ? formatDateTime(new Date(at)) : at.slice(0, 10)}</time>;
+}
+
+/** "30 days": how long it is until a moment. */
+export function TimeUntil({ at }: { at: string }) {
+  const now = useNow();
+  return now ? formatRelative(new Date(at), now).replace(/^in /, "") : "\u00a0";
 }

@@ -12,15 +12,16 @@ export function useAction() {
   const [failure, setFailure] = useState<string>();
   const [done, setDone] = useState<string>();
 
-  async function run(name: string, action: () => Promise<void>, success?: string): Promise<void> {
+  /** @param success what to say when it is done, unless the action answers with its own words */
+  async function run(name: string, action: () => Promise<unknown>, success?: string): Promise<void> {
     if (busy.current) return;
     busy.current = true;
     setPending(name);
     setFailure(undefined);
     setDone(undefined);
     try {
-      await guarded(action());
-      setDone(success);
+      const own = await guarded(action());
+      setDone(typeof own === "string" ? own : success);
     } catch (error) {
       setFailure(sentenceFor(error));
     }

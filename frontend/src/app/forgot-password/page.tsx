@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { connection } from "next/server";
+import { sentenceForCode } from "#client/failed-form.ts";
 import { AuthPage } from "#features/auth/auth-page.tsx";
 import { ForgotPasswordForm } from "#features/auth/forgot-password-form.tsx";
 import { hasMail } from "#server/mail.ts";
@@ -8,8 +9,9 @@ import { Notice } from "#ui/notice.tsx";
 
 export const metadata: Metadata = { title: "Forgot your password" };
 
-export default async function ForgotPasswordPage() {
+export default async function ForgotPasswordPage({ searchParams }: PageProps<"/forgot-password">) {
   await connection();
+  const { sent, failed } = await searchParams;
   return (
     <AuthPage
       footer={
@@ -24,7 +26,7 @@ export default async function ForgotPasswordPage() {
       title="Set a new password"
     >
       {hasMail() ? (
-        <ForgotPasswordForm />
+        <ForgotPasswordForm failed={sentenceForCode(failed)} sent={sent !== undefined} />
       ) : (
         <Notice title="This site sends no e-mail">An administrator can set a new password for you.</Notice>
       )}

@@ -19,6 +19,13 @@ export default function ResetPasswordPage() {
       lead="Every session of your account ends when it is set, wherever it was opened."
       title="Choose a new password"
     >
+      <noscript>
+        <style>{"form { display: none }"}</style>
+        <p className="rounded-lg border border-border bg-surface-secondary px-4 py-3 text-sm leading-6">
+          Turn JavaScript on for this page: your browser keeps the link’s secret to itself, and sends it only
+          with the new password.
+        </p>
+      </noscript>
       <ResetPasswordForm />
     </AuthPage>
   );

@@ -46,7 +46,7 @@ export function UserRow({
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1 font-semibold">
-            <span className="wrap-anywhere">{user.name}</span>
+            <bdi className="wrap-anywhere">{user.name}</bdi>
             {isAdmin && <Chip tone="accent">Administrator</Chip>}
             {isOwn && <Chip>You</Chip>}
           </p>

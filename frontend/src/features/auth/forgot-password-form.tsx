@@ -10,7 +10,9 @@ import { Notice } from "#ui/notice.tsx";
 
 const LABELS = { email: "E-mail address" };
 
-export function ForgotPasswordForm() {
+/** @param sent whether it has been sent without a script, to whomever
+ * @param failed what went wrong then */
+export function ForgotPasswordForm({ sent, failed }: { sent: boolean; failed?: string | undefined }) {
   const [askedFor, setAskedFor] = useState<string>();
 
   async function submit(data: FormData) {
@@ -26,16 +28,24 @@ export function ForgotPasswordForm() {
     return undefined;
   }
 
-  if (askedFor) {
+  if (sent || askedFor) {
     return (
-      <Notice alert title="Look into your inbox">
-        If there is an account for <strong className="break-all">{askedFor}</strong>, a link to set a new
-        password is on its way there. It can take a minute; look among the unwanted messages too.
+      <Notice alert title="Check your inbox and spam folder">
+        If there is an account for{" "}
+        {askedFor ? <strong className="break-all">{askedFor}</strong> : "that address"}, a link to set a new
+        password is on its way. It can take a minute.
       </Notice>
     );
   }
   return (
-    <SubmitForm labels={LABELS} onSubmit={submit} pendingLabel="Sending…" submitLabel="Send the link">
+    <SubmitForm
+      action="/api/forms/forgot-password"
+      failed={failed}
+      labels={LABELS}
+      onSubmit={submit}
+      pendingLabel="Sending…"
+      submitLabel="Send the link"
+    >
       <EmailField autoComplete="username" label={LABELS.email} />
     </SubmitForm>
   );

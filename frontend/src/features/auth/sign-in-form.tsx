@@ -1,8 +1,9 @@
 "use client";
 
 import { signIn } from "#client/session-api.ts";
+import { signingIn } from "#client/session-channel.ts";
 import { safeReturnTo } from "#contract/return-to.ts";
-import { EmailField } from "#features/auth/email-field.tsx";
+import { EmailField, forgetEmail } from "#features/auth/email-field.tsx";
 import { validateSignIn } from "#features/auth/validate.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf } from "#ui/form-errors.ts";
@@ -10,22 +11,31 @@ import { PasswordField } from "#ui/password-field.tsx";
 
 const LABELS = { email: "E-mail address", password: "Password" };
 
-export function SignInForm() {
+export function SignInForm({ failed }: { failed?: string | undefined }) {
   async function submit(data: FormData) {
     const entry = { email: String(data.get("email")).trim(), password: String(data.get("password")) };
     const fields = validateSignIn(entry);
     if (Object.keys(fields).length > 0) return { fields };
     try {
-      await signIn(entry);
+      await signingIn(() => signIn(entry));
     } catch (error) {
       return formErrorsOf(error, Object.keys(LABELS));
     }
-    location.assign(safeReturnTo(new URLSearchParams(location.search).get("return_to")));
+    forgetEmail();
+    // In place of this page: going back must not lead to a form for somebody who is signed in.
+    location.replace(safeReturnTo(new URLSearchParams(location.search).get("return_to")));
     return undefined;
   }
 
   return (
-    <SubmitForm labels={LABELS} onSubmit={submit} pendingLabel="Signing in…" submitLabel="Sign in">
+    <SubmitForm
+      action="/api/forms/sign-in"
+      failed={failed}
+      labels={LABELS}
+      onSubmit={submit}
+      pendingLabel="Signing in…"
+      submitLabel="Sign in"
+    >
       <EmailField autoComplete="username" label={LABELS.email} />
       <PasswordField label={LABELS.password} />
     </SubmitForm>

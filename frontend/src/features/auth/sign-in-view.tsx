@@ -3,9 +3,11 @@ import { AuthPage } from "#features/auth/auth-page.tsx";
 import { OtherFormLink } from "#features/auth/other-form-link.tsx";
 import { ReasonNotice } from "#features/auth/reason-notice.tsx";
 import { SignInForm } from "#features/auth/sign-in-form.tsx";
+import { FollowSignIn } from "#shell/follow-sign-in.tsx";
 
-/** @param ended why the last session is over, where the server could tell */
-export function SignInView({ ended }: { ended?: string | undefined }) {
+/** @param ended why the last session is over, where the server could tell
+ * @param failed what went wrong when the form was sent without a script */
+export function SignInView({ ended, failed }: { ended?: string | undefined; failed?: string | undefined }) {
   return (
     <AuthPage
       footer={
@@ -22,7 +24,8 @@ export function SignInView({ ended }: { ended?: string | undefined }) {
       title="Sign in"
     >
       <ReasonNotice ended={ended} />
-      <SignInForm />
+      <FollowSignIn />
+      <SignInForm failed={failed} />
     </AuthPage>
   );
 }

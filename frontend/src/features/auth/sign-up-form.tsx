@@ -4,8 +4,9 @@ import { useRef } from "react";
 import { isOutcomeUnknown, isRefusal } from "#client/failure.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { signUp } from "#client/session-api.ts";
+import { signingIn } from "#client/session-channel.ts";
 import { safeReturnTo } from "#contract/return-to.ts";
-import { EmailField } from "#features/auth/email-field.tsx";
+import { EmailField, forgetEmail } from "#features/auth/email-field.tsx";
 import { validateSignUp } from "#features/auth/validate.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf } from "#ui/form-errors.ts";
@@ -14,7 +15,7 @@ import { TextField } from "#ui/text-field.tsx";
 
 const LABELS = { name: "Name", email: "E-mail address", password: "Password" };
 
-export function SignUpForm() {
+export function SignUpForm({ failed }: { failed?: string | undefined }) {
   const unanswered = useRef<string>(undefined);
 
   async function submit(data: FormData) {
@@ -26,18 +27,22 @@ export function SignUpForm() {
     const fields = validateSignUp(entry);
     if (Object.keys(fields).length > 0) return { fields };
     try {
-      await signUp(entry, unanswered.current === entry.email);
+      await signingIn(() => signUp(entry, unanswered.current === entry.email));
     } catch (error) {
       if (isOutcomeUnknown(error)) unanswered.current = entry.email;
       if (isRefusal(error, "email_taken")) return { fields: { email: [sentenceFor(error)] } };
       return formErrorsOf(error, Object.keys(LABELS));
     }
-    location.assign(safeReturnTo(new URLSearchParams(location.search).get("return_to")));
+    forgetEmail();
+    // In place of this page: going back must not lead to a form for somebody who is signed in.
+    location.replace(safeReturnTo(new URLSearchParams(location.search).get("return_to")));
     return undefined;
   }
 
   return (
     <SubmitForm
+      action="/api/forms/sign-up"
+      failed={failed}
       labels={LABELS}
       onSubmit={submit}
       pendingLabel="Creating your account…"

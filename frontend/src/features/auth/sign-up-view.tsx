@@ -1,8 +1,10 @@
 import { AuthPage } from "#features/auth/auth-page.tsx";
 import { OtherFormLink } from "#features/auth/other-form-link.tsx";
 import { SignUpForm } from "#features/auth/sign-up-form.tsx";
+import { FollowSignIn } from "#shell/follow-sign-in.tsx";
 
-export function SignUpView() {
+/** @param failed what went wrong when the form was sent without a script */
+export function SignUpView({ failed }: { failed?: string | undefined }) {
   return (
     <AuthPage
       footer={
@@ -13,7 +15,8 @@ export function SignUpView() {
       lead="One account, and a pass that the API accepts for 30 days."
       title="Create an account"
     >
-      <SignUpForm />
+      <FollowSignIn />
+      <SignUpForm failed={failed} />
     </AuthPage>
   );
 }

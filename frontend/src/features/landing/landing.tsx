@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { FollowSignIn } from "#shell/follow-sign-in.tsx";
 import { SiteHeader } from "#shell/site-header.tsx";
 import { buttonClass } from "#ui/button-class.ts";
 import { TokenPass } from "#ui/token-pass.tsx";
@@ -21,6 +22,7 @@ const STEPS = [
 export function Landing() {
   return (
     <>
+      <FollowSignIn />
       <SiteHeader />
       <main className="mx-auto w-full max-w-6xl px-5 pb-16 sm:px-8" id="main">
         <div className="grid grid-cols-1 items-center gap-12 pt-12 pb-16 lg:grid-cols-[1fr_24rem] lg:gap-20 lg:pt-20">

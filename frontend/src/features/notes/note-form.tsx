@@ -21,6 +21,8 @@ export function NoteForm({
   draftKey,
   initial = BLANK,
   submitLabel,
+  action,
+  failed,
   onSave,
   onCancel,
 }: {
@@ -28,12 +30,16 @@ export function NoteForm({
   draftKey: string;
   initial?: NoteText;
   submitLabel: string;
+  /** Where the form goes while no script runs. */
+  action?: string;
+  /** What went wrong when it was sent there. */
+  failed?: string | undefined;
   /** Rejects when the note is not saved; the text then stays. */
   onSave: (text: NoteText) => Promise<void>;
   onCancel?: () => void;
 }) {
   const [text, setText] = useState(initial);
-  const formErrors = useFormErrors();
+  const formErrors = useFormErrors(failed ? { message: failed, fields: {} } : undefined);
   const [isPending, setPending] = useState(false);
   const busy = useRef(false);
   const title = useRef<HTMLInputElement>(null);
@@ -89,7 +95,13 @@ export function NoteForm({
   }
 
   return (
-    <form className="flex flex-col gap-4" method="post" noValidate={isHydrated} onSubmit={submit}>
+    <form
+      action={action}
+      className="flex flex-col gap-4"
+      method="post"
+      noValidate={isHydrated}
+      onSubmit={submit}
+    >
       {formErrors.errors.message && (
         <Notice alert title="The note is not saved yet" tone="danger">
           {formErrors.errors.message}

@@ -1,23 +1,24 @@
 "use client";
 
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import type { Note } from "#client/api.ts";
-import { NoteCard } from "#features/notes/note-card.tsx";
+import { NoteCard, titleId } from "#features/notes/note-card.tsx";
+import { NotesSkeleton } from "#features/notes/notes-skeleton.tsx";
 import type { useNotes } from "#features/notes/use-notes.ts";
 import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
-import { Skeleton } from "#ui/skeleton.tsx";
 
 type Notes = ReturnType<typeof useNotes>;
 
 export function NotesList({ userId, notes: list }: { userId: string; notes: Notes }) {
-  const { notes, cursor, failure, isLoading, load, change, remove } = list;
+  const { notes, cursor, failure, kept, fresh, isLoading, load, change, remove } = list;
   const heading = useRef<HTMLHeadingElement>(null);
-  const [status, setStatus] = useState("");
 
   function discard(note: Note) {
-    heading.current?.focus();
-    setStatus(`Deleted “${note.title}”.`);
+    const place = notes?.indexOf(note) ?? -1;
+    const neighbour = notes?.[place + 1] ?? notes?.[place - 1];
+    const title = neighbour && document.getElementById(titleId(neighbour));
+    (title ?? heading.current)?.focus();
     void remove(note);
   }
 
@@ -26,9 +27,6 @@ export function NotesList({ userId, notes: list }: { userId: string; notes: Note
       <h2 className="sr-only" id="notes-heading" ref={heading} tabIndex={-1}>
         Your notes
       </h2>
-      <p className="sr-only" role="status">
-        {status}
-      </p>
       {failure && (
         <div className="mt-8">
           <Notice alert tone="danger">
@@ -42,6 +40,8 @@ export function NotesList({ userId, notes: list }: { userId: string; notes: Note
         <ul className="divide-y divide-separator">
           {notes.map((note) => (
             <NoteCard
+              isFresh={note.id === fresh}
+              kept={kept[note.id]}
               key={note.id}
               note={note}
               onChange={(text) => change(note, text)}
@@ -67,23 +67,6 @@ function EmptyState() {
       <p className="mx-auto mt-2 max-w-[40ch] text-muted">
         Write your first note above. FastAPI keeps it, and shows it to nobody but you.
       </p>
-    </div>
-  );
-}
-
-export function NotesSkeleton() {
-  return (
-    <div className="divide-y divide-separator">
-      <span className="sr-only" role="status">
-        Loading your notes
-      </span>
-      {["w-2/5", "w-3/5", "w-1/3"].map((width) => (
-        <div className="space-y-3 py-7" key={width}>
-          <Skeleton className={`h-6 rounded ${width}`} />
-          <Skeleton className="h-4 w-full max-w-xl rounded" />
-          <Skeleton className="h-4 w-4/5 max-w-lg rounded" />
-        </div>
-      ))}
     </div>
   );
 }

@@ -1,13 +1,26 @@
 "use client";
 
 import type { ReactNode } from "react";
+import type { NotePage } from "#client/api.ts";
 import { NoteForm } from "#features/notes/note-form.tsx";
 import { NotesList } from "#features/notes/notes-list.tsx";
 import { useNotes } from "#features/notes/use-notes.ts";
 
 /** The notes of `userId`; `aside` stands beside them. */
-export function NotesView({ userId, aside }: { userId: string; aside: ReactNode }) {
-  const notes = useNotes();
+export function NotesView({
+  userId,
+  aside,
+  initial,
+  failed,
+}: {
+  userId: string;
+  aside: ReactNode;
+  /** The first page, where the server had it. */
+  initial?: NotePage | undefined;
+  /** What went wrong when a new note was sent without a script. */
+  failed?: string | undefined;
+}) {
+  const notes = useNotes(initial);
   return (
     <div className="grid grid-cols-1 gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_21rem]">
       <aside aria-label="Who am I" className="lg:order-last">
@@ -21,7 +34,14 @@ export function NotesView({ userId, aside }: { userId: string; aside: ReactNode 
           <h2 className="mb-5 font-display text-xl font-semibold" id="compose-heading">
             New note
           </h2>
-          <NoteForm draftKey="new" onSave={notes.create} submitLabel="Save note" userId={userId} />
+          <NoteForm
+            action="/api/forms/note"
+            draftKey="new"
+            failed={failed}
+            onSave={notes.create}
+            submitLabel="Save note"
+            userId={userId}
+          />
         </section>
         <NotesList notes={notes} userId={userId} />
       </div>

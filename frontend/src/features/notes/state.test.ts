@@ -26,7 +26,11 @@ test("a deletion that is refused puts the note back in its place", () => {
   const loaded = reduce(EMPTY, page([third, second, first]));
   const deleted = reduce(loaded, { type: "deleted", id: "second" });
   expect(ids(deleted)).toEqual(["third", "first"]);
-  expect(ids(reduce(deleted, { type: "restored", note: second }))).toEqual(["third", "second", "first"]);
+  expect(ids(reduce(deleted, { type: "restored", note: second, message: "Not deleted." }))).toEqual([
+    "third",
+    "second",
+    "first",
+  ]);
 });
 
 test("a change touches its own note only", () => {

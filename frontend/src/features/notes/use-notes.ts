@@ -7,24 +7,25 @@ import {
   deleteNote,
   listNotes,
   type Note,
+  type NotePage,
   type NoteText,
   readNote,
 } from "#client/api.ts";
 import { isRefusal } from "#client/failure.ts";
 import { guarded } from "#client/guarded.ts";
 import { sentenceFor } from "#client/messages.ts";
-import { EMPTY, reduce } from "#features/notes/state.ts";
+import { reduce, stateOf } from "#features/notes/state.ts";
 
 /** The caller's notes with what can be done to them. Changes and deletions show at once and are taken back when refused. */
-export function useNotes() {
-  const [state, dispatch] = useReducer(reduce, EMPTY);
+export function useNotes(initial: NotePage | undefined) {
+  const [state, dispatch] = useReducer(reduce, initial, stateOf);
   const [isLoading, setLoading] = useState(false);
 
   const load = useCallback(async (cursor: string | null) => {
     dispatch({ type: "retried" });
     setLoading(true);
     try {
-      dispatch({ type: "loaded", page: await guarded(listNotes(cursor)) });
+      dispatch({ type: "loaded", page: await guarded(listNotes(cursor)), isMore: cursor !== null });
     } catch (error) {
       dispatch({ type: "failed", message: sentenceFor(error) });
     }
@@ -32,8 +33,8 @@ export function useNotes() {
   }, []);
 
   useEffect(() => {
-    void load(null);
-  }, [load]);
+    if (!initial) void load(null);
+  }, [load, initial]);
 
   const create = useCallback(async (text: NoteText) => {
     dispatch({ type: "created", note: await guarded(createNote(text)) });
@@ -55,8 +56,8 @@ export function useNotes() {
     try {
       await guarded(deleteNote(note.id));
     } catch (error) {
-      dispatch({ type: "restored", note });
-      dispatch({ type: "failed", message: `“${note.title}” was not deleted. ${sentenceFor(error)}` });
+      const message = `“${note.title}” was not deleted. ${sentenceFor(error)}`;
+      dispatch({ type: "restored", note, message });
     }
   }, []);
 
