@@ -13,10 +13,10 @@ setup: ## Install everything, beneath this folder
 	@$(PYTHON) scripts/setup.py
 
 dev: setup ## Run everything, reloading on change: web on :3000, API on :8000
-	@exec $(RUN) scripts.run development
+	@exec $(RUN) scripts.stack development
 
 start: setup ## Run everything in production mode
-	@exec $(RUN) scripts.run production
+	@exec $(RUN) scripts.stack production
 
 migrate: setup ## Bring the database up to date
 	@$(RUN) scripts.migrate

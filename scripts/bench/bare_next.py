@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.paths import BIN, DATA, FRONTEND, NODE
-from scripts.running import SECRET, free_port
-from scripts.stack import answers
+from scripts.stack.isolated import SECRET, free_port
+from scripts.stack.processes import answers
 
 FOLDER = DATA / "bench" / "bare-next"
 PATIENCE = 60.0

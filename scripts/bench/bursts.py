@@ -4,7 +4,7 @@ import asyncio
 
 from scripts.bench.table import print_table
 from scripts.burst import TRUSTING, Burst, Clients, percentile, sign_up_at_once
-from scripts.running import RunningStack, running_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 
 BURSTS: tuple[tuple[int, Clients], ...] = (
     (200, "an address each"),

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psycopg
 
 from scripts.bench.connections import Connection
-from scripts.running import SECRET, RunningStack
+from scripts.stack.isolated import SECRET, RunningStack
 
 PASSWORD = "Corr3ctHorse"  # noqa: S105
 MINTERS = 4

@@ -13,7 +13,7 @@ from scripts.bench.connections import connect_to_each
 from scripts.bench.holders import populate
 from scripts.bench.proof import WORKERS
 from scripts.bench.table import print_table
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 
 MILLISECONDS = (0, 1, 2, 3, 5, 7, 10, 15)
 COMMITS = 200

@@ -11,7 +11,7 @@ import httpx
 
 from scripts.bench.table import print_table, spread
 from scripts.bench.throughput import cpu_seconds
-from scripts.running import RunningStack, running_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 
 ROUNDS = 5
 SECONDS = 3

@@ -10,7 +10,7 @@ from scripts.bench.table import print_table, spread
 from scripts.database import embedded_database
 from scripts.package import PACKAGE, build_package
 from scripts.paths import NODE
-from scripts.running import short_lived_folder
+from scripts.stack.isolated import short_lived_folder
 
 ROUNDS = 9
 PEOPLE = 40

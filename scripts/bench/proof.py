@@ -9,7 +9,7 @@ import psycopg
 
 from scripts.bench.connections import Connection, connect_to_each
 from scripts.bench.holders import PASSWORD, Holder, populate
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 
 WORKERS = 4
 THREADS = 3

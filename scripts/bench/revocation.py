@@ -14,7 +14,7 @@ from scripts.bench import chaos, latency, routes
 from scripts.bench.denylist import revoke
 from scripts.bench.holders import populate
 from scripts.bench.proof import ENDS, WORKERS, prove
-from scripts.running import running_stack, short_lived_folder
+from scripts.stack.isolated import running_stack, short_lived_folder
 
 ROWS = 1_000_000
 

@@ -19,7 +19,7 @@ from scripts.bench.throughput import cpu_seconds, pin
 from scripts.bench.tokens import serving
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.paths import ROOT
-from scripts.running import free_port
+from scripts.stack.isolated import free_port
 
 ROUNDS = 9
 SECONDS = 2.0

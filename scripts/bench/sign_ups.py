@@ -10,7 +10,7 @@ import psycopg
 
 from scripts.bench.bare_next import started_bare_next
 from scripts.bench.table import print_table, spread
-from scripts.running import RunningStack, running_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 
 ROUNDS = 5
 SECONDS = 6.0

@@ -14,7 +14,7 @@ import psutil
 from scripts.bench.load import measure
 from scripts.bench.table import print_table, spread
 from scripts.bench.tokens import Issuer, serving
-from scripts.running import free_port
+from scripts.stack.isolated import free_port
 
 ROUNDS = 15
 SECONDS = 0.8

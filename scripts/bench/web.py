@@ -5,7 +5,7 @@ import httpx
 from scripts.bench.bare_next import bare_next
 from scripts.bench.notes import wrk
 from scripts.bench.table import print_table, spread
-from scripts.running import RunningStack, running_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 
 ROUNDS = 5
 SECONDS = 3

@@ -15,7 +15,7 @@ from scripts.database import configured_urls, running_database
 from scripts.doctor import account, databases, identity_provider, installation, seam, services
 from scripts.doctor.in_use import InUse, addresses, in_use
 from scripts.paths import DATA
-from scripts.state import running
+from scripts.stack.state import running
 
 
 def main() -> int:

@@ -6,8 +6,8 @@ import pytest
 
 from scripts import database
 from scripts.database import configured_urls
-from scripts.stack import Ports, processes
-from scripts.state import recorded, running
+from scripts.stack.processes import Ports, processes
+from scripts.stack.state import recorded, running
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ import pytest
 
 from scripts.database import provision
 from scripts.paths import FRONTEND, RUN_SOURCE
-from scripts.running import isolated_environment
-from scripts.stack import Ports
+from scripts.stack.isolated import isolated_environment
+from scripts.stack.processes import Ports
 from shared_fixtures.postgres import AUTH_SCHEMA, as_role, install_revocation_feed, new_database
 
 COLUMNS = """

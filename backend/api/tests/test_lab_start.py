@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from notes_api.lab.settings import LabSettings
 from notes_api.settings import Settings
-from scripts import lab
+from scripts.stack import lab
 
 CREDENTIAL = "0123456789abcdef0123456789abcdef"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.running import RunningStack, running_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 from tests.system.people import Person, sign_up
 
 FEED_TOKEN = "a-service-credential-of-the-tests-only"

@@ -6,7 +6,7 @@ import httpx
 import jwt
 import pytest
 
-from scripts.running import RunningStack, prepared_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, prepared_stack, short_lived_folder
 from tests.system.people import form, new_email, sign_up
 
 WINDOW = 300

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 from tests.fixtures.serving import connection, status_of, until_closed
 
 MEGABYTE = 1024 * 1024

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.browser import require_chromium
 from scripts.paths import FRONTEND, NODE
-from scripts.running import RunningStack, running_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 
 REPETITIONS = 20
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scripts.bench.chaos import ENVIRONMENT, WORKERS, Chaos
-from scripts.running import running_stack
+from scripts.stack.isolated import running_stack
 
 SECONDS = 10.0
 

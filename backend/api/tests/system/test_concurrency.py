@@ -12,7 +12,7 @@ import pytest
 
 from scripts.burst import TRUSTING, Burst, Clients
 from scripts.burst import sign_up_at_once as crowd
-from scripts.running import RunningStack, prepared_stack, running_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, prepared_stack, running_stack, short_lived_folder
 from tests.system.people import PASSWORD, form, new_email
 
 MANY = 500 * (os.cpu_count() or 1)

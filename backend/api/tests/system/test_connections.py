@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 
 POOL = 20
 """Connections to the database that the web server may have opened meanwhile."""

@@ -18,7 +18,7 @@ import pytest
 
 from scripts.build import build
 from scripts.paths import ROOT
-from scripts.running import SECRET, short_lived_folder
+from scripts.stack.isolated import SECRET, short_lived_folder
 from shared_fixtures.certificates import Certificates, make_certificates
 from shared_fixtures.deployment import (
     OWNER,
@@ -178,20 +178,19 @@ def test_a_browser_s_cookies_are_secure_and_plain_http_is_sent_to_https(deployed
 
 @dataclass
 class Traffic:
-    """People who sign up, read and write all the while. Whatever is not answered as it should be is kept."""
+    """People who read and write all the while. Whatever is not answered as it should be is kept."""
 
     deployed: Deployed
+    token: str
     stop: threading.Event = field(default_factory=threading.Event)
     failures: list[str] = field(default_factory=list)
     answered: int = 0
 
     def run(self) -> None:
-        with self.deployed.client() as client:
-            token = client.post(f"{self.deployed.app}/api/auth/sign-up", json=form()).json()["access_token"]
         while not self.stop.is_set():
             # A connection of its own each time, as many clients have.
             with self.deployed.client() as client:
-                bearer = {"Authorization": f"Bearer {token}"}
+                bearer = {"Authorization": f"Bearer {self.token}"}
                 self.ask(client, "GET", f"{self.deployed.api}/api/me", headers=bearer)
                 note = {"title": "A note", "body": ""}
                 self.ask(client, "POST", f"{self.deployed.api}/api/notes", headers=bearer, json=note)
@@ -213,7 +212,10 @@ class Traffic:
 @pytest.mark.long
 @pytest.mark.parametrize("service", ["web", "api"])
 def test_a_rolling_restart_refuses_no_request(deployed: Deployed, service: str) -> None:
-    traffic = Traffic(deployed)
+    with deployed.client() as client:
+        signed_up = client.post(f"{deployed.app}/api/auth/sign-up", json=form())
+    assert signed_up.is_success, signed_up.text
+    traffic = Traffic(deployed, signed_up.json()["access_token"])
     people = [threading.Thread(target=traffic.run) for _ in range(3)]
     for person in people:
         person.start()

@@ -14,7 +14,7 @@ from scripts.doctor import account
 from scripts.doctor.__main__ import examine
 from scripts.doctor.in_use import InUse
 from scripts.paths import ROOT
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 
 
 def of(stack: RunningStack) -> InUse:

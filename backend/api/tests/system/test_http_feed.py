@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from scripts.running import RunningStack, prepared_stack
+from scripts.stack.isolated import RunningStack, prepared_stack
 from tests.system.conftest import FEED_TOKEN
 from tests.system.eventually import eventually
 from tests.system.people import Person, sign_up

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from scripts.running import RunningStack, prepared_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, prepared_stack, short_lived_folder
 from tests.system.people import form
 
 ORIGIN = "https://app.example.com"

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from scripts.migrate import migrate
-from scripts.running import SECRET, RunningStack
+from scripts.stack.isolated import SECRET, RunningStack
 from shared_fixtures.privileges import OF_EVERYBODY, OF_THE_API, privileges
 
 SECRETS = ["account", "session", "jwks", "user", "verification", "auditEvent", "rateLimit"]

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from scripts.paths import ROOT
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 from tests.system.people import Person, form, sign_in, sign_up
 
 THIRTY_DAYS = 30 * 86_400

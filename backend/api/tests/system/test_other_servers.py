@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from scripts.paths import FRONTEND, NODE
-from scripts.running import RunningStack, free_port, short_lived_folder
+from scripts.stack.isolated import RunningStack, free_port, short_lived_folder
 
 NEXT = [str(NODE), "node_modules/next/dist/bin/next"]
 PAGES_BEFOREHAND = ("/", "/sign-in", "/sign-up")

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from scripts.database import DatabaseUrls, embedded_database, embedded_server
-from scripts.running import RunningStack, prepared_stack
+from scripts.stack.isolated import RunningStack, prepared_stack
 from shared_fixtures.pgbouncer import pgbouncer
 from tests.system.eventually import eventually
 from tests.system.people import sign_up

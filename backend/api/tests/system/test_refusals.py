@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from scripts.paths import FRONTEND
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 from tests.system.people import Person, form
 
 JSON = {"content-type": "application/json"}

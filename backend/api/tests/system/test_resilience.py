@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from scripts.database import embedded_database, embedded_server
-from scripts.running import RunningStack, prepared_stack
+from scripts.stack.isolated import RunningStack, prepared_stack
 from tests.system.eventually import eventually
 from tests.system.people import form, sign_up
 

@@ -11,7 +11,7 @@ import pytest
 
 from scripts.bench.holders import Holder, populate
 from scripts.bench.proof import ENDS, WORKERS, prove
-from scripts.running import RunningStack, prepared_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, prepared_stack, short_lived_folder
 
 PART = 20
 """One in so many of the full proof."""

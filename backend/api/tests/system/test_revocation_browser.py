@@ -2,7 +2,7 @@
 
 import psycopg
 
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 from tests.system.people import sign_up
 
 COOKIE = "access_token"

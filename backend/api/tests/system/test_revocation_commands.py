@@ -10,7 +10,7 @@ import pytest
 
 from scripts.database import embedded_database
 from scripts.paths import ROOT
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 from tests.system.people import Person, sign_in, sign_up
 
 

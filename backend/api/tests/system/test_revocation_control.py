@@ -7,7 +7,7 @@ import httpx
 import psycopg
 import pytest
 
-from scripts.running import RunningStack
+from scripts.stack.isolated import RunningStack
 from tests.system.people import PASSWORD, Person, sign_in, sign_up
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

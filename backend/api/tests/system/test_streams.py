@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from scripts.database import embedded_database
-from scripts.running import RunningStack, prepared_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, prepared_stack, short_lived_folder
 from tests.system.people import form
 
 MB = 1024 * 1024

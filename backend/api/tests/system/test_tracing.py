@@ -13,7 +13,7 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from scripts.running import RunningStack, prepared_stack, short_lived_folder
+from scripts.stack.isolated import RunningStack, prepared_stack, short_lived_folder
 from tests.system.eventually import eventually
 from tests.system.people import PASSWORD, new_email
 

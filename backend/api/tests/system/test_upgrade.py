@@ -10,8 +10,8 @@ import pytest
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.migrate import migrate
 from scripts.paths import LIBRARY
-from scripts.running import isolated_environment
-from scripts.stack import Ports
+from scripts.stack.isolated import isolated_environment
+from scripts.stack.processes import Ports
 from shared_fixtures.privileges import OF_EVERYBODY, OF_THE_API, privileges
 
 FIRST_RELEASE = LIBRARY / "tests/revocation/databases/first_release.sql"

@@ -2,7 +2,7 @@
 
 import re
 
-from scripts.running import SECRET, RunningStack
+from scripts.stack.isolated import SECRET, RunningStack
 from tests.system.conftest import FEED_TOKEN
 from tests.system.people import PASSWORD, sign_up
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from scripts import lab
 from scripts.database import OF_A_DATABASE, DatabaseUrls
 from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE, RUN_SOURCE
+from scripts.stack import lab
 
 Mode = Literal["development", "production"]
 

@@ -20,8 +20,8 @@ from scripts.build import build
 from scripts.database import running_database
 from scripts.migrate import migrate
 from scripts.paths import API, DATA, FRONTEND
-from scripts.stack import Mode, Ports, Process, answers, is_free, processes
-from scripts.state import recorded
+from scripts.stack.processes import Mode, Ports, Process, answers, is_free, processes
+from scripts.stack.state import recorded
 
 LOGS = DATA / "logs"
 PATIENCE = 120

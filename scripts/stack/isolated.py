@@ -15,7 +15,7 @@ import httpx
 from scripts.build import build
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.migrate import migrate
-from scripts.stack import Mode, Ports, Process, answers, processes
+from scripts.stack.processes import Mode, Ports, Process, answers, processes
 
 READY_PATIENCE = 60.0
 STOP_PATIENCE = 10.0
