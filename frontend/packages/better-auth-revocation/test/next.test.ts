@@ -9,8 +9,9 @@ import { freePort, NEXT, Programs, PYTHON, ROOT, run, until } from "./running.ts
 
 const EXAMPLE = join(import.meta.dirname, "../examples/nextjs-fastapi");
 const CREDENTIAL = "a credential of a resource server, long";
-/** Seconds to build and to start on a busy machine. */
-const PATIENCE = 300_000;
+/** Milliseconds to build and to start on a busy machine; and to start alone. */
+const PATIENCE = 400_000;
+const START = 90_000;
 
 /** A Next.js application and an API, in production mode, over one database. */
 interface Pair {
@@ -54,8 +55,8 @@ async function buildAndStart({ application: { folder }, site, api, env }: Pair, 
   await run(folder, process.execPath, [NEXT, "build"], env);
   programs.start(folder, process.execPath, [NEXT, "start", "--port", new URL(site).port], env);
   programs.start(folder, PYTHON, ["-m", "uvicorn", "api:app", "--port", new URL(api).port], env);
-  await until(async () => (await fetch(`${site}/api/auth/ok`)).ok || undefined);
-  await until(async () => (await fetch(`${api}/openapi.json`)).ok || undefined);
+  await until(async () => (await fetch(`${site}/api/auth/ok`)).ok || undefined, START);
+  await until(async () => (await fetch(`${api}/openapi.json`)).ok || undefined, START);
 }
 
 type Auth = { auth: { options: Parameters<typeof migrateBetterAuth>[0] } };
@@ -108,7 +109,7 @@ describe("the example", () => {
   beforeAll(async () => {
     pair = await newPair(own.url);
     const { folder } = pair.application;
-    for (const name of ["app", "auth.ts", "api.py", "package.json"]) {
+    for (const name of ["app", "auth.ts", "api.py", "package.json", "tsconfig.json"]) {
       await cp(join(EXAMPLE, name), join(folder, name), { recursive: true });
     }
     await migrateBetterAuth((await loadAuth(pair, "auth.ts")).options);

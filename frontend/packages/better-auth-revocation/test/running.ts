@@ -15,9 +15,10 @@ export const freePort = () =>
     });
   });
 
-/** The first value that `look` gives, asked again for ten seconds. */
-export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 2_000; tries++) {
+/** The first value that `look` gives, asked again for ten seconds or as many milliseconds as given. */
+export async function until<T>(look: () => Promise<T | undefined>, patience = 10_000): Promise<T> {
+  const deadline = performance.now() + patience;
+  while (performance.now() < deadline) {
     const found = await look().catch(() => undefined);
     if (found !== undefined) return found;
     await sleep(5);
