@@ -1,3 +1,4 @@
+import { rememberSignedIn } from "#client/signed-in-hint.ts";
 import type { SessionEvent } from "#contract/session-events.ts";
 
 /** What the tabs of a browser tell each other of its session. */
@@ -48,6 +49,7 @@ export async function signingOut(call: () => Promise<void>): Promise<void> {
   tell({ type: "changing" });
   try {
     await call();
+    rememberSignedIn(false);
     tell({ type: "signed-out" });
   } catch (error) {
     isLeaving = false;

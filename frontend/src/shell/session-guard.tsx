@@ -3,6 +3,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { forgetDraftsOfOthers } from "#client/drafts.ts";
 import { type PageEnd, watchSession } from "#client/session-watch.ts";
+import { rememberSignedIn } from "#client/signed-in-hint.ts";
 import { SessionOver } from "#shell/session-over.tsx";
 
 /** Shows `children`, which are for `subject` alone, for as long as their session lives. */
@@ -11,6 +12,7 @@ export function SessionGuard({ subject, children }: { subject: string; children:
 
   useEffect(() => {
     forgetDraftsOfOthers(subject);
+    rememberSignedIn(true);
     return watchSession(subject, (next) => {
       // Signed in again in another tab: what is hidden here may be shown again.
       if (next.type === "signed-in" && next.isSame) setEnd((held) => (held ? next : held));
