@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-COMMANDS: Final = {"doctor": "resource_server.doctor.command", "explain": "resource_server.explain_command"}
+COMMANDS: Final = {
+    "doctor": "resource_server.doctor.command",
+    "explain": "resource_server.explain_command",
+    "publish": "resource_server.publish_command",
+}
 """Each module has HELP, add_arguments(parser) and run(arguments), which returns the exit status."""
 
 

@@ -11,11 +11,21 @@ import httpx
 import psycopg
 import pytest
 
-from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
+from resource_server.revocation import (
+    HttpRevocationFeed,
+    NatsAccess,
+    NatsRevocationFeed,
+    PostgresRevocationFeed,
+    RevocationFeed,
+    postgres,
+)
+from resource_server.revocation.nats import term
+from shared_fixtures.nats import SERVER, NatsServer
 from shared_fixtures.postgres import Addresses, as_role, install_revocation_feed, new_database
 
 from .cluster import Cluster
 from .feed_server import TOKEN, feed_server
+from .publishing import publishing
 from .waiting import MakeFeed, fresh
 
 numbers = count()
@@ -59,10 +69,41 @@ def idp(database: Addresses) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-@pytest.fixture(params=["postgres", "http"])
+@pytest.fixture(scope="session")
+def nats_server() -> Iterator[NatsServer]:
+    server = NatsServer()
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def nats(nats_server: NatsServer) -> NatsServer:
+    """A server that has nothing stored."""
+    nats_server.stop()
+    nats_server.lose_data()
+    nats_server.start()
+    return nats_server
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new publisher waits less for servers that it does not know, and looks for missing triggers each time."""
+    monkeypatch.setattr(term, "HEAR_FIRST", 0.1)
+    monkeypatch.setattr(postgres, "CHECK_TRIGGERS_EVERY", 0.0)
+
+
+@pytest.fixture(params=["postgres", "http", "nats"])
 async def make_feed(request: pytest.FixtureRequest, database: Addresses) -> AsyncIterator[MakeFeed]:
     """Makes feeds over one of the transports."""
     async with AsyncExitStack() as stack:
+        if request.param == "nats":
+            server: NatsServer = request.getfixturevalue("nats")
+            request.getfixturevalue("eager")
+            await stack.enter_async_context(publishing(database.api, server))
+            access = NatsAccess(server.url, *SERVER)
+            yield lambda **options: NatsRevocationFeed(access, backoff=0.05, **options)
+            return
         if request.param == "postgres":
             yield lambda **options: PostgresRevocationFeed(database.api, backoff=0.05, **options)
             return

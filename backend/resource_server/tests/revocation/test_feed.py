@@ -122,7 +122,7 @@ async def test_the_heartbeat_proves_completeness_while_nothing_happens(make_feed
 
 async def test_says_what_it_is(feed: RevocationFeed) -> None:
     status = feed.status()
-    assert status.transport in {"listen", "http"}
+    assert status.transport in {"listen", "http", "nats"}
     assert status.error is None
     assert status.missing_triggers == ()
     assert status.max_token_life == 31 * 86_400 + 3_600

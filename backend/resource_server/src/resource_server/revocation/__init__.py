@@ -1,5 +1,6 @@
 """Revocation of access tokens: a list in memory, kept complete by a feed."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from resource_server.revocation.denylist import Denylist
@@ -9,6 +10,7 @@ from resource_server.revocation.page import SCHEMA_VERSION, FeedError
 from resource_server.revocation.protocol import NotifyingRevocationList, RevocationList
 
 if TYPE_CHECKING:
+    from resource_server.revocation.nats import NatsAccess, NatsRevocationFeed
     from resource_server.revocation.postgres import PostgresRevocationFeed
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "FeedError",
     "FeedStatus",
     "HttpRevocationFeed",
+    "NatsAccess",
+    "NatsRevocationFeed",
     "NotifyingRevocationList",
     "PostgresRevocationFeed",
     "RevocationFeed",
@@ -30,4 +34,7 @@ def __getattr__(name: str) -> object:
         from resource_server.revocation.postgres import PostgresRevocationFeed  # noqa: PLC0415
 
         return PostgresRevocationFeed
+    # These need the extra `nats`.
+    if name in {"NatsAccess", "NatsRevocationFeed"}:
+        return getattr(import_module("resource_server.revocation.nats"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

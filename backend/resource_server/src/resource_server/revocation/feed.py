@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 class FeedStatus:
     """For readiness and metrics.
 
-    ``transport``: listen (pushed), poll (a pooled connection can't listen) or http.
+    ``transport``: listen (pushed), poll (a pooled connection can't listen), http or nats.
     ``staleness``: seconds since the view was known complete; infinity before the first load.
     ``error``: the code of the failure that lasts, or None. ``missing_triggers``: None when not known.
     ``max_token_life``: seconds; tokens that live longer than this outlive their revocation.

@@ -70,7 +70,7 @@ class Transport(Protocol):
 
     @property
     def name(self) -> str:
-        """listen, poll or http."""
+        """listen, poll, http or nats."""
         ...
 
     async def open(self) -> None:

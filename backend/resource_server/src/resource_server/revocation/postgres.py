@@ -157,7 +157,7 @@ class PostgresTransport:
         return str(self._connection_arguments.get("user", "the role of the address"))
 
     async def open(self) -> None:
-        with _feed_errors():
+        with database_errors():
             async with asyncio.timeout(self._query_timeout):
                 await self._listen()
             self._name = "listen" if await self._notifications_arrive() else "poll"
@@ -169,7 +169,7 @@ class PostgresTransport:
 
     async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
         connection = self._open_connection()
-        with _feed_errors():
+        with database_errors():
             if self._ahead is not None:
                 page = await self._ahead
                 self._ahead = None
@@ -360,7 +360,8 @@ class PostgresTransport:
 
 
 @contextlib.contextmanager
-def _feed_errors() -> Iterator[None]:
+def database_errors() -> Iterator[None]:
+    """Turn what psycopg raises into FeedErrors."""
     try:
         yield
     except TimeoutError as error:

@@ -1,0 +1,81 @@
+"""A real NATS server with JetStream, on loopback, that can be stopped, started again, and lose its data."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).with_name("nats-server")
+PUBLISHER = ("publisher", "publishers-password")
+SERVER = ("server", "servers-password")
+CONFIGURATION = """
+    listen: "127.0.0.1:{port}"
+    jetstream {{ store_dir: "{folder}/data", max_mem: 64M, max_file: 1G }}
+    write_deadline: "10s"
+    {tls}
+    authorization {{
+        users: [
+            {{ user: "{publisher[0]}", password: "{publisher[1]}", permissions: {{
+                publish: ["$JS.API.>", "revocations.pages", "revocations.snapshot", "_INBOX.>"],
+                subscribe: ["revocations.questions", "_INBOX.>"]
+            }} }}
+            {{ user: "{server[0]}", password: "{server[1]}", permissions: {{
+                publish: [
+                    "revocations.questions", "$JS.API.DIRECT.GET.revocations", "$JS.API.DIRECT.GET.revocations.>"
+                ],
+                subscribe: ["revocations.pages", "_INBOX.>"]
+            }} }}
+        ]
+    }}
+"""
+"""The permissions are those that docs/nats.md names."""
+
+
+class NatsServer:
+    """A server. ``tls``: lines of its configuration."""
+
+    def __init__(self, tls: str = "") -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="nats"))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.url = f"nats://127.0.0.1:{self.port}"
+        (self.folder / "nats.conf").write_text(
+            CONFIGURATION.format(port=self.port, folder=self.folder, tls=tls, publisher=PUBLISHER, server=SERVER)
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it takes connections."""
+        self._process = subprocess.Popen(
+            [PROGRAM, "-c", self.folder / "nats.conf", "-l", self.folder / "log"], stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def stop(self) -> None:
+        """At once, as by a crash."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def lose_data(self) -> None:
+        """Only while it is stopped."""
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+
+    def close(self) -> None:
+        """Stop it for good."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
