@@ -6,12 +6,15 @@ import sys
 from ipaddress import ip_network
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
 from notes_api.lifespan import verification
+from notes_api.revocation import open_feed
 from notes_api.settings import STARTUP_FAILURE, Settings, explain
 from resource_server import ResourceServerSettings
+from resource_server.revocation import NatsRevocationFeed
 
 GOOD = {
     "DATABASE_URL": "postgresql://api:hidden@db.example.com/app?sslmode=require",
@@ -85,6 +88,7 @@ def test_process_environment_wins_over_the_file(environment: pytest.MonkeyPatch,
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
         ("LOG_LEVEL", "LOUD"),
         ("REVOCATION_FEED", "http"),
+        ("NATS_STREAM", "a.b"),
     ],
 )
 def test_unsafe_value_is_refused_by_name_and_never_printed(
@@ -118,6 +122,37 @@ def test_revocation_is_switched_off_in_development_only(
         return
     with pytest.raises(ValidationError, match="REVOCATION_FEED"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"NATS_URL": "nats://nats.example.com"}, {"NATS_URL": "nats://localhost", "NATS_PASSWORD": "hidden"}],
+)
+def test_nats_needs_an_address_that_is_safe_and_a_whole_credential(
+    environment: pytest.MonkeyPatch, values: dict[str, str]
+) -> None:
+    environment.setenv("REVOCATION_FEED", "nats")
+    for name, value in values.items():
+        environment.setenv(name, value)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    line = explain(refused.value)
+    assert "NATS_URL" in line
+    assert "hidden" not in line
+
+
+def test_nats_can_be_chosen(environment: pytest.MonkeyPatch) -> None:
+    values = {
+        "REVOCATION_FEED": "nats",
+        "NATS_URL": "tls://nats.example.com",
+        "NATS_USER": "one",
+        "NATS_PASSWORD": "two",
+    }
+    for name, value in values.items():
+        environment.setenv(name, value)
+    feed = open_feed(Settings(), httpx.AsyncClient())
+    assert isinstance(feed, NatsRevocationFeed)
+    assert feed.status().transport == "nats"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "auth.localhost"])

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 import httpx
 
 from notes_api.settings import Settings
-from resource_server.revocation import HttpRevocationFeed, PostgresRevocationFeed, RevocationFeed
+from resource_server.revocation import HttpRevocationFeed, NatsRevocationFeed, PostgresRevocationFeed, RevocationFeed
 
 LONGEST_HEARTBEAT = 5.0
 
@@ -21,6 +21,8 @@ def open_feed(settings: Settings, client: httpx.AsyncClient) -> AbstractAsyncCon
     if settings.revocation_feed == "postgres":
         address = (settings.database_url_unpooled or settings.database_url).get_secret_value()
         return PostgresRevocationFeed(address, heartbeat=pause)
+    if settings.revocation_feed == "nats":
+        return NatsRevocationFeed(settings.nats_access, stream=settings.nats_stream, heartbeat=pause)
     if settings.revocation_feed_url and settings.revocation_feed_token and settings.revocation_feed == "http":
         token = settings.revocation_feed_token.get_secret_value()
         return HttpRevocationFeed(settings.revocation_feed_url, token, client=client, heartbeat=pause)

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from resource_server import ResourceServerSettings, check_address
+from resource_server.revocation import NatsAccess
 
 ENV_FILE = Path(__file__).resolve().parents[2] / ".env"
 STARTUP_FAILURE = 3
@@ -121,9 +122,16 @@ class Settings(BaseSettings):
     api_docs: bool | None = None
     management_token: Credential | None = None
 
-    revocation_feed: Literal["postgres", "http", "off"] = "postgres"
+    revocation_feed: Literal["postgres", "http", "nats", "off"] = "postgres"
     revocation_feed_url: SecureAddress | None = None
     revocation_feed_token: SecretStr | None = None
+    nats_url: str | None = None
+    nats_user: str | None = None
+    nats_password: SecretStr | None = None
+    nats_credentials: Path | None = None
+    nats_nkey_seed: Path | None = None
+    nats_ca: Path | None = None
+    nats_stream: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "revocations"
 
     @property
     def identity_provider(self) -> str:
@@ -135,12 +143,31 @@ class Settings(BaseSettings):
         """Whether `/docs` and `/openapi.json` are served."""
         return self.environment == "development" if self.api_docs is None else self.api_docs
 
+    @property
+    def nats_access(self) -> NatsAccess:
+        """How to reach NATS. Raises ValueError, which names the variable."""
+        if not self.nats_url:
+            raise ValueError("REVOCATION_FEED=nats needs NATS_URL, such as tls://nats.example.com:4222")
+        try:
+            return NatsAccess(
+                self.nats_url,
+                user=self.nats_user,
+                password=self.nats_password.get_secret_value() if self.nats_password else None,
+                credentials=self.nats_credentials,
+                nkey_seed=self.nats_nkey_seed,
+                ca=self.nats_ca,
+            )
+        except ValueError as error:
+            raise ValueError(f"NATS_URL, or a variable that belongs to it: {error}") from error
+
     @model_validator(mode="after")
     def consistent(self) -> Self:
         if self.revocation_feed == "http" and not (self.revocation_feed_url and self.revocation_feed_token):
             raise ValueError("REVOCATION_FEED=http needs REVOCATION_FEED_URL and REVOCATION_FEED_TOKEN")
+        if self.revocation_feed == "nats":
+            _ = self.nats_access
         if self.environment == "production" and self.revocation_feed == "off":
-            raise ValueError("REVOCATION_FEED=off would let revoked tokens in: use postgres or http in production")
+            raise ValueError("REVOCATION_FEED=off would let revoked tokens in: production uses postgres, http or nats")
         issuer, keys = urlsplit(self.auth_issuer), urlsplit(self.auth_jwks_url)
         if self.auth_issuer.endswith("/") and issuer.netloc == keys.netloc:
             raise ValueError("AUTH_ISSUER ends in a slash, but Better Auth's issuer has none: remove the slash")

@@ -26,7 +26,7 @@ COMPLETE = Gauge(
 TRANSPORT = Gauge(
     "revocation_transport", "Workers by how they hear of revocations.", ["transport"], multiprocess_mode="livesum"
 )
-TRANSPORTS = ("listen", "poll", "http")
+TRANSPORTS = ("listen", "poll", "http", "nats")
 # prometheus_client reads this variable by itself when it is imported; it can't be a setting.
 SHARED_FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 SAMPLE_SECONDS = 1.0
