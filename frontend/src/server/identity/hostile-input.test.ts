@@ -4,10 +4,13 @@ import { findRoute } from "#routes.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 import { offeredEndpoints } from "#server/identity/offered.ts";
 import { testDatabase } from "../../../test/database.ts";
+import { fakeApi } from "../../../test/fake-api.ts";
 import { startMailServer } from "../../../test/mail-server.ts";
 import { get, makeAdmin, ORIGIN, PASSWORD, pageRequest, signUp } from "../../../test/people.ts";
 
 testDatabase();
+// What the API holds of somebody goes with their account.
+fakeApi();
 
 let closeMail = async () => {};
 beforeAll(async () => {

@@ -19,7 +19,7 @@ testDatabase();
 const NEW_PASSWORD = "Brand-new-horse-8";
 
 /** Endpoints that take a password only to check it. */
-const CHECKING = new Set(["/sign-in/email", "/verify-password", "/delete-user"]);
+const CHECKING = new Set(["/sign-in/email", "/verify-password", "/delete-user", "/account/delete"]);
 
 type Endpoint = {
   path?: string;
