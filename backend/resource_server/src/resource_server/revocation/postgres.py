@@ -48,6 +48,9 @@ MAX_NEWS: Final = 1_000
 EMPTY_ANSWERS: Final = 5
 """So many times in a row may a notification turn out to say nothing before the next question has to wait."""
 PAUSE_AFTER_EMPTY_ANSWERS: Final = 0.05
+NEW_SECONDS: Final = 6.0
+NEW_POLL_INTERVAL: Final = 0.2
+"""Seconds: an answer waits only half a second for a reader that the database has known for less than five."""
 ACKNOWLEDGE: Final = "SELECT {schema}.acknowledge_revocations(%s, %s)"
 NOT_INSTALLED: Final = (
     psycopg.errors.UndefinedFunction,
@@ -134,6 +137,7 @@ class PostgresTransport:
         self.listener = uuid4()
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
+        self._opened_at = clock()
         self._notified = False
         self._hinted = False
         self._empty_answers = 0
@@ -157,6 +161,7 @@ class PostgresTransport:
         return str(self._connection_arguments.get("user", "the role of the address"))
 
     async def open(self) -> None:
+        self._opened_at = self._clock()
         with database_errors():
             async with asyncio.timeout(self._query_timeout):
                 await self._listen()
@@ -199,11 +204,15 @@ class PostgresTransport:
         if cursor is not None:
             await self._acknowledge(connection, cursor)
         if wait:
-            pause = wait if self._name == "listen" else min(wait, self._poll_interval)
+            pause = wait if self._name == "listen" else min(wait, self._poll_pause())
             await self._idle(connection, pause, wake)
         wake.clear()
         self._notified = False
         return self._told(cursor)
+
+    def _poll_pause(self) -> float:
+        is_new = self._clock() - self._opened_at < NEW_SECONDS
+        return min(self._poll_interval, NEW_POLL_INTERVAL) if is_new else self._poll_interval
 
     def _count_empty_answers(self, page: Page) -> None:
         has_news = page.reset or not page.complete or page.has_rows
