@@ -10,7 +10,7 @@ import { createGate } from "#server/identity/gate.ts";
 import { log } from "#server/log.ts";
 import { answerOutageWith503 } from "#server/outage.ts";
 
-/** Connections that wait to be accepted, as uvicorn has it; with Node's 511 a burst is tried again after a second. */
+/** Connections that may wait to be accepted, as in uvicorn. Beyond Node's default of 511, a client retries after a second. */
 const BACKLOG = 2048;
 
 /** The production server: the route handlers, and Next.js for the pages, behind a listener that knows the true client.

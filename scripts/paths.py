@@ -11,5 +11,5 @@ DATA = ROOT / ".data"
 BIN = ROOT / ".venv" / "bin"
 NODE = BIN / "node"
 
-# Runs a file of the frontend's own sources, in FRONTEND.
+# Runs a TypeScript file of the frontend; the working directory must be FRONTEND.
 RUN_SOURCE = [str(NODE), "--env-file-if-exists=.env", "--import", "./scripts/allow-server-only.ts"]

@@ -1,6 +1,6 @@
 import { registerHooks } from "node:module";
 
-/* `node --import` this file: outside Next.js's bundles nothing can reach a browser, so "server-only" has no meaning there. */
+/* For `node --import`: makes "server-only" an empty module, because code that Node runs itself can't reach a browser. */
 registerHooks({
   resolve: (specifier, context, resolve) =>
     resolve(specifier === "server-only" ? "next/dist/compiled/server-only/empty.js" : specifier, context),

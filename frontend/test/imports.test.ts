@@ -25,7 +25,7 @@ const importsOf = (text: string): string[] =>
   [...text.matchAll(/["']#([\w/.[\]-]+)["']/g)].flatMap(([, path]) => path ?? []);
 
 describe("the folders", () => {
-  it.each(Object.entries(ALLOWED))("%s imports nothing else than is its to import", (folder, allowed) => {
+  it.each(Object.entries(ALLOWED))("%s imports only what it may", (folder, allowed) => {
     const inside = files.filter(({ path }) => path.startsWith(`${folder}/`));
     const forbidden = inside.flatMap(({ path, text }) =>
       importsOf(text)
@@ -36,7 +36,7 @@ describe("the folders", () => {
     expect(forbidden).toEqual([]);
   });
 
-  it("are reached by no relative path from outside", () => {
+  it("are not reached by relative paths", () => {
     const relative = files.filter(({ path, text }) => path.includes("/") && /from "\.\.\//.test(text));
     expect(relative.map(({ path }) => path)).toEqual([]);
   });
@@ -45,7 +45,7 @@ describe("the folders", () => {
     expect(files.find((file) => file.path === path)?.text).toContain('import "server-only";');
   });
 
-  it("of the pages hold no two modules of one name", () => {
+  it("of the pages have no two modules with the same name", () => {
     const names = files
       .filter(({ path }) => /^(features|client|shell|ui)\//.test(path))
       .map(({ path }) => path.split("/").at(-1) ?? path);

@@ -191,22 +191,24 @@ class Traffic:
             # A connection of its own each time, as many clients have.
             with self.deployed.client() as client:
                 bearer = {"Authorization": f"Bearer {self.token}"}
-                self.ask(client, "GET", f"{self.deployed.api}/api/me", headers=bearer)
+                build = client.build_request
+                self.ask(client, build("GET", f"{self.deployed.api}/api/me", headers=bearer))
                 note = {"title": "A note", "body": ""}
-                self.ask(client, "POST", f"{self.deployed.api}/api/notes", headers=bearer, json=note)
-                self.ask(client, "GET", f"{self.deployed.app}/sign-in")
-                self.ask(client, "GET", f"{self.deployed.app}/api/auth/jwks")
+                self.ask(client, build("POST", f"{self.deployed.api}/api/notes", headers=bearer, json=note))
+                self.ask(client, build("GET", f"{self.deployed.app}/sign-in"))
+                self.ask(client, build("GET", f"{self.deployed.app}/api/auth/jwks"))
                 time.sleep(0.02)
 
-    def ask(self, client: httpx.Client, method: str, url: str, **options: object) -> None:
+    def ask(self, client: httpx.Client, request: httpx.Request) -> None:
+        asked = f"{request.method} {request.url}"
         try:
-            answer = client.request(method, url, **options)  # type: ignore[arg-type]
+            answer = client.send(request)
         except httpx.HTTPError as error:
-            self.failures.append(f"{method} {url}: {type(error).__name__}")
+            self.failures.append(f"{asked}: {type(error).__name__}")
             return
         self.answered += 1
         if not answer.is_success:
-            self.failures.append(f"{method} {url}: {answer.status_code} {answer.text[:200]}")
+            self.failures.append(f"{asked}: {answer.status_code} {answer.text[:200]}")
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """Each kind of revocation on its way from the database, over each transport."""
 
 import time
+from typing import Any
 
 import psycopg
 import pytest
@@ -30,21 +31,21 @@ KINDS = [
 
 @pytest.mark.parametrize(("statement", "concerned", "other"), KINDS, ids=["token", "client", "subject", "issuer"])
 async def test_a_revocation_of_each_kind_arrives(
-    make_feed: MakeFeed, idp: psycopg.Connection, statement: str, concerned: dict[str, object], other: dict[str, object]
+    make_feed: MakeFeed, idp: psycopg.Connection, statement: str, concerned: dict[str, Any], other: dict[str, Any]
 ) -> None:
     async with make_feed(heartbeat=3_600) as feed:
         await fresh(feed)
-        assert not feed.is_revoked(caller(**concerned))  # type: ignore[arg-type]
+        assert not feed.is_revoked(caller(**concerned))
         idp.execute(statement)
-        await until(lambda: feed.is_revoked(caller(**concerned)))  # type: ignore[arg-type]
+        await until(lambda: feed.is_revoked(caller(**concerned)))
         await fresh(feed)
-        assert feed.is_revoked(caller(**concerned)), "the table bears it out"  # type: ignore[arg-type]
-        assert not feed.is_revoked(caller(**other))  # type: ignore[arg-type]
+        assert feed.is_revoked(caller(**concerned)), "the table bears it out"
+        assert not feed.is_revoked(caller(**other))
         assert not feed.is_revoked(caller("u2", iat=NOW)), "a token that lacks the claim is not concerned"
         assert feed.status().others == 1
     async with make_feed() as later:
         await fresh(later)
-        assert later.is_revoked(caller(**concerned)), "in the full set too"  # type: ignore[arg-type]
+        assert later.is_revoked(caller(**concerned)), "in the full set too"
 
 
 async def test_a_token_can_be_revoked_from_a_moment_on(feed: RevocationFeed, idp: psycopg.Connection) -> None:

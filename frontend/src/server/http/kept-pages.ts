@@ -13,12 +13,12 @@ import { FAILED, SESSION_COOKIES } from "#server/http/prerendered.ts";
 type Answer = { headers: OutgoingHttpHeaders; body: Buffer };
 type Page = { plain: Answer; gzip: Answer };
 
-/** Of a connection, not of the page (RFC 9110, section 7.6.1). */
+/** Fields that describe the connection, not the page (RFC 9110, section 7.6.1). */
 const HOP_BY_HOP = new Set(["connection", "date", "keep-alive", "transfer-encoding"]);
 const ACCEPTS_GZIP = /\bgzip\b(?!;q=0(?:\.0*)?(?:,|$))/;
 
-/** Answers `paths` with what `pages` says of them to a visitor without a session, asked once and kept: the build has
- * rendered them, and Next.js's way to the file costs more than all that is left to do. The rest is left to `pages`. */
+/** Serves the prerendered pages at `paths` from memory to visitors without a session, and passes every other request on to
+ * `pages`. Each page is requested from `pages` once, at start: Next.js's routing costs more than sending the page. */
 export async function keepPages(pages: RequestListener, paths: readonly string[]): Promise<RequestListener> {
   const kept = await answersOf(pages, paths);
   return (request, response) => {
@@ -39,7 +39,7 @@ export async function keepPages(pages: RequestListener, paths: readonly string[]
   };
 }
 
-/** Without a session, and no navigation within the application, which fetches data instead of the page. */
+/** Whether a visitor without a session asks for the whole page; client-side navigation fetches data instead. */
 function isPlainVisit({ method, url, headers }: IncomingMessage): boolean {
   return (
     !url?.includes(`${FAILED}=`) &&
@@ -63,7 +63,7 @@ async function answersOf(pages: RequestListener, paths: readonly string[]): Prom
   return kept;
 }
 
-/** What is answered, when it is a page. */
+/** Requests a page; undefined unless the status is 200. */
 async function ask(port: number, path: string, headers: IncomingHttpHeaders): Promise<Answer | undefined> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     requestOf({ host: "127.0.0.1", port, path, headers, agent: false }, resolve).on("error", reject).end();

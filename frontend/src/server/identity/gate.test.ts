@@ -41,6 +41,7 @@ const until = async (met: () => boolean) => {
 test.each([
   "/api/auth/sign-up",
   "/api/session/sign-in",
+  "/api/forms/sign-in",
   "/api/auth/sign-up/email?a=b",
   "/api/auth/reset-password",
 ])(

@@ -13,6 +13,9 @@ const OWN = new Set([
   "/api/forms/sign-up",
   "/api/session/sign-in",
   "/api/session/sign-up",
+  "/api/forms/change-password",
+  "/api/forms/sign-in",
+  "/api/forms/sign-up",
 ]);
 
 type GateOptions = {

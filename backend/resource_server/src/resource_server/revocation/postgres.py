@@ -48,9 +48,9 @@ MAX_NEWS: Final = 1_000
 EMPTY_ANSWERS: Final = 5
 """So many times in a row may a notification turn out to say nothing before the next question has to wait."""
 PAUSE_AFTER_EMPTY_ANSWERS: Final = 0.05
-NEW_SECONDS: Final = 6.0
-NEW_POLL_INTERVAL: Final = 0.2
-"""Seconds: an answer waits only half a second for a reader that the database has known for less than five."""
+NEW_LISTENER_SECONDS: Final = 6.0
+NEW_LISTENER_POLL_INTERVAL: Final = 0.2
+"""Seconds. A sign-out waits at most 0.5 s for a listener that joined less than 5 s ago, so it must poll more often."""
 ACKNOWLEDGE: Final = "SELECT {schema}.acknowledge_revocations(%s, %s)"
 NOT_INSTALLED: Final = (
     psycopg.errors.UndefinedFunction,
@@ -211,8 +211,8 @@ class PostgresTransport:
         return self._told(cursor)
 
     def _poll_pause(self) -> float:
-        is_new = self._clock() - self._opened_at < NEW_SECONDS
-        return min(self._poll_interval, NEW_POLL_INTERVAL) if is_new else self._poll_interval
+        is_new = self._clock() - self._opened_at < NEW_LISTENER_SECONDS
+        return min(self._poll_interval, NEW_LISTENER_POLL_INTERVAL) if is_new else self._poll_interval
 
     def _count_empty_answers(self, page: Page) -> None:
         has_news = page.reset or not page.complete or page.has_rows
