@@ -4,4 +4,5 @@ export { type FeedAnswer, FeedServer, type SentPage } from "./plugin/feed-server
 export { InForce } from "./plugin/in-force.ts";
 export { passwordBinding } from "./plugin/password.ts";
 export { type Page, type Revocation, Store, type TokenState } from "./plugin/store.ts";
+export { timeOfIssue } from "./plugin/time-of-issue.ts";
 export { Wake } from "./plugin/wake.ts";

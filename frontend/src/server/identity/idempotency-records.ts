@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { timeOfIssue } from "better-auth-revocation/composition";
 import { database } from "#server/database.ts";
 import { currentIssuing, type Issuing } from "#server/identity/issuing.ts";
 import { tagOf } from "#server/identity/tag.ts";
 import { log, summarize } from "#server/log.ts";
+import { rightsOfNewcomer } from "#server/revocation/token-state.ts";
 
 /** Seconds that a record is kept. */
 const KEPT = 86_400;
@@ -60,10 +62,9 @@ export const isForBody = (record: IdempotencyRecord, input: Issuing["input"]): b
   record.bodyTag === bodyTag(input);
 
 /** Decides what the token of a reserved sign-up will be. */
-export function decide(issuing: Issuing): void {
-  if (issuing.idempotency) {
-    issuing.idempotency.reserved = { iat: Math.floor(Date.now() / 1000), jti: randomUUID() };
-  }
+export async function decide({ idempotency }: Issuing): Promise<void> {
+  if (!idempotency) return;
+  idempotency.reserved = { iat: await timeOfIssue(await rightsOfNewcomer()), jti: randomUUID() };
 }
 
 /** What is stored with the session, in its transaction. */

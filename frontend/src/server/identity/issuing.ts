@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ResolvedSigningKey } from "better-auth/plugins";
 import type { ClientKind } from "#server/identity/client-kind.ts";
+import type { Rights } from "#server/revocation/token-state.ts";
 
 export type PublicUser = { id: string; email: string; name: string };
 
@@ -22,8 +23,8 @@ export type Issuing = {
   input: { email: string; password: string; name?: string; rememberMe?: boolean | undefined };
   /** Loaded before any work. */
   key?: ResolvedSigningKey;
-  /** Version and role at one moment, read before the session is opened. */
-  rights?: { version: number; role: string | null };
+  /** Version, role and earliest time of issue, read before the session is opened. */
+  rights?: Rights;
   issued?: Issued;
   /** The client's own name for this request (Idempotency-Key), and what is decided of its token beforehand. */
   idempotency?: { key: string; reserved?: { iat: number; jti: string } };

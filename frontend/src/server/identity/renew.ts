@@ -33,7 +33,8 @@ async function renew({ claims, cookie, renewal }: TokenSession): Promise<Respons
   }
   if (renewal) return answer(await mint(cookie, renewal.successor));
   // Minted before the former token is condemned: an outage in between leaves the client what it has.
-  const successor = { jti: randomUUID(), iat: Math.floor(Date.now() / 1000) };
+  // Never older than what it renews, on whichever machine that was minted: no revocation by the time of issue covers it.
+  const successor = { jti: randomUUID(), iat: Math.max(claims.iat, Math.floor(Date.now() / 1000)) };
   const minted = await mint(cookie, successor);
   if (!minted.ok || (await recordRenewal(claims, successor))) return answer(minted);
   // Another request was first.

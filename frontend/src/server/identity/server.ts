@@ -1,13 +1,14 @@
 import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { APIError } from "better-auth/api";
 import { admin, jwt } from "better-auth/plugins";
-import { passwordBinding } from "better-auth-revocation/composition";
+import { passwordBinding, timeOfIssue } from "better-auth-revocation/composition";
 import { passwordPolicy as policy } from "#contract/password-policy.ts";
 import { database } from "#server/database.ts";
 import { type Env, env, SESSION_UPDATE_AGE } from "#server/env.ts";
 import { problem } from "#server/http/problem.ts";
 import { defineClaims } from "#server/identity/claims.ts";
 import { cookiePrefix } from "#server/identity/cookies.ts";
+import { decidedToken } from "#server/identity/decided-token.ts";
 import { createSigningKeyOnce, type SigningKey, signsAt } from "#server/identity/keys.ts";
 import { hashPassword, verifyPassword } from "#server/identity/passwords.ts";
 import { account } from "#server/identity/plugins/account.ts";
@@ -45,7 +46,7 @@ export const jwtOptions = (settings: Env) =>
       audience: settings.JWT_AUDIENCE,
       definePayload: async ({ user, session }) => {
         assertMayHold(session);
-        const state = await tokenStateOf(session.id);
+        const state = await tokenStateOf(session.id, user.id);
         if (!state) throw new APIError("UNAUTHORIZED", problem("session_ended"));
         if (state.banned) throw new APIError("FORBIDDEN", problem("account_banned"));
         const subject = { ...user, tokenVersion: state.version, role: state.role };
@@ -53,7 +54,7 @@ export const jwtOptions = (settings: Env) =>
           subject,
           { ...session, expiresAt: state.expiresAt },
           {
-            now: Math.floor(Date.now() / 1000),
+            now: decidedToken()?.iat ?? (await timeOfIssue(state)),
             lifetime: settings.ACCESS_TOKEN_LIFETIME,
           },
         );

@@ -43,7 +43,7 @@ export async function tokenSession(headers: Headers): Promise<TokenSession | Ref
     model: "session",
     where: [{ field: "id", value: claims.sid }],
   });
-  const state = session?.userId === claims.sub ? await tokenStateOf(claims.sid) : undefined;
+  const state = session?.userId === claims.sub ? await tokenStateOf(claims.sid, claims.sub) : undefined;
   if (!session || !state || state.version > claims.ver) return "token_revoked";
   const renewal = await renewalOf(claims.jti);
   if (renewal?.over) {

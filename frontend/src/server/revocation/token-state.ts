@@ -5,19 +5,32 @@ import { revocations } from "#server/revocation/store.ts";
 
 /** Version and rights as they are at one moment, or nothing when the session is over. What was read with the session
  * may be older: a right that is lost in between must not get into a token of the new version. */
-export const tokenStateOf = (sessionId: string): Promise<TokenState | undefined> =>
-  revocations().store.tokenState(sessionId);
+export const tokenStateOf = (sessionId: string, userId: string): Promise<TokenState | undefined> =>
+  revocations().store.tokenState(sessionId, userId);
+
+/** What a user's first token must say. */
+export type Rights = Pick<TokenState, "version" | "role" | "issuableFrom">;
 
 /** Version and role of a user at one moment, before a session is opened. A right that is lost since has raised the version:
  * the token is revoked before it is sent.
  * @throws Error when there is no such user */
-export async function rightsOf(userId: string): Promise<Pick<TokenState, "version" | "role">> {
-  const { rows } = await database().query<Pick<TokenState, "version" | "role">>(
-    `SELECT coalesce(v.version, 0) AS version, u.role FROM ${SCHEMA}."user" u
+export async function rightsOf(userId: string): Promise<Rights> {
+  const { rows } = await database().query<Rights>(
+    `SELECT coalesce(v.version, 0) AS version, u.role,
+            coalesce(${SCHEMA}.revocation_issuable_from(u.id::text), 0)::float8 AS "issuableFrom"
+     FROM ${SCHEMA}."user" u
      LEFT JOIN ${SCHEMA}.revocation_version v ON v.user_id = u.id::text WHERE u.id::text = $1`,
     [userId],
   );
   const [rights] = rows;
   if (!rights) throw new Error("the user is gone");
   return rights;
+}
+
+/** The rights of a user who is being created: nobody has revoked anything of theirs, but perhaps everybody's tokens. */
+export async function rightsOfNewcomer(): Promise<Rights> {
+  const { rows } = await database().query<Pick<Rights, "issuableFrom">>(
+    `SELECT coalesce(${SCHEMA}.revocation_issuable_from(''), 0)::float8 AS "issuableFrom"`,
+  );
+  return { version: 0, role: null, issuableFrom: rows[0]?.issuableFrom ?? 0 };
 }

@@ -30,7 +30,7 @@ export async function sessionOfToken(
   if (typeof claims === "string") return claims;
   const { adapter } = ctx.context;
   return unlessAway(async () => {
-    const state = await runtime.store.tokenState(claims.sid);
+    const state = await runtime.store.tokenState(claims.sid, claims.sub);
     if (!state || state.banned || claims.ver < state.version) return "TOKEN_REVOKED";
     const session = await adapter.findOne<Session>({
       model: "session",

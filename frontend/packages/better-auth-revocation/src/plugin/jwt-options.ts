@@ -3,6 +3,7 @@ import { defineClaims, rolesOf } from "./claims.ts";
 import type { TokenSubject } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 import { createSigningKeyOnce } from "./signing-key.ts";
+import { timeOfIssue } from "./time-of-issue.ts";
 
 /** Seconds that a key is published after its last signature, besides the life of a token. */
 const KEY_MARGIN = 2 * 86_400;
@@ -23,9 +24,9 @@ export const jwtOptions = (runtime: Runtime) => {
       ...(issuer !== undefined && { issuer }),
       expirationTime: `${lifetime}s`,
       definePayload: async ({ user, session }) => {
-        const state = await runtime.tokenState(String(session.id));
+        const state = await runtime.tokenState(String(session.id), String(user.id));
         const subject: TokenSubject = { user, session, roles: rolesOf(state.role) };
-        const now = Math.floor(Date.now() / 1000);
+        const now = await timeOfIssue(state);
         return { ...defineClaims(subject, state, { now, lifetime, scopes: await scopes(subject) }) };
       },
     },

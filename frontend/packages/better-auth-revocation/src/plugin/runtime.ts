@@ -42,10 +42,10 @@ export class Runtime {
 
   /** What a new token of the session must say.
    * @throws APIError when there may be none */
-  async tokenState(sessionId: string): Promise<TokenState> {
+  async tokenState(sessionId: string, userId: string): Promise<TokenState> {
     const state = await unlessAway(async () => {
       await this.#assertReady();
-      return this.store.tokenState(sessionId);
+      return this.store.tokenState(sessionId, userId);
     });
     if (!state) throw APIError.from("UNAUTHORIZED", CODES.SESSION_ENDED);
     if (state.banned) throw APIError.from("FORBIDDEN", CODES.ACCOUNT_BANNED);

@@ -7,6 +7,8 @@ export interface TokenState {
   role: string | null;
   banned: boolean;
   expiresAt: Date;
+  /** The earliest `iat` of a new token that no revocation covers, in epoch seconds; 0: any. */
+  issuableFrom: number;
 }
 
 /** What a revocation names: a session, a subject below a version, a token, a client, or all issued before a moment. */
@@ -67,18 +69,20 @@ export class Store {
     this.#own = identifier(schema);
   }
 
-  /** What a token of the session must say; nothing when the session is over. */
-  async tokenState(sessionId: string): Promise<TokenState | undefined> {
+  /** What a token of the user's session must say; nothing when the session is over. */
+  async tokenState(sessionId: string, userId: string): Promise<TokenState | undefined> {
     const [row] = await this.#database.query<
-      Record<"version" | "expires", string> & Pick<TokenState, "role" | "banned">
+      Record<"version" | "expires" | "issuable", string> & Pick<TokenState, "role" | "banned">
     >(
-      `SELECT version::text, role, banned, extract(epoch FROM expires_at)::text AS expires
+      `SELECT version::text, role, banned, extract(epoch FROM expires_at)::text AS expires,
+              coalesce(${this.#own}.revocation_issuable_from($2), 0)::text AS issuable
        FROM ${this.#own}.revocation_token_state($1)`,
-      [sessionId],
+      [sessionId, userId],
     );
     if (!row) return undefined;
-    const { version, role, banned, expires } = row;
-    return { version: Number(version), role, banned, expiresAt: new Date(Number(expires) * 1000) };
+    const { version, role, banned, expires, issuable } = row;
+    const expiresAt = new Date(Number(expires) * 1000);
+    return { version: Number(version), role, banned, expiresAt, issuableFrom: Number(issuable) };
   }
 
   /** Ends a user's sessions and revokes every token; returns the number of sessions. */

@@ -49,4 +49,16 @@ BEGIN
         subject, issuer, ceil(extract(epoch FROM moment)), moment + ${schema}.revocation_token_life()
     );
 END $$;
+
+-- The earliest iat that a new token of the subject can have: one before is revoked by the time of issue, of this subject's
+-- tokens or of an issuer's. It can be up to two seconds ahead. NULL: none is revoked so.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_issuable_from(subject text) RETURNS bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT greatest(
+        (SELECT max(v.issued_before) FROM ${schema}.revocation v
+            WHERE coalesce(v.sub, '') = subject AND v.issued_before IS NOT NULL),
+        (SELECT max(v.issued_before) FROM ${schema}.revocation v
+            WHERE coalesce(v.sub, '') = '' AND v.issued_before IS NOT NULL)
+    )
+$$;
 `;

@@ -33,6 +33,8 @@ COMMENT ON TABLE ${schema}.revocation IS
 CREATE INDEX IF NOT EXISTS revocation_feed ON ${schema}.revocation (xid, id);
 CREATE INDEX IF NOT EXISTS revocation_others ON ${schema}.revocation (coalesce(jti, client_id, sub, iss))
     WHERE sid IS NULL AND min_ver IS NULL;
+CREATE INDEX IF NOT EXISTS revocation_issued ON ${schema}.revocation (coalesce(sub, ''), issued_before)
+    WHERE issued_before IS NOT NULL;
 CREATE INDEX IF NOT EXISTS revocation_expiry ON ${schema}.revocation (expires_at);
 
 -- What is installed: the version that readers need, how long a revocation is kept, whether the schema was made too.

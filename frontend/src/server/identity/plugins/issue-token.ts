@@ -1,13 +1,14 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { type JwtOptions, signJWT } from "better-auth/plugins";
+import { timeOfIssue } from "better-auth-revocation/composition";
 import { mintingFor } from "better-auth-revocation/server";
 import { ConfigurationError, env } from "#server/env.ts";
 import { defineClaims } from "#server/identity/claims.ts";
 import { currentIssuing } from "#server/identity/issuing.ts";
 import { signingKey } from "#server/identity/signing-key.ts";
 import { assertMayHold } from "#server/identity/token-holder.ts";
-import { rightsOf } from "#server/revocation/token-state.ts";
+import { rightsOf, rightsOfNewcomer } from "#server/revocation/token-state.ts";
 
 const ID = "issue-token";
 
@@ -31,7 +32,9 @@ export const issueToken = (options: JwtOptions) =>
           matcher: isIssued,
           handler: createAuthMiddleware(async (ctx) => {
             const issuing = currentIssuing();
-            if (issuing) issuing.key = await signingKey(ctx, options);
+            if (!issuing) return;
+            if (issuing.form === "sign-up") issuing.rights = await rightsOfNewcomer();
+            issuing.key = await signingKey(ctx, options);
           }),
         },
       ],
@@ -50,7 +53,7 @@ export const issueToken = (options: JwtOptions) =>
               assertMayHold(session);
               const subject = { ...user, role: rights.role ?? user["role"], tokenVersion: rights.version };
               const decided = issuing.idempotency?.reserved;
-              const now = decided?.iat ?? Math.floor(Date.now() / 1000);
+              const now = decided?.iat ?? (await timeOfIssue(rights));
               const defined = defineClaims(subject, session, { now, lifetime: env().ACCESS_TOKEN_LIFETIME });
               return { ...defined, jti: decided?.jti ?? defined.jti };
             });
@@ -67,13 +70,11 @@ export const issueToken = (options: JwtOptions) =>
     },
   }) satisfies BetterAuthPlugin;
 
-/** A user who is being created has no version yet, and can't be seen from outside of the transaction. */
+/** A user who is being created can't be seen from outside of the transaction. */
 async function loadRights(userId: string): Promise<void> {
   const issuing = currentIssuing();
-  if (issuing) issuing.rights = issuing.form === "sign-up" ? NEW : await rightsOf(userId);
+  if (issuing?.form === "sign-in") issuing.rights = await rightsOf(userId);
 }
-
-const NEW = { version: 0, role: null };
 
 /** Refuses an order of plugins in which a token would be minted before all of them have had their say: hooks run in the
  * order of the plugins.
