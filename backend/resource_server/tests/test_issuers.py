@@ -1,7 +1,7 @@
 """Tokens of well-known issuers, in the shapes that their documentation shows, against the ready-made settings."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -26,16 +26,21 @@ KEYS: dict[AlgorithmName, SigningKey] = {
 
 @dataclass
 class Case:
-    """An issuer's settings, the claims of an access token, and what must not be taken for one."""
+    """An issuer's settings, an access token's header and claims, what varies, and what is not an access token.
+
+    docs/issuers.md names the page that each shape follows.
+    """
 
     settings: ResourceServerSettings
     claims: dict[str, Any]
     scopes: Set[str] = frozenset()
     roles: Set[str] = frozenset()
     session: str | None = None
-    typ: str = "JWT"
+    header: Mapping[str, str] = field(default_factory=lambda: {"typ": "JWT"})
     algorithm: AlgorithmName = "RS256"
     client: str | None = None
+    variants: tuple[dict[str, Any], ...] = ()
+    """Changes that make another access token of the documented shapes."""
     others: tuple[dict[str, Any], ...] = ()
     """Changes that make another kind of token, or one for somebody else."""
 
@@ -46,7 +51,15 @@ ID_TOKEN = {"nonce": "n-0S6_WzA2Mj", "aud": "client-1"}
 CASES = {
     "better_auth": Case(
         issuers.better_auth("https://app.example.com", API),
-        {"iss": "https://app.example.com", "aud": API, "sid": "s1", "ver": 2, "scope": "notes:read", "roles": ["user"]},
+        {
+            "iss": "https://app.example.com",
+            "aud": API,
+            "sid": "s1",
+            "ver": 2,
+            "jti": "t1",
+            "scope": "notes:read",
+            "roles": ["user"],
+        },
         {"notes:read"},
         {"user"},
         "s1",
@@ -58,22 +71,27 @@ CASES = {
         {
             "iss": "https://app.example.com/api/auth",
             "aud": [API, "https://app.example.com/api/auth/oauth2/userinfo"],
+            "client_id": "client-1",
             "azp": "client-1",
             "scope": "openid notes:read",
             "sid": "s1",
+            "jti": "t1",
         },
         {"openid", "notes:read"},
         set(),
         "s1",
+        header={"typ": "at+jwt"},
         algorithm="EdDSA",
         client="client-1",
-        others=(ID_TOKEN,),
+        variants=({"sub": "client-1", "sid": None, "aud": API},),
+        others=(ID_TOKEN, {"aud": "https://app.example.com/api/auth"}),
     ),
     "keycloak": Case(
         issuers.keycloak(KEYCLOAK, "notes-api"),
         {
             "iss": KEYCLOAK,
             "aud": ["notes-api", "account"],
+            "jti": "onrtac:0f3c",
             "typ": "Bearer",
             "azp": "web",
             "sid": "0f3c",
@@ -93,6 +111,7 @@ CASES = {
         {"offline_access", "user"},
         "0f3c",
         client="web",
+        variants=({"nonce": None, "session_state": None, "sid": None, "client_id": "web", "clientHost": "10.0.0.1"},),
         others=({"typ": "ID"}, {"typ": "Refresh"}, {"aud": "account"}, {"typ": None}),
     ),
     "auth0": Case(
@@ -106,6 +125,10 @@ CASES = {
         },
         {"openid", "profile", "read:notes"},
         client="my_client_id",
+        variants=(
+            {"azp": None, "client_id": "my_client_id", "jti": "73WakrfVbNJBaAmhQtEeDv"},
+            {"sub": "my_client_id@clients", "aud": API, "gty": "client-credentials"},
+        ),
         others=(ID_TOKEN, {"aud": "my_client_id"}),
     ),
     "entra_id": Case(
@@ -120,6 +143,9 @@ CASES = {
             "oid": "222",
             "azp": "client-1",
             "azpacr": "0",
+            "nbf": NOW,
+            "aio": "opaque",
+            "rh": "opaque",
             "uti": "u",
             "sid": "s-1",
         },
@@ -127,24 +153,31 @@ CASES = {
         {"Notes.Admin"},
         "s-1",
         client="client-1",
-        others=({"tid": "another"}, {"ver": "1.0"}, {"nonce": "n"}, {"azp": None, "scp": None, "name": "Ada"}),
+        variants=({"tid": None, "oid": None}, {"azpacr": "1", "sub": "222", "sid": None, "idtyp": "app"}),
+        others=({"ver": "1.0"}, {"nonce": "n"}, {"azp": None, "scp": None, "name": "Ada"}),
     ),
     "cognito": Case(
         issuers.cognito(COGNITO, "57cbishk4j24pabc1234567890"),
         {
             "iss": COGNITO,
+            "device_key": "d",
+            "version": 2,
             "client_id": "57cbishk4j24pabc1234567890",
             "origin_jti": "origin-1",
             "event_id": "e",
             "token_use": "access",
             "scope": "openid solar_system_data/asteroids.add",
+            "auth_time": NOW,
             "cognito:groups": ["admins"],
+            "jti": "t1",
             "username": "my-test-user",
         },
         {"openid", "solar_system_data/asteroids.add"},
         {"admins"},
         "origin-1",
+        header={},
         client="57cbishk4j24pabc1234567890",
+        variants=({"device_key": None, "aud": "https://solar-system-data-api.example.com"},),
         others=(
             {"token_use": "id", "aud": "57cbishk4j24pabc1234567890"},
             {"client_id": "another"},
@@ -158,6 +191,9 @@ CASES = {
             "iss": "https://clerk.example.com",
             "azp": "https://app.example.com",
             "sid": "sess_1",
+            "jti": "1234567890",
+            "pla": "u:free,o:pro",
+            "fea": "o:dashboard,o:impersonation",
             "v": 2,
             "sts": "active",
             "fva": [7, -1],
@@ -167,7 +203,8 @@ CASES = {
         },
         roles={"admin"},
         session="sess_1",
-        others=({"azp": "https://attacker.example"}, {"azp": None}),
+        variants=({"act": None, "sts": None},),
+        others=({"azp": "https://attacker.example"}, {"azp": None}, {"sts": "pending"}),
     ),
     "supabase": Case(
         issuers.supabase("https://project.supabase.co/auth/v1"),
@@ -176,6 +213,9 @@ CASES = {
             "aud": "authenticated",
             "role": "authenticated",
             "aal": "aal1",
+            "amr": [{"method": "password", "timestamp": NOW}],
+            "app_metadata": {"provider": "email", "providers": ["email"]},
+            "user_metadata": {"name": "Ada"},
             "session_id": "s-1",
             "email": "ada@example.com",
             "phone": "",
@@ -184,22 +224,27 @@ CASES = {
         roles={"authenticated"},
         session="s-1",
         algorithm="ES256",
-        others=({"aud": "anon"},),
+        variants=({"is_anonymous": True, "email": "", "jti": "t1", "nbf": NOW},),
+        others=({"aud": "anon"}, {"sub": None, "role": "anon"}, {"sub": None, "role": "service_role"}),
     ),
     "okta": Case(
         issuers.okta("https://dev.okta.com/oauth2/default", "api://default"),
         {
             "ver": 1,
+            "jti": "AT.1",
             "iss": "https://dev.okta.com/oauth2/default",
             "aud": "api://default",
             "cid": "0oa1",
             "uid": "00u1",
             "scp": ["openid", "notes:read"],
+            "auth_time": NOW,
             "groups": ["Everyone"],
         },
         {"openid", "notes:read"},
         {"Everyone"},
+        header={},
         client="0oa1",
+        variants=({"sub": "0oa1", "uid": None, "auth_time": None},),
         others=({"aud": "0oa1", "nonce": "n"},),
     ),
     "duende": Case(
@@ -209,15 +254,20 @@ CASES = {
             "aud": "api",
             "client_id": "interactive",
             "sid": "F6F6",
-            "scope": ["openid", "api"],
+            "jti": "2C56",
+            "nbf": NOW,
+            "auth_time": NOW,
+            "idp": "local",
+            "scope": "openid api",
             "role": ["manager"],
             "amr": ["pwd"],
         },
         {"openid", "api"},
         {"manager"},
         "F6F6",
-        typ="at+jwt",
+        header={"typ": "at+jwt"},
         client="interactive",
+        variants=({"scope": ["openid", "api"], "role": "manager"},),
         others=({"aud": "interactive"},),
     ),
     "spring": Case(
@@ -225,10 +275,12 @@ CASES = {
         {
             "iss": "https://auth.example.com",
             "aud": "messaging-client",
+            "jti": "t1",
             "nbf": NOW,
             "scope": ["openid", "message.read"],
         },
         {"openid", "message.read"},
+        header={},
         others=({"nonce": "n"}, {"aud": "another"}, {"azp": "messaging-client", "sid": "s", "auth_time": NOW}),
     ),
 }
@@ -236,8 +288,8 @@ CASES = {
 
 def _token(case: Case, claims: Mapping[str, Any], header: Mapping[str, Any] | None = None) -> str:
     key = KEYS[case.algorithm]
-    times = {"sub": "user-1", "iat": NOW, "exp": NOW + 300, "jti": "t1"}
-    members = {"alg": case.algorithm, "kid": "key-1", "typ": case.typ} if header is None else header
+    times = {"sub": "user-1", "iat": NOW, "exp": NOW + 300}
+    members = {"alg": case.algorithm, "kid": "key-1"} | dict(case.header) if header is None else header
     return key.token(times | dict(claims), members)
 
 
@@ -256,6 +308,18 @@ def test_an_access_token_of_the_documented_shape_is_accepted(name: str) -> None:
     assert caller.scopes == case.scopes
     assert caller.roles == case.roles
     assert str(case.settings.jwks_url).startswith("https://")
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [(name, change) for name, case in CASES.items() for change in case.variants], ids=str
+)
+def test_an_access_token_of_another_documented_shape_is_accepted(name: str, change: dict[str, Any]) -> None:
+    case = CASES[name]
+    caller = _caller(
+        case, _token(case, {key: value for key, value in (case.claims | change).items() if value is not None})
+    )
+    assert caller.subject == change.get("sub", "user-1")
+    assert (caller.client_id, caller.scopes, caller.roles) == (case.client, case.scopes, case.roles)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -282,11 +346,12 @@ def test_the_client_of_a_token_of_rfc_9068_is_found_by_its_own_claim_too() -> No
     assert caller.client_id == "by RFC 9068"
 
 
-def test_where_the_type_at_jwt_is_required_any_other_is_refused() -> None:
-    case = CASES["duende"]
+@pytest.mark.parametrize("name", ["better_auth_oauth_provider", "duende"])
+def test_where_the_type_at_jwt_is_required_any_other_is_refused(name: str) -> None:
+    case = CASES[name]
     for typ in ({"typ": "JWT"}, {}):
         with pytest.raises(TokenInvalid) as refusal:
-            _caller(case, _token(case, case.claims, {"alg": "RS256", "kid": "key-1"} | typ))
+            _caller(case, _token(case, case.claims, {"alg": case.algorithm, "kid": "key-1"} | typ))
         assert refusal.value.rule is Rule.TYPE
 
 

@@ -31,8 +31,11 @@ def better_auth(issuer: str, audience: str, **settings: Any) -> ResourceServerSe
 
 
 def better_auth_oauth_provider(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
-    """Better Auth's OAuth provider plugin; ``issuer`` includes its base path, such as ``/api/auth``."""
-    profile = TokenProfile(version=None, client_id="azp", forbidden=_ID_TOKEN_CLAIMS)
+    """Better Auth's OAuth provider plugin from 1.7; ``issuer`` includes its base path, such as ``/api/auth``."""
+    # The same keys sign the tokens of the jwt plugin; only the type tells them from access tokens.
+    profile = TokenProfile(
+        version=None, client_id="azp", types=ACCESS_TOKEN_TYPES, type_required=True, forbidden=_ID_TOKEN_CLAIMS
+    )
     defaults = {"algorithms": ("EdDSA", "RS256")}
     return _settings(issuer, audience, "/jwks", profile, defaults | settings)
 
@@ -56,13 +59,16 @@ def auth0(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings
 
 
 def entra_id(tenant: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
-    """Microsoft Entra ID, access tokens of version 2.0 of the tenant with this id."""
+    """Microsoft Entra ID, access tokens of version 2.0 of the tenant with this id.
+
+    The issuer names the tenant. The claim ``tid`` does too, but tokens without the scope ``profile`` may lack it.
+    """
     issuer = f"https://login.microsoftonline.com/{tenant}/v2.0"
     profile = TokenProfile(
         scope=("scp",),
         version=None,
         client_id="azp",
-        required_values=(("ver", "2.0"), ("tid", tenant)),
+        required_values=(("ver", "2.0"),),
         forbidden=_ID_TOKEN_CLAIMS,
     )
     keys = {"jwks_url": f"https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys"}
@@ -89,9 +95,12 @@ def cognito(issuer: str, client_id: str, **settings: Any) -> ResourceServerSetti
 def clerk(issuer: str, authorized_party: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Clerk's session tokens, which have no ``aud``; ``authorized_party`` is the origin of the frontend (``azp``).
 
-    The role is that in the active organization, by version 2 of these tokens.
+    The role is that in the active organization, by version 2 of these tokens. A session whose status is pending,
+    such as that of a user who has yet to choose an organization, is refused.
     """
-    profile = TokenProfile(roles=("o", "rol"), audience="azp", version=None, client_id=None)
+    profile = TokenProfile(
+        roles=("o", "rol"), audience="azp", version=None, client_id=None, refused_values=(("sts", "pending"),)
+    )
     return _settings(issuer, authorized_party, "/.well-known/jwks.json", profile, settings)
 
 
@@ -109,7 +118,7 @@ def okta(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:
 
 
 def duende(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
-    """Duende IdentityServer, whose access tokens have the type ``at+jwt`` and list scopes."""
+    """Duende IdentityServer, whose access tokens have the type ``at+jwt``; scopes may be text or a list."""
     profile = TokenProfile(roles=("role",), version=None, types=ACCESS_TOKEN_TYPES, type_required=True)
     return _settings(issuer, audience, "/.well-known/openid-configuration/jwks", profile, settings)
 

@@ -131,6 +131,9 @@ def check_kind(claims: Mapping[str, Any], policy: Policy) -> None:
     for name, wanted in profile.required_values:
         if claims.get(name) != wanted:
             raise TokenInvalid(f"the claim {name} is not that of an access token of this issuer", Rule.TYPE)
+    for name, refused in profile.refused_values:
+        if claims.get(name) == refused:
+            raise TokenInvalid(f"the claim {name} is {refused!r}, which the profile refuses", Rule.CLAIM_VALUE)
     for name in profile.forbidden:
         if claims.get(name) is not None:
             raise TokenInvalid(f"the claim {name} is that of an ID token", Rule.TYPE)

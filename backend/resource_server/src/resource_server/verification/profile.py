@@ -19,7 +19,8 @@ class TokenProfile:
     ``audience``: the claim that names for whom a token is; None accepts the tokens that the issuer made for anybody.
     ``types``: the values of the header's ``typ``, in lower case. ``type_required``: a token without it is refused.
     ``key_id_required``: False accepts a token without ``kid``, by the only key of its algorithm in the key set.
-    ``required_values``: claims that must have exactly this value. ``forbidden``: claims that access tokens never have.
+    ``required_values``: claims that must have exactly this value. ``refused_values``: values that refuse the token.
+    ``forbidden``: claims that access tokens never have.
     """
 
     scope: tuple[str, ...] = ("scope",)
@@ -32,6 +33,7 @@ class TokenProfile:
     type_required: bool = False
     key_id_required: bool = True
     required_values: tuple[tuple[str, str], ...] = ()
+    refused_values: tuple[tuple[str, str], ...] = ()
     forbidden: frozenset[str] = frozenset()
 
     def normalise(self, claims: Mapping[str, Any]) -> dict[str, Any]:
