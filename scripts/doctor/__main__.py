@@ -12,7 +12,7 @@ from resource_server.doctor.finding import Finding, Level, exit_status, fault, r
 from resource_server.doctor.key_set import examine_key_set
 from resource_server.doctor.settings import examine_settings
 from scripts.database import configured_urls, running_database
-from scripts.doctor import account, databases, identity_provider, installation, seam, services
+from scripts.doctor import account, databases, identity_provider, installation, nats, seam, services
 from scripts.doctor.in_use import InUse, addresses, in_use
 from scripts.paths import DATA
 from scripts.stack.state import running
@@ -43,7 +43,7 @@ def main() -> int:
 
 async def examine(use: InUse) -> list[Finding]:
     """Settings, then databases, then what runs; a token last, where all that it needs is there."""
-    findings = [*seam.examine(use), *identity_provider.examine(use), *databases.examine(use)]
+    findings = [*seam.examine(use), *identity_provider.examine(use), *databases.examine(use), *await nats.examine(use)]
     settings = examine_settings(use.api).settings
     async with httpx.AsyncClient(timeout=5) as client:
         if settings is not None:

@@ -9,7 +9,8 @@ from dotenv import dotenv_values
 
 from resource_server.doctor.settings import secrets_in
 from scripts.database import OF_A_DATABASE, DatabaseUrls
-from scripts.paths import API, FRONTEND
+from scripts.paths import API, DATA, FRONTEND
+from scripts.stack import nats
 
 Settings = Mapping[str, str]
 
@@ -57,6 +58,8 @@ def in_use(
         "DATABASE_URL": urls.api,
         "DATABASE_URL_UNPOOLED": urls.api_direct,
     }
+    if "NATS_USER" in derived:
+        api["NATS_PASSWORD"] = nats.password(DATA / nats.FOLDER, derived["NATS_USER"])
     return InUse(web, api)
 
 

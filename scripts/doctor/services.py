@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,6 +15,8 @@ from resource_server.doctor.finding import Finding, fault
 from scripts.doctor.in_use import InUse
 
 WEB, API = "Identity provider", "API"
+TRANSPORTS = {"postgres": ("listen", "poll"), "http": ("http",), "nats": ("nats",)}
+"""What readiness calls the transports of each feed."""
 
 
 async def examine(use: InUse, client: httpx.AsyncClient) -> list[Finding]:
@@ -31,7 +34,8 @@ async def examine(use: InUse, client: httpx.AsyncClient) -> list[Finding]:
         (API, api, f"{use.api_url}/readyz", use.api),
     ):
         if not running.problem:
-            found += await readiness(name, address, side.get("MANAGEMENT_TOKEN"), client)
+            feed = side.get("REVOCATION_FEED") or "postgres" if name == API else None
+            found += await readiness(name, address, side.get("MANAGEMENT_TOKEN"), client, feed)
     return found
 
 
@@ -52,17 +56,29 @@ async def alive(client: httpx.AsyncClient, name: str, address: str) -> tuple[Fin
     return fault(name, "port_taken", f"port {port or 443} is taken by another program: {address}", remedy), None
 
 
-async def readiness(name: str, address: str, token: str | None, client: httpx.AsyncClient) -> list[Finding]:
-    """What the service that runs says is missing."""
+async def readiness(
+    name: str, address: str, token: str | None, client: httpx.AsyncClient, feed: str | None
+) -> list[Finding]:
+    """What the service that runs says is missing. `feed`: what REVOCATION_FEED says that it follows."""
     answer = await client.get(address, headers={"Authorization": f"Bearer {token}"} if token else {})
-    if answer.status_code == HTTPStatus.OK:
-        return [Finding(f"{name} is ready")]
     body = answer.json()
+    if answer.status_code == HTTPStatus.OK:
+        return [other_transport(body, feed) or Finding(f"{name} is ready")]
     checks: Mapping[str, str] = body.get("checks") or {}
     wrong = {check: outcome for check, outcome in checks.items() if outcome != "ok"}
     if not wrong:
         return [fault(name, "not_ready", "it is not ready", "set its MANAGEMENT_TOKEN, which lets it say why")]
     return [fault(f"{name}: {check}", "not_ready", outcome, "see its log") for check, outcome in wrong.items()]
+
+
+def other_transport(body: Mapping[str, Any], feed: str | None) -> Finding | None:
+    """The API goes on with the settings that it was started with."""
+    view = body.get("revocations") if feed in TRANSPORTS else None
+    if not view or feed is None or view["transport"] in TRANSPORTS[feed]:
+        return None
+    transport = view["transport"]
+    problem = f"it follows the revocations over {transport}, but REVOCATION_FEED is {feed}"
+    return fault(API, "other_transport", problem, "restart the API, or set REVOCATION_FEED to what it should follow")
 
 
 def database_offset(address: str) -> float | None:

@@ -65,9 +65,18 @@ def run(mode: Mode, ports: Ports, derived: Mapping[str, str]) -> int:
         if mode == "production":
             build()
         workers = int(environment.get("WEB_CONCURRENCY") or WORKERS)
-        with recorded({**derived, "NODE_ENV": mode}):
-            status = supervise(mode, processes(mode, ports, urls, environment, workers=workers), ports)
+        services = processes(mode, ports, urls, environment, workers=workers)
+        with recorded({**derived, **of_the_broker(services), "NODE_ENV": mode}):
+            status = supervise(mode, services, ports)
         return 0 if status == INTERRUPTED else status
+
+
+def of_the_broker(services: list[Process]) -> dict[str, str]:
+    """Where the NATS server of this run is, for the doctor; nothing where there is none."""
+    if not any(service.name == "nats" for service in services):
+        return {}
+    api = next(service.environment for service in services if service.name == "api")
+    return {name: api[name] for name in ("NATS_URL", "NATS_USER")}
 
 
 def supervise(mode: Mode, services: list[Process], ports: Ports) -> int:

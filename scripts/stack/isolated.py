@@ -41,6 +41,7 @@ def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str
         "JWT_ALGORITHM": "EdDSA",
         "RATE_LIMIT_MAX": "100000",
         "RATE_LIMIT_SIGN_IN_MAX": "100000",
+        "REVOCATION_FEED": "postgres",
         "LAB_ENABLED": "false",
         "LAB_RATE_LIMIT": "100000",
         "LAB_CAPACITY": "12",

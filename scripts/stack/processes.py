@@ -11,8 +11,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from scripts.database import OF_A_DATABASE, DatabaseUrls
-from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE, RUN_SOURCE
-from scripts.stack import lab
+from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE, ROOT, RUN_SOURCE
+from scripts.stack import lab, nats
 
 Mode = Literal["development", "production"]
 
@@ -57,6 +57,8 @@ def is_local(address: str) -> bool:
 
 @dataclass(frozen=True)
 class Process:
+    """`ready_url` answers 200 once the process is ready; empty where nobody can ask it."""
+
     name: str
     command: list[str]
     folder: Path
@@ -73,7 +75,7 @@ def processes(
     workers: int = 2,
     state: Path = DATA,
 ) -> list[Process]:
-    """Next.js and FastAPI, each with the variables of its own and none of the other's database.
+    """Next.js and FastAPI, each with the variables of its own and none of the other's database; NATS, the lab.
 
     `state` is the folder for what they keep from one run to the next.
     """
@@ -111,6 +113,10 @@ def processes(
     # Its feeds and its keys are its own: no file and no metric of the API's.
     follower = {**api, **agreed, "AUTH_JWKS_SNAPSHOT": "", "LOG_LEVEL": "WARNING"}
     follower.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    broker = nats.local(environment, state)
+    if broker:
+        api |= broker.variables(nats.SERVER)
+        follower["REVOCATION_FEED"] = "postgres"
     return [
         Process("web", commands[0], FRONTEND, f"{ports.web_url}/api/healthz", web),
         Process("api", commands[1], API, f"{ports.api_url}/readyz", api),
@@ -118,6 +124,18 @@ def processes(
             Process(f"lab{number}", lab.command(address), API, f"{address}/healthz", follower)
             for number, address in enumerate(labs, start=1)
         ),
+        *(of_nats(broker, api) if broker else ()),
+    ]
+
+
+def of_nats(broker: nats.LocalNats, api: Mapping[str, str]) -> list[Process]:
+    """The server, and the publisher, which reads the database under the API's role."""
+    inherited = {name: api[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in api}
+    database = {name: api[name] for name in ("DATABASE_URL", "DATABASE_URL_UNPOOLED")}
+    publishing = {**inherited, **database, **broker.variables(nats.PUBLISHER), "PYTHONUNBUFFERED": "1"}
+    return [
+        Process("nats", broker.command, ROOT, broker.health, inherited),
+        Process("publisher", nats.publisher(), ROOT, "", publishing),
     ]
 
 
@@ -129,7 +147,9 @@ def emptied(folder: Path) -> Path:
 
 
 def answers(url: str) -> bool:
-    """Whether `url` answers 200 within two seconds."""
+    """Whether `url` answers 200 within two seconds; yes where there is none to ask."""
+    if not url:
+        return True
     try:
         with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310
             return bool(response.status == 200)

@@ -14,8 +14,9 @@ import psycopg
 import pytest
 
 from resource_server.doctor.finding import Finding, exit_status, report
+from resource_server.doctor.nats_feed import FeedOverNats
 from scripts.database import DatabaseUrls
-from scripts.doctor import account, databases, identity_provider, installation, seam, services
+from scripts.doctor import account, databases, identity_provider, installation, nats, seam, services
 from scripts.doctor.in_use import InUse
 from shared_fixtures.postgres import Addresses, new_database
 from tests.fixtures.database import migrate
@@ -83,8 +84,20 @@ FAULTS: dict[str, tuple[dict[str, str], dict[str, str], str, str]] = {
         "set it to https://app.example.com/api/auth/jwks",
     ),
     "an algorithm": ({"JWT_ALGORITHM": "RS256"}, {"AUTH_ALGORITHMS": "EdDSA"}, "algorithm_not_accepted", "add RS256"),
-    "no feed": ({}, {"REVOCATION_FEED": "off"}, "feed_off", "accepted until it expires; set it to postgres or http"),
+    "no feed": (
+        {},
+        {"REVOCATION_FEED": "off"},
+        "feed_off",
+        "accepted until it expires; set it to postgres, http or nats",
+    ),
     "a feed without an address": ({}, {"REVOCATION_FEED": "http"}, "setting_refused", "needs REVOCATION_FEED_URL"),
+    "NATS without an address": ({}, {"REVOCATION_FEED": "nats"}, "setting_refused", "needs NATS_URL"),
+    "NATS that is not followed": (
+        {},
+        {"NATS_URL": "tls://nats.example.com:4222"},
+        "transport_not_chosen",
+        "REVOCATION_FEED is postgres: the revocations on NATS are not followed; set REVOCATION_FEED to nats",
+    ),
     "a feed that is closed": (
         {"REVOCATION_FEED_TOKEN": ""},
         HTTP_FEED,
@@ -242,6 +255,26 @@ def test_two_databases_are_named(own: Addresses, postgres: Addresses) -> None:
     assert "leads to another database than the identity provider's; let both lead" in found["other_database"]
 
 
+@pytest.mark.parametrize("same", [True, False])
+async def test_a_publisher_that_reads_another_database_is_named(
+    own: Addresses, postgres: Addresses, monkeypatch: pytest.MonkeyPatch, same: bool
+) -> None:
+    with psycopg.connect(own.owner if same else postgres.owner, autocommit=True) as connection:
+        row = connection.execute("SELECT auth.revocation_origins()").fetchone()
+    assert row is not None
+
+    async def publisher_answers(_: object) -> FeedOverNats:
+        return FeedOverNats([Finding("a publisher answers")], tuple(row[0]))
+
+    monkeypatch.setattr(nats, "examine_nats_feed", publisher_answers)
+    found = words_of(await nats.examine(InUse(WEB | {"DATABASE_URL": own.owner}, API | {"REVOCATION_FEED": "nats"})))
+    assert list(found) == (["ok"] if same else ["other_database"])
+    if not same:
+        assert "the publisher reads another database than the identity provider's; let DATABASE_URL_UNPOOLED" in str(
+            found
+        )
+
+
 @pytest.mark.parametrize("side", ["identity provider", "API"])
 def test_a_database_that_one_side_can_t_reach_is_named_for_that_side(own: Addresses, side: str) -> None:
     nowhere = "postgresql://api:s3cret@127.0.0.1:9/app"
@@ -259,12 +292,13 @@ class Service(http.server.BaseHTTPRequestHandler):
 
     ahead = 0.0
     body: ClassVar[object] = {"status": "ok"}
+    transport = "listen"
 
     def do_GET(self) -> None:
         self.send_response_only(200)
         self.send_header("Date", formatdate(time.time() + self.ahead, usegmt=True))
         self.end_headers()
-        ready = {"status": "ready", "checks": {}}
+        ready = {"status": "ready", "checks": {}, "revocations": {"transport": self.transport}}
         self.wfile.write(json.dumps(ready if self.path.endswith("/readyz") else self.body).encode())
 
     def log_message(self, *_: object) -> None:
@@ -284,8 +318,10 @@ def served(**attributes: object) -> Iterator[str]:
             thread.join()
 
 
-async def live(web: str, api: str, database: str) -> list[Finding]:
-    use = InUse(WEB | {"BETTER_AUTH_URL": web, "API_URL": api, "DATABASE_URL": database}, API)
+async def live(web: str, api: str, database: str, feed: str = "postgres") -> list[Finding]:
+    use = InUse(
+        WEB | {"BETTER_AUTH_URL": web, "API_URL": api, "DATABASE_URL": database}, API | {"REVOCATION_FEED": feed}
+    )
     async with httpx.AsyncClient() as client:
         return await services.examine(use, client)
 
@@ -311,6 +347,26 @@ async def test_a_service_that_does_not_run_and_a_port_that_is_taken_are_told_apa
     assert "does not answer at http://127.0.0.1:9/healthz" in found["not_running"]
     assert "is taken by another program" in found["port_taken"]
     assert "choose another port (WEB_PORT)" in found["port_taken"]
+
+
+@pytest.mark.parametrize(
+    ("transport", "feed", "agrees"),
+    [
+        ("listen", "postgres", True),
+        ("poll", "postgres", True),
+        ("nats", "nats", True),
+        ("listen", "nats", False),
+        ("nats", "http", False),
+    ],
+)
+async def test_an_api_that_follows_another_transport_than_is_configured_is_named(
+    own: Addresses, transport: str, feed: str, agrees: bool
+) -> None:
+    with served() as web, served(transport=transport) as api:
+        found = words_of(await live(web, api, own.owner, feed))
+    assert ("other_transport" not in found) is agrees
+    if not agrees:
+        assert f"over {transport}, but REVOCATION_FEED is {feed}; restart the API" in found["other_transport"]
 
 
 @pytest.mark.parametrize(

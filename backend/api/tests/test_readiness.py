@@ -1,6 +1,9 @@
 """A process whose settings fit none of the issuer's tokens is not ready, and says which setting it is."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import httpx
 import pytest
@@ -8,7 +11,10 @@ import pytest
 from notes_api.application import create_app
 from notes_api.database import Database
 from notes_api.generated.permissions import SCOPES
+from notes_api.health.readiness import revocations
 from notes_api.settings import Settings
+from resource_server import ResourceServer
+from resource_server.revocation import NatsAccess, NatsRevocationFeed, RevocationFeed
 from resource_server.testing.issuer import FakeIssuer
 from tests.fixtures.service import running
 
@@ -65,3 +71,24 @@ async def test_a_process_that_has_accepted_a_token_goes_on_serving_the_old_ones(
         held = {"Authorization": f"Bearer {issuer.token(scopes=SCOPES)}"}
         assert (await client.get("/api/me", headers=held)).status_code == 200
         assert await readiness(client) == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("not_installed", "the stream is not there: start a publisher"),
+        ("forbidden", "NATS does not accept the credentials"),
+        ("timeout", "no publisher answers"),
+    ],
+)
+def test_what_keeps_revocations_on_nats_away_is_named_with_its_remedy(
+    settings: Settings, error: str, words: str
+) -> None:
+    feed = NatsRevocationFeed(NatsAccess("nats://localhost:4222"))
+    status = replace(feed.status(), error=error, remedy=feed.remedy(error))
+    server = SimpleNamespace(same_origin=lambda *_: None)
+    said = revocations(
+        cast("RevocationFeed", SimpleNamespace(status=lambda: status)), settings, cast("ResourceServer", server)
+    )
+    assert said.startswith(f"not loaded yet (nats): {error}; ")
+    assert words in said

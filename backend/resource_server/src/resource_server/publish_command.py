@@ -10,11 +10,10 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from resource_server.revocation.nats import NatsAccess, RevocationPublisher
+    from resource_server.revocation.nats import RevocationPublisher
 
 HELP: Final = "publish the revocations in Postgres on NATS JetStream, or stand by while another process does"
 DESCRIPTION: Final = """Reads DATABASE_URL_UNPOOLED (else DATABASE_URL), a direct address, NATS_URL, NATS_USER with
@@ -44,35 +43,18 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.envir
 def publisher_of(environment: Mapping[str, str], schema: str, replicas: int) -> RevocationPublisher:
     """Raises ValueError, which names the variable, or ModuleNotFoundError without the extra ``nats``."""
     try:
-        from resource_server.revocation.nats import RevocationPublisher  # noqa: PLC0415  it needs the extra `nats`
+        from resource_server.revocation.nats import RevocationPublisher, access_from  # noqa: PLC0415  needs the extra
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("install better-auth-resource-server[nats]") from error
     address = environment.get("DATABASE_URL_UNPOOLED") or environment.get("DATABASE_URL")
     if not address:
         raise ValueError("DATABASE_URL_UNPOOLED is missing: set it to the database's direct address")
     stream = environment.get("NATS_STREAM") or "revocations"
-    access = access_of(environment)
+    access = access_from(environment)
     try:
         return RevocationPublisher(address, access, schema=schema, stream=stream, replicas=replicas)
     except ValueError as error:
         raise ValueError(f"NATS_STREAM: {error}") from error
-
-
-def access_of(environment: Mapping[str, str]) -> NatsAccess:
-    """How to reach NATS, out of NATS_URL and the variables beside it. Raises ValueError."""
-    from resource_server.revocation.nats import NatsAccess  # noqa: PLC0415  see above
-
-    if not environment.get("NATS_URL"):
-        raise ValueError("NATS_URL is missing: set it to tls://host:port, or nats://localhost:4222 on this machine")
-    files = {
-        field: Path(value) if (value := environment.get(name)) else None
-        for field, name in (("credentials", "NATS_CREDENTIALS"), ("nkey_seed", "NATS_NKEY_SEED"), ("ca", "NATS_CA"))
-    }
-    user, password = environment.get("NATS_USER") or None, environment.get("NATS_PASSWORD") or None
-    try:
-        return NatsAccess(environment["NATS_URL"], user=user, password=password, **files)
-    except ValueError as error:
-        raise ValueError(f"NATS_URL and what belongs to it: {error}") from error
 
 
 async def until_stopped(publisher: RevocationPublisher) -> None:

@@ -65,12 +65,17 @@ def revocations(feed: RevocationFeed | None, settings: Settings, server: Resourc
     if unfit := _unfit(status, server):
         return unfit
     if math.isinf(status.staleness):
-        return f"not loaded yet ({status.transport}): {status.error or 'still loading'}"
+        return f"not loaded yet ({status.transport}): {_reason(status, 'still loading')}"
     if status.max_token_life is not None and settings.auth_max_token_life > status.max_token_life:
         return f"kept for {status.max_token_life} s only: lower AUTH_MAX_TOKEN_LIFE to that, or run 'make migrate'"
     if 0 < settings.auth_revocation_max_staleness < status.staleness:
-        return f"complete as of {status.staleness:.0f} s ago ({status.transport}): {status.error or 'late'}"
+        return f"complete as of {status.staleness:.0f} s ago ({status.transport}): {_reason(status, 'late')}"
     return OK
+
+
+def _reason(status: FeedStatus, otherwise: str) -> str:
+    """The failure's code, and its remedy where the feed knows one."""
+    return "; ".join(filter(None, (status.error, status.remedy))) or otherwise
 
 
 def _unfit(status: FeedStatus, server: ResourceServer) -> str | None:
@@ -85,7 +90,7 @@ def _outdated(status: FeedStatus) -> str | None:
     """What of the feed in the database is not as this process needs it."""
     if status.missing_triggers:
         return f"missing or altered in the database: {', '.join(status.missing_triggers)}"
-    if status.error == "not_installed":
+    if status.error == "not_installed" and status.transport != "nats":
         return "the database has no revocation feed, or one of an earlier version"
     if status.schema_version is not None and status.schema_version < SCHEMA_VERSION:
         return f"the database has version {status.schema_version} of the revocation feed, {SCHEMA_VERSION} is needed"

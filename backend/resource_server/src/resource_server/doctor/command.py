@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 HELP: Final = "say what is wrong with the settings, the issuer, the revocation feed, and what to do about it"
 DESCRIPTION: Final = """Reads AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL, AUTH_ALGORITHMS, AUTH_LEEWAY,
-AUTH_MAX_TOKEN_LIFE, AUTH_REVOCATION_MAX_STALENESS, REVOCATION_FEED (postgres, http or off), DATABASE_URL,
-DATABASE_URL_UNPOOLED, REVOCATION_FEED_URL and REVOCATION_FEED_TOKEN from the environment; an option wins over its
-variable. With a token on standard input (--token), that is verified; with --application, an application is asked with
-it; with --sign-out, the session is ended there and the time until the application refuses the token is measured. Exit
-status 1: there is a fault."""
+AUTH_MAX_TOKEN_LIFE, AUTH_REVOCATION_MAX_STALENESS, REVOCATION_FEED (postgres, http, nats or off), DATABASE_URL,
+DATABASE_URL_UNPOOLED, REVOCATION_FEED_URL, REVOCATION_FEED_TOKEN, NATS_URL, NATS_USER, NATS_PASSWORD,
+NATS_CREDENTIALS, NATS_NKEY_SEED, NATS_CA and NATS_STREAM from the environment; an option wins over its variable. With
+a token on standard input (--token), that is verified; with --application, an application is asked with it; with
+--sign-out, the session is ended there and the time until the application refuses the token is measured. Exit status
+1: there is a fault."""
 OPTIONS: Final = {
     "issuer": "AUTH_ISSUER",
     "audience": "AUTH_AUDIENCE",
@@ -79,6 +80,13 @@ async def feed(values: Mapping[str, str], schema: str, client: httpx.AsyncClient
     if kind == "http":
         url, credential = values.get("REVOCATION_FEED_URL"), values.get("REVOCATION_FEED_TOKEN")
         return await http_feed.examine_http_feed(url, credential, client)
+    if kind == "nats":
+        try:
+            from resource_server.doctor.nats_feed import examine_nats_feed  # noqa: PLC0415  needs the extra `nats`
+        except ModuleNotFoundError:
+            problem, remedy = "REVOCATION_FEED is nats, but nats-py is not installed", "install the extra `nats`"
+            return [fault("Settings", "extra_missing", problem, remedy)]
+        return (await examine_nats_feed(values)).findings
     if kind != "postgres":
         return []
     if not values.get("DATABASE_URL"):

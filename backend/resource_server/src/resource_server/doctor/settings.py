@@ -9,7 +9,7 @@ from resource_server.settings import ResourceServerSettings
 
 SUBJECT = "Settings"
 SHORTEST_COMFORTABLE_STALENESS = 10.0
-SECRETS = ("REVOCATION_FEED_TOKEN", "MANAGEMENT_TOKEN", "BETTER_AUTH_SECRET", "LAB_CREDENTIAL")
+SECRETS = ("REVOCATION_FEED_TOKEN", "NATS_PASSWORD", "MANAGEMENT_TOKEN", "BETTER_AUTH_SECRET", "LAB_CREDENTIAL")
 ADDRESSES = ("DATABASE_URL", "DATABASE_URL_UNPOOLED", "DATABASE_URL_OWNER", "API_DATABASE_URL", "SMTP_URL")
 REQUIRED = ("AUTH_ISSUER", "AUTH_AUDIENCE")
 
@@ -45,7 +45,7 @@ def examine_settings(values: Mapping[str, str]) -> Examined:
         )
     except ValueError as error:
         return Examined(None, [fault(SUBJECT, "setting_refused", str(error), "correct it")])
-    return Examined(settings, [*staleness(settings), *feed_is_on(values)])
+    return Examined(settings, [*staleness(settings), *feed_is_on(values), *nats_is_used(values)])
 
 
 def staleness(settings: ResourceServerSettings) -> list[Finding]:
@@ -63,7 +63,15 @@ def feed_is_on(values: Mapping[str, str]) -> list[Finding]:
     if values.get("REVOCATION_FEED") != "off":
         return []
     problem = "REVOCATION_FEED is off: a revoked token is accepted until it expires"
-    return [fault(SUBJECT, "feed_off", problem, "set it to postgres or http")]
+    return [fault(SUBJECT, "feed_off", problem, "set it to postgres, http or nats")]
+
+
+def nats_is_used(values: Mapping[str, str]) -> list[Finding]:
+    kind = values.get("REVOCATION_FEED") or "postgres"
+    if not values.get("NATS_URL") or kind == "nats":
+        return []
+    problem = f"NATS_URL is set, but REVOCATION_FEED is {kind}: the revocations on NATS are not followed"
+    return [warning(SUBJECT, "transport_not_chosen", problem, "set REVOCATION_FEED to nats, or remove NATS_URL")]
 
 
 def secrets_in(values: Mapping[str, str]) -> set[str]:

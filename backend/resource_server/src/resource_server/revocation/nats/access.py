@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -71,6 +71,22 @@ class NatsAccess:
         return options
 
 
+def access_from(environment: Mapping[str, str]) -> NatsAccess:
+    """How to reach NATS, from NATS_URL and the variables beside it. Raises ValueError, which names the variable."""
+    url = environment.get("NATS_URL")
+    if not url:
+        raise ValueError("NATS_URL is missing: set it to tls://host:port, or nats://localhost:4222 on this machine")
+    files = {
+        field: Path(value) if (value := environment.get(name)) else None
+        for field, name in (("credentials", "NATS_CREDENTIALS"), ("nkey_seed", "NATS_NKEY_SEED"), ("ca", "NATS_CA"))
+    }
+    user, password = environment.get("NATS_USER") or None, environment.get("NATS_PASSWORD") or None
+    try:
+        return NatsAccess(url, user=user, password=password, **files)
+    except ValueError as error:
+        raise ValueError(f"NATS_URL or a variable that belongs to it: {error}") from error
+
+
 def _check(server: str) -> None:
     try:
         url = urlsplit(server)
@@ -90,6 +106,7 @@ class Connection:
         self.client = Client()
         self.lost = asyncio.Event()
         self.denied = False
+        self.last_error: Exception | None = None
         self._access = access
         self._timeout = timeout
         self._when_lost = when_lost
@@ -153,6 +170,7 @@ class Connection:
             raise FeedError("connection_failed")
 
     async def _failed(self, error: Exception) -> None:
+        self.last_error = error
         if "permissions violation" in str(error).lower():
             self.denied = True
             logger.warning("NATS: %s", error)
