@@ -22,7 +22,7 @@ class Advice:
         self._said_at: dict[Rule, float] = {}
 
     def consider(self, refusal: TokenInvalid, *, verified: bool) -> None:
-        """Say the reason of the refusal, where it names a setting. ``verified``: the signature was."""
+        """Log the reason for the refusal, if it names a setting. ``verified``: whether the signature was."""
         rule = refusal.rule
         if rule not in SETTINGS or self._clock() - self._said_at.get(rule, float("-inf")) < INTERVAL:
             return

@@ -1,8 +1,8 @@
-"""What an issuer says of its tokens beside its key set, for resource servers to compare with their settings.
+"""What an issuer says about its tokens when it serves its key set, for resource servers to compare with their settings.
 
 An identity provider may name the ``iss``, ``aud`` and ``alg`` of the tokens that it issues in the headers
-``Token-Issuer``, ``Token-Audience`` and ``Token-Algorithm`` of its key set. Nothing is believed for them: a token is
-judged by the settings alone. A wrong setting is noticed before the first token fails.
+``Token-Issuer``, ``Token-Audience`` and ``Token-Algorithm`` of its key set. These headers change nothing: a token is
+judged by the settings alone. They show a wrong setting before the first token fails.
 """
 
 import re
@@ -32,7 +32,7 @@ NOTHING_ANNOUNCED: Final = Announcement()
 
 
 def announced_in(headers: Mapping[str, str], now: float) -> Announcement:
-    """What an answer that arrived at ``now`` (epoch seconds) says; what is not well formed counts as not said."""
+    """What a response that arrived at ``now`` (epoch seconds) says; a malformed header counts as absent."""
     return Announcement(
         _text(headers, "token-issuer"),
         _text(headers, "token-audience"),
@@ -42,7 +42,8 @@ def announced_in(headers: Mapping[str, str], now: float) -> Announcement:
 
 
 def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
-    """By how many seconds the clock of who made an answer is ahead; a cache between adds ``Age`` (RFC 9111)."""
+    """By how many seconds the clock of the server that made a response is ahead; a cache in between adds ``Age`` (RFC
+    9111)."""
     try:
         made_at = parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, OverflowError):

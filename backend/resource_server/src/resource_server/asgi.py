@@ -105,7 +105,8 @@ class AuthenticationMiddleware:
             except Exception:
                 if started:
                     raise
-                # It knows no lifespan (ASGI: it raises then); the server is needed all the same.
+                # The application does not support lifespan events, and so it raised (ASGI). The server is needed even
+                # so.
                 if not begun:
                     await receive()
                 await send({"type": "lifespan.startup.complete"})

@@ -1,4 +1,4 @@
-"""The headers of an answer that may be kept (RFC 9110, RFC 9111), from a server that may send anything."""
+"""The caching headers of a response (RFC 9110, RFC 9111), from a server that may send anything."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _UNCACHEABLE: Final = re.compile(r"(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])"
 
 
 def max_age(headers: Mapping[str, str]) -> float | None:
-    """For how many seconds an answer is fresh by its own account; None when it does not say."""
+    """How many seconds a response says that it stays fresh; None when it does not say."""
     control = headers.get("cache-control", "")
     if _UNCACHEABLE.search(control):
         return 0.0
@@ -23,5 +23,5 @@ def max_age(headers: Mapping[str, str]) -> float | None:
 
 
 def usable_etag(value: object) -> str | None:
-    """An entity tag that can be sent back as it is; None for anything else, which is as good as no tag."""
+    """An entity tag that can be sent back unchanged; None for anything else."""
     return value if type(value) is str and _ETAG.fullmatch(value) else None

@@ -5,8 +5,8 @@
 
 The token comes on standard input, and is never printed. What is named is an ``Auth``, ``ResourceServerSettings``, a
 ``ResourceServer`` or an ASGI application, which is started as a server would; ``()`` at the end calls it first.
-Status: 0 when the token is let in, 1 when it is refused, 2 when the configuration is not usable, 3 when it can't be
-told at the moment (503).
+Status: 0 when the token is accepted, 1 when it is refused, 2 when the configuration is not usable, 3 when that is not
+known at the moment (503).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _PROVIDERS: Final = {name: call for name, call in getmembers(issuers, isfunction) if not name.startswith("_")}
 _MOST_OCTETS: Final = 1_000_000
-HELP: Final = "say what is answered to a token, and why"
+HELP: Final = "say what the answer to a token is, and why"
 LET_IN, REFUSED, UNUSABLE, UNKNOWN = range(4)
 
 
@@ -58,7 +58,7 @@ def settings(found: argparse.Namespace) -> ResourceServerSettings:
         return ResourceServerSettings(issuer=found.issuer, audience=found.audience, **others)
     built = _PROVIDERS[found.provider](found.issuer, found.audience, **others)
     if not isinstance(built, ResourceServerSettings):
-        raise NoResourceServer(f"{found.provider} is no provider")
+        raise NoResourceServer(f"{found.provider} is not a known provider")
     return built
 
 
@@ -93,7 +93,7 @@ def run(found: argparse.Namespace) -> int:
     by_arguments = found.issuer is not None and found.audience is not None
     if (found.target is None) is not by_arguments:
         found.refuse("give either module:name, or --issuer and --audience")
-    logging.getLogger("resource_server.advice").disabled = True  # it would repeat what is printed
+    logging.getLogger("resource_server.advice").disabled = True  # its log would repeat what is printed
     try:
         explanation = asyncio.run(answer(found, read_token()))
     except ValueError as error:

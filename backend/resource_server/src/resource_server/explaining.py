@@ -1,4 +1,4 @@
-"""What a resource server answers to a token, and why, step by step. For people; requests never come here."""
+"""What a resource server answers to a token, and why, step by step. For operators; requests do not use this."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Outcome = Literal["ok", "REFUSED", "-"]
 
 
 class Step(NamedTuple):
-    """One thing that was looked at; ``-`` when it was not, and ``detail`` says why. Never holds the token."""
+    """One check; ``-`` when it was not made, and ``detail`` says why. Never holds the token."""
 
     name: str
     outcome: Outcome
@@ -41,7 +41,7 @@ class Step(NamedTuple):
 
 @dataclass
 class Explanation:
-    """``answer``: the refusal that a request with the token gets now, or None when it is let in."""
+    """``answer``: the refusal that a request with the token gets now, or None when it is accepted."""
 
     answer: AuthenticationError | None = None
     steps: list[Step] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Explanation:
         """For a terminal: one line for each step, then the answer."""
         lines = [f"{step.outcome:8}{step.name:16}{step.detail}" for step in self.steps]
         if self.answer is None:
-            return "\n".join([*lines, "", "A request with this token is let in."])
+            return "\n".join([*lines, "", "A request with this token is accepted."])
         refused, rule = self.answer, f", rule {self.answer.rule}" if self.answer.rule else ""
         return "\n".join([*lines, "", f"Answer: {refused.status} {refused.code}{rule}: {refused.reason}"])
 
@@ -64,14 +64,14 @@ class Explanation:
         return self.steps[-1].outcome == "ok"
 
     def skip(self, name: str, why: str) -> None:
-        """Add a step that can't be looked at, or need not be."""
+        """Add a step that can't be checked, or need not be."""
         self.steps.append(Step(name, "-", why))
 
 
 async def explain(
     server: AnyResourceServer, token: str, *, scopes: Iterable[str] = (), roles: Iterable[str] = ()
 ) -> Explanation:
-    """Ask a running server, and look at each rule by itself. ``scopes`` and ``roles``: what the route asks for."""
+    """Ask a running server, and check each rule by itself. ``scopes`` and ``roles``: what the route asks for."""
     found = Explanation()
     asked = tuple(scopes), frozenset(roles)
     chosen = _chosen(server, token, found)
@@ -88,7 +88,7 @@ async def explain(
 
 
 def _chosen(server: AnyResourceServer, token: str, found: Explanation) -> ResourceServer | None:
-    """The server that the token's issuer chooses."""
+    """The server for the token's issuer."""
     if not isinstance(server, ResourceServers):
         return server
     chosen: list[ResourceServer] = []
@@ -129,7 +129,7 @@ class _Steps:
         await self._signature(parts[0])
         principal = self._claims(parts[1])
         if principal is None:
-            found.skip("revocation", "there is no caller to look at")
+            found.skip("revocation", "there is no caller to check")
             return
         self._revocation(principal)
         self._permission(principal, scopes, roles)
@@ -213,7 +213,7 @@ class _Steps:
     def _revocation(self, principal: Principal) -> None:
         revocations = self._server.revocations
         if revocations is None:
-            self._found.skip("revocation", "none is configured: a token is good until it expires")
+            self._found.skip("revocation", "none is configured: a token is accepted until it expires")
             return
         age, bound = revocations.staleness(), self._server.settings.max_revocation_staleness or FEED_TIMEOUT
         status = getattr(revocations, "status", None)

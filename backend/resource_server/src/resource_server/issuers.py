@@ -80,7 +80,7 @@ def entra_id(tenant: str, audience: str, **settings: Any) -> ResourceServerSetti
 def cognito(issuer: str, client_id: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Amazon Cognito; ``issuer`` is ``https://cognito-idp.<region>.amazonaws.com/<pool>``. Groups count as roles.
 
-    Its access tokens have no ``aud``: the app client is looked at instead. The session is ``origin_jti``.
+    Its access tokens have no ``aud``: the app client is checked instead. The session is ``origin_jti``.
     """
     profile = TokenProfile(
         roles=("cognito:groups",),
@@ -125,6 +125,6 @@ def duende(issuer: str, audience: str, **settings: Any) -> ResourceServerSetting
 
 def spring(issuer: str, audience: str, **settings: Any) -> ResourceServerSettings:  # noqa: ANN401
     """Spring Authorization Server, whose tokens are for the client (``aud``) unless it is customised."""
-    # So are its ID tokens, which alone name the authorized party.
+    # Its ID tokens have the same audience; only they have azp.
     profile = TokenProfile(version=None, forbidden=_ID_TOKEN_CLAIMS | {"azp"})
     return _settings(issuer, audience, "/oauth2/jwks", profile, settings)

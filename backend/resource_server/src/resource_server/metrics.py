@@ -1,4 +1,4 @@
-"""Prometheus metrics of the verification. One object serves any number of resource servers, told apart by issuer."""
+"""Prometheus metrics of the verification. One object serves any number of resource servers, distinguished by issuer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Incremented(Protocol):
 
 
 class Tally:
-    """Counts on the event loop, and tells the counter once a second: that one takes a lock."""
+    """Counts on the event loop, and adds to the Prometheus counter once a second, because that takes a lock."""
 
     def __init__(self, counter: _Incremented) -> None:
         self._counter = counter
@@ -49,7 +49,7 @@ class Tally:
         self._count += 1
 
     def settle(self) -> None:
-        """Tell the counter now."""
+        """Add what was counted to the counter now."""
         self._counter.inc(self._count)
         self._count = 0
 
@@ -73,7 +73,7 @@ class Metrics:
 
         self.verifications = Counter(
             "resource_server_verifications",
-            "Tokens judged, by result (accepted, or the code of the refusal) and by whether the token was remembered.",
+            "Tokens verified, by result (accepted, or the code of the refusal) and whether the token was remembered.",
             ("issuer", "result", "cache"),
             registry=registry,
         )

@@ -1,8 +1,8 @@
 """Whether the keys and the revocations come from one database.
 
-An identity provider may name the database that it works on, by a few random values that are renewed each minute, the
-newest first: in the header ``Revocation-Origin`` of its key set and of its feed, and in the table that the feed is
-read from. Without a name on both sides nothing is compared.
+An identity provider may name its database by a few random values that are renewed each minute, the newest first: in the
+header ``Revocation-Origin`` of its key set and of its feed, and in the table that the feed is read from. Nothing is
+compared unless both sides have a name.
 """
 
 import re
@@ -16,7 +16,7 @@ _COMPARABLE: Final = 60.0
 
 
 def origins_in(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """The names in an answer's headers; none where they are not well formed."""
+    """The names in a response's headers; none where they are malformed."""
     names = [name.strip() for name in headers.get(HEADER, "").split(",", _MOST)]
     if len(names) > _MOST or not all(_NAME.fullmatch(name) for name in names):
         return ()
@@ -24,7 +24,7 @@ def origins_in(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 class OriginComparison:
-    """Compares the two names while both are recent, and remembers the outcome for when one can't be had."""
+    """Compares the two names while both are recent, and remembers the outcome for when one is not available."""
 
     def __init__(self) -> None:
         self._same: bool | None = None

@@ -7,7 +7,7 @@ from resource_server.verification.principal import Principal
 
 
 class RememberedCallers:
-    """Holds at most ``size`` callers, each under the key that its token was verified with; the oldest leaves first.
+    """Holds at most ``size`` callers, each with the key that verified its token; the oldest is removed first.
 
     A plain dictionary for each key takes half of the memory that a cache of (caller, key) pairs would.
     """
@@ -29,7 +29,7 @@ class RememberedCallers:
         return None
 
     def add(self, digest: bytes, principal: Principal, key: VerificationKey) -> None:
-        """Remember a caller, in the place of what was held for this digest."""
+        """Add a caller, and replace the one that was held for this digest."""
         self.forget(digest)
         while len(self._order) >= self._size:
             self.forget(self._order.popleft())
@@ -37,7 +37,7 @@ class RememberedCallers:
         self._under(key)[digest] = principal
 
     def forget(self, digest: bytes) -> None:
-        """Remember a caller no longer, if there is one."""
+        """Remove a caller, if there is one."""
         for _, callers in self._tables:
             callers.pop(digest, None)
 

@@ -1,4 +1,4 @@
-"""The resource server: keys, revocations and remembered tokens put together. Built once, in the lifespan."""
+"""The resource server: keys, revocations and remembered tokens. Built once, in the lifespan."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 
     import httpx
 
-# These pass with time, so they are not remembered.
+# A token that breaks one of these may be accepted later, so the refusal is not remembered.
 _PASSING: Final = frozenset({Rule.NOT_BEFORE, Rule.ISSUED_AT})
 
 
-# Of a token's digest, these are kept: 192 bits, in as much memory as 128 would take.
+# Octets that are kept of a token's digest: 192 bits take as much memory as 128 would.
 _DIGEST_OCTETS: Final = 24
-# Seconds that a route which takes no stale view waits for the proof that nothing is missing from it.
+# Seconds that a route which accepts no stale view waits until the view is complete.
 _REFRESH_TIMEOUT: Final = 1.0
-# For connections that were opened on such a route.
+# The bound in seconds for connections that were opened on such a route.
 _OPEN_CONNECTION_STALENESS: Final = 60.0
 
 
@@ -100,14 +100,14 @@ class ResourceServer:
         self._remembered = RememberedCallers(settings.token_cache_size)
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
         self.has_accepted = False
-        """Whether any token was, since this object was made: then the settings fit some tokens at least."""
+        """Whether any token was accepted since this object was made: then the settings fit some tokens at least."""
         self._recalled = self._metrics.tally(settings.issuer)
         self._count_hit = self._metrics.verifications.labels(settings.issuer, "accepted", "hit").inc
         self._count_miss = self._metrics.verifications.labels(settings.issuer, "accepted", "miss").inc
         self._observe = self._metrics.verification_seconds.labels(settings.issuer).observe
 
     def __init_subclass__(cls) -> None:
-        # A subclass that asks more of a caller must not be passed by.
+        # A subclass that overrides ``authenticate`` may check more, and must be called.
         if "authenticate" in vars(cls):
             cls._recalls = "recall" in vars(cls)
 
@@ -134,36 +134,36 @@ class ResourceServer:
         return frozenset({self.settings.issuer})
 
     def key_set(self) -> KeySetState:
-        """The keys that are held, for readiness and for people."""
+        """The keys that are held, for readiness checks and operators."""
         return self._key_set.state()
 
     @property
     def revocations(self) -> RevocationList | None:
-        """What was revoked; None where nothing can be."""
+        """The revocations; None where no token can be revoked."""
         return self._revocations
 
     def now(self) -> float:
-        """Seconds since the epoch, by the clock that tokens are held to."""
+        """Seconds since the epoch, by the clock that tokens are checked against."""
         return self._time()
 
     async def find_key(self, header: tokens.Header, digest: bytes) -> VerificationKey:
         """The key for a token with this header and digest; may wait for a fetch.
 
-        Raises TokenInvalid when the issuer has none, KeysUnavailable when that can't be told at the moment.
+        Raises TokenInvalid when the issuer has none, KeysUnavailable when that is not known at the moment.
         """
         return self._key_set.held(header) or await self._key_set.find(header, digest)
 
     def same_origin(self, of_revocations: tuple[str, ...], staleness: float) -> bool | None:
-        """Whether the keys come from the database of the revocations, of which a feed's status tells these two.
+        """Whether the keys come from the database of the revocations; both arguments are in the status of a feed.
 
         None when the issuer or the feed does not say. Where they differ, what is revoked there is not refused here.
         """
         return self._origins.same(self._key_set.origins, self._key_set.origins_age(), of_revocations, staleness)
 
     def recall(self, token: bytes, *, max_revocation_staleness: float | None = None) -> Principal | None:
-        """The caller of a token that is remembered and good; None when ``authenticate`` has to look into it.
+        """The caller of a token that is remembered and still accepted; None when ``authenticate`` has to be called.
 
-        ``token`` as it was sent. For the event loop; neither waits nor raises.
+        ``token`` as it was sent. Call it on the event loop; it neither waits nor raises.
         """
         principal = self._recall(sha256(token).digest()[:_DIGEST_OCTETS]) if self._recalls else None
         if principal is None:
@@ -219,10 +219,10 @@ class ResourceServer:
     async def until_refused(
         self, principal: Principal, *, max_revocation_staleness: float | None = None
     ) -> AuthenticationError:
-        """Wait for as long as an authenticated caller is accepted, then return why not any more.
+        """Wait until an authenticated caller is no longer accepted, then return the reason.
 
-        For connections that live long: TokenRevoked comes within milliseconds of the revocation, TokenExpired and
-        RevocationStale within a second. Where no stale view is taken (0), it may be a minute old here.
+        For long-lived connections: TokenRevoked comes within milliseconds of the revocation, TokenExpired and
+        RevocationStale within a second. Where no stale view is accepted (0), the view may be a minute old here.
         """
         bound = self._staleness_bound if max_revocation_staleness is None else max_revocation_staleness
         return await self._watch.wait(principal, bound or _OPEN_CONNECTION_STALENESS)
@@ -316,12 +316,12 @@ class ResourceServer:
 
 
 def digest_of(token: str) -> bytes:
-    """What a token is remembered by."""
+    """The key under which a token is remembered."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()[:_DIGEST_OCTETS]
 
 
 async def _prove_current(principal: Principal, revocations: RevocationList, bound: float) -> None:
-    """For a view that is older than ``bound``: where nothing stale is taken, wait for the latest."""
+    """For a view that is older than ``bound``: where no stale view is accepted, wait for the latest."""
     if bound != 0:
         raise RevocationStale
     try:

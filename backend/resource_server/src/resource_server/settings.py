@@ -24,15 +24,15 @@ from resource_server.verification.profile import PLAIN, TokenProfile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceServerSettings:
-    """Everything that can be set. Times are in seconds; a value that is not safe raises ValueError.
+    """Everything that can be set. Times are in seconds; an unsafe value raises ValueError.
 
     ``jwks_url``: where the issuer's JWK Set is; https, except on loopback. None finds it by the issuer's metadata
     (OpenID Connect Discovery, RFC 8414), for which ``issuer`` must be such an address too.
     ``other_audiences``: accepted besides ``audience``.
     ``profile``: what the issuer's access tokens look like; ``resource_server.issuers`` has those of well-known issuers.
     ``required_claims``: besides iss, aud, sub, iat and exp; sid and ver are added when revocations are in use.
-    ``accept_stock_tokens``: where revocations are in use, tokens without sid and ver are accepted until they expire:
-    those that Better Auth's ``jwt`` plugin minted before. No sign-out, ban or new password revokes one.
+    ``accept_stock_tokens``: where revocations are in use, tokens without sid and ver, which Better Auth's ``jwt``
+    plugin issued before, are accepted until they expire. No sign-out, ban or new password revokes them.
     ``token_cache_size``: how many verified tokens are remembered, at about 1 kB each.
     ``refusal_cache_size``: how many refused ones are, of those that cost a signature check.
     ``fetch_timeout``: for one fetch of the key set as a whole.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class ResourceServers:
     """Authenticates access tokens of several issuers, each by the ResourceServer whose issuer equals ``iss`` exactly.
 
-    A token of any other issuer is refused before a key is looked for. Keys, remembered tokens and revocations of one
+    A token of any other issuer is refused without looking for a key. Keys, remembered tokens and revocations of one
     issuer are never used for another's. Raises ValueError for no server, and for two of one issuer.
 
     Used like a ResourceServer: an async context manager, which starts and stops each of them.
@@ -118,4 +118,4 @@ class ResourceServers:
 
 
 AnyResourceServer = ResourceServer | ResourceServers
-"""What authenticates: for one issuer or for several."""
+"""Any object that authenticates: for one issuer or for several."""

@@ -1,4 +1,4 @@
-"""What `python -m resource_server` works on: a resource server that an application names, running."""
+"""The running resource server that `python -m resource_server` examines, from a name such as ``module:attribute``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class NoResourceServer(ValueError):
-    """The name leads to nothing that authenticates; the message is one line that says why."""
+    """There is no resource server under the name; the message is one line that says why."""
 
 
 def load(name: str) -> object:

@@ -1,8 +1,8 @@
 """Tickets for connections that can't carry an Authorization header: signed, good for 30 seconds, and once.
 
-A browser's WebSocket is one. An authenticated request gets a ticket; the connection sends it in its address, and is let
-in as that caller. A ticket holds the claims of the caller's token, never the token. What is revoked meanwhile is
-refused all the same.
+A browser's WebSocket is one. An authenticated request gets a ticket; the connection sends it in its address, and is
+accepted as that caller. A ticket holds the claims of the caller's token, never the token. A caller that was revoked in
+the meantime is refused.
 """
 
 import asyncio
@@ -92,9 +92,8 @@ class Tickets:
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM, headers={"typ": _TYPE})
 
     async def accept(self, ticket: str, purpose: str, server: AnyResourceServer) -> Principal:
-        """The caller of a ticket, which is used up by this.
-
-        Raises TokenInvalid; and what ``server.check_current`` does, when the token has expired or was revoked.
+        """The caller of a ticket, which can't be used again. Raises TokenInvalid, or what ``server.check_current``
+        raises when the token has expired or was revoked.
         """
         if len(ticket) > _MAX_SIZE:
             raise TokenInvalid("the ticket is larger than allowed", Rule.SIZE)
@@ -107,7 +106,7 @@ class Tickets:
                 options={"require": ["iss", "aud", "exp", "jti", "caller"], "verify_exp": False, "strict_aud": True},
             )
         except jwt.InvalidTokenError as error:
-            raise TokenInvalid(f"the ticket is not good: {type(error).__name__}", Rule.TICKET) from None
+            raise TokenInvalid(f"the ticket is not valid: {type(error).__name__}", Rule.TICKET) from None
         claims = found["payload"]
         if found["header"].get("typ") != _TYPE:
             raise TokenInvalid("the ticket is not of its type", Rule.TYPE)

@@ -1,4 +1,4 @@
-"""The clocks of a resource server: one for the times in tokens, one that nobody sets."""
+"""The clocks of a resource server: wall-clock time for the times in tokens, and a monotonic clock."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, for ages, pauses and deadlines; they pass while the machine sleeps too."""
+        """Monotonic seconds, for ages, pauses and deadlines; they also pass while the machine is suspended."""
         ...
 
     async def sleep(self, seconds: float) -> None:

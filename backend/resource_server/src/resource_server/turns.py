@@ -1,4 +1,4 @@
-"""Bounds how long verification keeps the event loop from its other work."""
+"""Bounds how long verification blocks the event loop."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ PER_TURN: Final = 16
 
 
 class Turns:
-    """Lets few tokens be verified in one iteration of the event loop; the others wait for a later one, in order.
+    """Allows a few verifications in one iteration of the event loop; the others wait for a later one, in order.
 
     One verification takes up to 0.2 ms, so that other tasks, time-outs and sockets wait for a few milliseconds.
     """

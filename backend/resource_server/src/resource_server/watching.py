@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from resource_server.verification.principal import Principal
 
 INTERVAL: Final = 1.0
-"""Seconds between two looks at who has expired, and at a list that does not tell of changes."""
+"""Seconds between two checks for expired callers, and for revoked ones where the list does not announce changes."""
 SLICE: Final = 500
-"""So many callers are looked at before the event loop gets its turn."""
+"""Callers that are checked before other tasks may run."""
 
 
 class Watch:
@@ -30,7 +30,7 @@ class Watch:
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     def changed(self) -> None:
-        """Look at all of them now."""
+        """Check all of them now."""
         self._changed.set()
 
     async def wait(self, principal: Principal, bound: float) -> AuthenticationError:
@@ -38,7 +38,7 @@ class Watch:
         ended: asyncio.Future[AuthenticationError] = asyncio.get_running_loop().create_future()
         self._waiting[ended] = (principal, bound)
         try:
-            # After registering, so that nothing falls between.
+            # After registering, so that no change is missed.
             refusal = self._refusal(principal, bound)
             if refusal is not None:
                 return refusal

@@ -41,7 +41,7 @@ DISABLED: Final = """
 
 @dataclass
 class FeedInDatabase:
-    """What was found. ``origins``: what the database is known by, see ``resource_server.origin``."""
+    """What was found. ``origins``: the names of the database, see ``resource_server.origin``."""
 
     findings: list[Finding] = field(default_factory=list)
     origins: tuple[str, ...] = ()
@@ -123,7 +123,7 @@ def origins(connection: psycopg.Connection, schema: str) -> tuple[str, ...]:
 
 
 def notifications(address: str, variable: str) -> Iterator[Finding]:
-    """Whether what one connection says reaches another."""
+    """Whether notifications of one connection reach another."""
     channel = sql.Identifier(f"doctor_{uuid4().hex}")
     with connected(address, SUBJECT, variable) as listener, connected(address, SUBJECT, variable) as speaker:
         listener.execute(sql.SQL("LISTEN {}").format(channel))

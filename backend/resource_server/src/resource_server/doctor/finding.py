@@ -1,4 +1,4 @@
-"""One thing that was looked at, and what is said of all of them together."""
+"""One thing that was examined, and the report on all of them."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -19,7 +19,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``subject`` was looked at. ``problem`` says what is wrong, in words that name the setting; ``remedy`` what to do.
+    """``subject`` was examined. ``problem`` says what is wrong, and names the setting; ``remedy`` says what to do.
 
     ``code`` is a stable name of the fault, for scripts.
     """
@@ -37,7 +37,7 @@ class Finding:
 
 
 def fault(subject: str, code: str, problem: str, remedy: str) -> Finding:
-    """Tokens fail, or are not revoked, until this is put right."""
+    """Tokens fail, or are not revoked, until this is fixed."""
     return Finding(subject, code, problem, remedy, Level.FAULT)
 
 

@@ -45,7 +45,7 @@ async def examine_http_feed(url: str | None, credential: str | None, client: htt
 
 
 def examine_page(body: bytes, url: str) -> list[Finding]:
-    """Its version, and what the database lacks by its own account."""
+    """Its version, and what it says that the database lacks."""
     try:
         page = parse_page(body, time.monotonic())
     except FeedError as error:

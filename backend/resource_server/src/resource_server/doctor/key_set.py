@@ -1,4 +1,4 @@
-"""Whether the issuer's keys can be had, and whether they and its tokens fit the settings."""
+"""Whether the issuer's keys can be fetched, and whether they and its tokens match the settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ALGORITHMS = {"OKP": "EdDSA", "EC": "ES256", "RSA": "RS256"}
 async def examine_key_set(
     settings: ResourceServerSettings, client: httpx.AsyncClient
 ) -> tuple[list[Finding], Announcement]:
-    """The findings, and what the issuer says of its tokens. ``settings.jwks_url`` must be set."""
+    """The findings, and what the issuer says about its tokens. ``settings.jwks_url`` must be set."""
     address = settings.jwks_url or ""
     try:
         answer = await fetch(client, address, None, settings.fetch_timeout)
@@ -51,7 +51,7 @@ async def examine_key_set(
 def examine_keys(
     settings: ResourceServerSettings, document: Mapping[str, Any], announced: Announcement
 ) -> list[Finding]:
-    """The keys whose algorithm is not accepted, or is no more the one that signs."""
+    """The keys whose algorithm is not accepted, or no longer signs."""
     members = [jwk for jwk in document.get("keys", ()) if isinstance(jwk, dict)]
     algorithms = {str(jwk.get("kid", "")): algorithm_of(jwk) for jwk in members}
     refused = {kid: name for kid, name in algorithms.items() if not accepts(settings, name)}

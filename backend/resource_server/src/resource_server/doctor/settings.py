@@ -1,4 +1,4 @@
-"""The settings of a resource server out of the environment, under the names that its messages use."""
+"""The settings of a resource server from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

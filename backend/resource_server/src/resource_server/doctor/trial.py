@@ -35,7 +35,7 @@ REMEDIES: Final = {
 
 
 async def verify(settings: ResourceServerSettings, client: httpx.AsyncClient, token: str) -> Finding:
-    """Whether a resource server with these settings takes the token; if not, what would have to change."""
+    """Whether a resource server with these settings accepts the token; if not, what would have to change."""
     async with ResourceServer(settings, client=client) as server:
         try:
             await server.authenticate(token)
@@ -57,7 +57,7 @@ def explain(settings: ResourceServerSettings, token: str, error: AuthenticationE
 
 
 def claims_of(token: str) -> dict[str, object]:
-    """Unverified, to say what came. Empty for what is no token."""
+    """The unverified claims, for messages. Empty for what is not a token."""
     parts = token.split(".")
     try:
         return decode_json_object(decode_base64url(parts[1]), "claims") if len(parts) == 3 else {}

@@ -1,4 +1,4 @@
-"""Files of environment variables: read as the application reads them, with the mistakes that it would pass over."""
+"""Files of environment variables: read as the application reads them, with the mistakes that it would ignore."""
 
 import difflib
 from collections.abc import Collection
@@ -11,7 +11,7 @@ SIMILARITY = 0.75
 
 
 def examine_env_file(file: Path, known: Collection[str], *, name: str | None = None) -> list[Finding]:
-    """What is wrong with the file itself: its encoding, who may read it, and names that nobody reads."""
+    """What is wrong with the file itself: its encoding, its permissions, and names that nothing reads."""
     subject = name or str(file)
     try:
         content = file.read_bytes()

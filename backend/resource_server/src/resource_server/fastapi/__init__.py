@@ -1,4 +1,4 @@
-"""Protection of FastAPI and Starlette applications. Nothing outside of this package imports either."""
+"""Protection of FastAPI and Starlette applications. No module outside this package imports either."""
 
 from resource_server.fastapi.auth import Auth
 from resource_server.fastapi.dependencies import Authentication, OptionalPrincipal, RequiredPrincipal

@@ -27,10 +27,10 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]
 class Auth(Authentication):
     """Authenticates callers by the tokens of one issuer, or of several.
 
-    ``settings``: whose tokens, for whom. ``revocations``: a feed, which is started and stopped with the application, or
-    another RevocationList. ``principal``, ``client`` and ``metrics`` are those of ``ResourceServer``. ``also``: other
-    issuers whose tokens are let in on the same routes, each with settings, revocations and principal of its own; a
-    token's ``iss`` chooses. Where issuers have routes of their own, each has an ``Auth``, all but one with another
+    ``settings``: the issuer and the audience. ``revocations``: a feed, which is started and stopped with the
+    application, or another RevocationList. ``principal``, ``client`` and ``metrics`` are those of ``ResourceServer``.
+    ``also``: other issuers whose tokens are accepted on the same routes, each with its own settings, revocations and
+    principal; chosen by ``iss``. Where issuers have routes of their own, each has an ``Auth``, all but one with another
     ``scheme_name``.
     """
 
@@ -93,7 +93,7 @@ class Auth(Authentication):
                 self._running.remove(server)
 
     async def _build(self, stack: AsyncExitStack) -> ResourceServer:
-        """The server, not yet started, of revocations that are."""
+        """A server, not started yet, with revocations that are started."""
         feed: object = self.revocations
         if isinstance(feed, AbstractAsyncContextManager):
             await stack.enter_async_context(feed)
@@ -106,7 +106,7 @@ class Auth(Authentication):
         )
 
     def composed_with(self, lifespan: Lifespan) -> Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any]]]:
-        """A lifespan that runs this one around yours, and yields what both do: ``FastAPI(lifespan=…)``."""
+        """A lifespan that runs this one around yours, and yields the state of both: ``FastAPI(lifespan=…)``."""
 
         @asynccontextmanager
         async def composed(app: object) -> AsyncIterator[dict[str, Any]]:
@@ -122,14 +122,13 @@ class Auth(Authentication):
     def requires(self, *scopes: str, roles: Iterable[str] = ()) -> SecurityParameter:
         """For ``Annotated[Principal, auth.requires("notes:read")]``: every one of the scopes, and of the roles.
 
-        Without any, whoever holds a good token is let in. Raises an AuthenticationError.
+        Without any, every caller with a valid token is accepted. Raises an AuthenticationError.
         """
         return SecurityParameter(self._dependency(roles), scopes=scopes)
 
     def allows(self, *scopes: str) -> SecurityParameter:
-        """For ``Annotated[Principal | None, auth.allows()]``: None without an Authorization header.
-
-        A bad token is refused all the same, and a good one must have the scopes.
+        """For ``Annotated[Principal | None, auth.allows()]``: None without an Authorization header. An invalid token is
+        refused even so, and a valid one must have the scopes.
         """
         return SecurityParameter(self.optional, scopes=scopes)
 

@@ -18,9 +18,9 @@ _DESCRIPTION: Final = "An access token of the identity provider."
 
 
 class Authentication:
-    """Dependencies that authenticate callers. Holds no state: the ResourceServer is what the lifespan yielded.
+    """Dependencies that authenticate callers. Holds no state: the lifespan yields the ResourceServer.
 
-    ``state_key``: under which name the lifespan yields it; one name for each issuer of an application.
+    ``state_key``: the name under which the lifespan yields it; one for each issuer of an application.
     ``max_revocation_staleness`` (seconds) overrides the server's setting on the routes that use this object.
     ``required`` and ``optional`` are the dependencies; use them in ``Security(..., scopes=[...])``.
     """
@@ -56,7 +56,7 @@ class Authentication:
         return await server.authenticate(token, max_revocation_staleness=self.max_revocation_staleness)
 
     def server(self, connection: HTTPConnection) -> AnyResourceServer:
-        """What the lifespan yielded."""
+        """The server that the lifespan yielded."""
         server: AnyResourceServer | None = connection.scope.get("state", {}).get(self.state_key)
         if server is None:
             raise RuntimeError(
@@ -74,7 +74,7 @@ class _Dependency(SecurityBase):
         self.scheme_name = authentication.scheme_name
 
     def recall(self, connection: HTTPConnection, scopes: list[str]) -> Principal | None:
-        """The caller, when that needs no waiting; None when the dependency itself has to be called."""
+        """The caller, when it is known without waiting; None when the dependency itself has to be called."""
         sent = authorization(connection.scope["headers"])
         if sent is None or not sent.startswith(b"Bearer "):
             return None
@@ -95,7 +95,7 @@ class _Dependency(SecurityBase):
 
 
 class RequiredPrincipal(_Dependency):
-    """The caller; a request without a good token is refused."""
+    """The caller; a request without a valid token is refused."""
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal:
         """Raises an AuthenticationError."""
@@ -110,7 +110,7 @@ class RequiredPrincipal(_Dependency):
 
 
 class OptionalPrincipal(_Dependency):
-    """The caller, or None for a request without an Authorization header; a bad token is refused all the same."""
+    """The caller, or None for a request without an Authorization header; an invalid token is refused even so."""
 
     async def __call__(self, connection: HTTPConnection, security_scopes: SecurityScopes) -> Principal | None:
         """Raises an AuthenticationError."""

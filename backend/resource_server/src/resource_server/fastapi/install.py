@@ -1,4 +1,4 @@
-"""What an application needs once, besides its routes."""
+"""What an application calls once, besides declaring its routes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from resource_server.fastapi.routing import AuthenticatedRoute
 
 
 def install(app: Starlette, authentication: Authentication) -> None:
-    """Answer refusals by problem responses, on a Starlette application too.
+    """Turn refusals into problem responses, on a Starlette application too.
 
     On FastAPI, routes that are declared on the application itself from now on are ``AuthenticatedRoute``, and the
     OpenAPI document gets the security scheme and the refusals. A router takes

@@ -77,7 +77,7 @@ def _operations(document: Document) -> Iterator[Document]:
 
 
 def _merged(security: Sequence[Mapping[str, Sequence[str]]]) -> list[Document]:
-    """One requirement a scheme: a route and the router that includes it may each ask for scopes."""
+    """One requirement for each scheme: a route and the router that includes it may both ask for scopes."""
     scopes: dict[str, list[str]] = {}
     alternatives = []
     for requirement in security:

@@ -23,13 +23,13 @@ def problem_response(error: AuthenticationError) -> Response:
 
 
 def install_problem_handlers(app: Starlette) -> None:
-    """Answer every AuthenticationError by its problem response, on WebSockets before they are accepted too."""
+    """Turn every AuthenticationError into its problem response, also on WebSockets that are not accepted yet."""
     handler: Any = refuse
     app.add_exception_handler(AuthenticationError, handler)
 
 
 def note_without_handler(connection: HTTPConnection, error: AuthenticationError) -> None:
-    """Where nothing answers a refusal, so that it becomes a 500: say in its traceback what to add."""
+    """Where a refusal has no handler and becomes a 500, add a note to its traceback that says what to add."""
     app = connection.scope.get("app")
     handled = getattr(app, "exception_handlers", None)
     if handled is not None and not any(isinstance(kind, type) and isinstance(error, kind) for kind in handled):

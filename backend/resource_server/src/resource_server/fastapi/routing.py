@@ -1,7 +1,7 @@
 """A route class that authenticates callers first, and costs FastAPI far less per request than a dependency does.
 
 The library's parameters are taken out of the endpoint's signature before FastAPI sees it, and are passed in after
-FastAPI's own work. An endpoint that this does not suit is left to FastAPI with its dependencies.
+FastAPI's own work. Any other endpoint is left to FastAPI with its dependencies.
 """
 
 import inspect
@@ -90,7 +90,7 @@ class AuthenticatedRoute(APIRoute):
 
 def _protect(endpoint: Endpoint, dependencies: Sequence[Depends]) -> tuple[Endpoint, tuple[Guard, ...]]:
     """The endpoint as FastAPI is to see it, and the library's dependencies that were taken out."""
-    # Including a router makes some versions of FastAPI build its routes anew, from endpoints that were bound before.
+    # Some versions of FastAPI build the routes of an included router again, from endpoints that were already wrapped.
     original, earlier = getattr(endpoint, _MARK, (endpoint, ()))
     if (
         not inspect.isfunction(original)
@@ -120,7 +120,7 @@ def _is_among(guard: Guard, guards: Sequence[Guard]) -> bool:
 
 
 def _dependency(parameter: inspect.Parameter) -> Depends | None:
-    """The library's dependency of a parameter, if that is what it is."""
+    """The library's dependency of a parameter, if it has one."""
     found = parameter.default if isinstance(parameter.default, Depends) else None
     if get_origin(parameter.annotation) is Annotated:
         found = next((item for item in get_args(parameter.annotation)[1:] if isinstance(item, Depends)), found)
@@ -136,7 +136,7 @@ def _guard(name: str | None, depends: Depends) -> Guard:
 
 
 def _is_ours(call: object) -> TypeGuard[Check]:
-    # A subclass may ask more of a caller than what is remembered can tell: that is left to FastAPI.
+    # A subclass may check more than the remembered caller shows: it is left to FastAPI.
     return (
         type(call) in {RequiredPrincipal, OptionalPrincipal}
         and isinstance(call, RequiredPrincipal | OptionalPrincipal)
@@ -147,7 +147,7 @@ def _is_ours(call: object) -> TypeGuard[Check]:
 async def _overridden(override: Callable[..., object], request: Request) -> object:
     parameters = len(inspect.signature(override).parameters)
     if parameters > 1:
-        raise TypeError("what replaces a dependency of AuthenticatedRoute takes no parameter, or the request")
+        raise TypeError("an override of a dependency of AuthenticatedRoute takes no parameter, or only the request")
     found = override(request) if parameters else override()
     return await found if inspect.isawaitable(found) else found
 

@@ -1,4 +1,4 @@
-"""The caller of a connection that carries a ticket in place of a token."""
+"""The caller of a connection that carries a ticket instead of a token."""
 
 from fastapi.security import SecurityScopes
 from starlette.requests import HTTPConnection

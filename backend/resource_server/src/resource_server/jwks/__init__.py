@@ -1,1 +1,1 @@
-"""The key set of an issuer: fetched, kept fresh, and kept over a restart."""
+"""The key set of an issuer: fetched, refreshed, and kept across restarts."""

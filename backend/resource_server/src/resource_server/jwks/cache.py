@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 _FRESH_SECONDS: Final = 300.0
 _FRESH_SECONDS_MIN: Final = 30.0
-# An issuer that publishes a key this long before it signs with it never depends on the fetches for unknown keys.
+# An issuer that publishes a key this long before signing with it never needs the fetches for unknown keys.
 _FRESH_SECONDS_MAX: Final = 600.0
 _BACKOFF_MAX: Final = 60.0
 _BACKOFF_MAX_WITHOUT_KEYS: Final = 2.0
@@ -47,10 +47,10 @@ _random = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class KeySetState:
-    """What is held now, for readiness and for people.
+    """What is held now, for readiness checks and operators.
 
     ``usable``: tokens can be verified. ``age``: seconds since the issuer confirmed the set, None while none is held.
-    ``announced``: what the issuer said of its tokens when it was last asked.
+    ``announced``: what the issuer said about its tokens in its last response.
     """
 
     usable: bool
@@ -69,10 +69,10 @@ class JwksCache:
     """Holds the last good key set. No request waits for a refresh while a usable set is held.
 
     A good set is one that the issuer served with status 200 and that is well formed; one without a usable key withdraws
-    those that were held. Any other answer is an outage, and leaves the held set in use for ``max_key_set_age``.
+    those that were held. Any other response counts as an outage: the held set stays in use for ``max_key_set_age``.
 
     ``keys`` are the keys by ``kid``, good until ``usable_until`` (monotonic seconds). A key that stays in the set stays
-    the same object. ``origins`` are what the issuer's database is known by.
+    the same object. ``origins`` are the names of the issuer's database.
     """
 
     def __init__(
@@ -111,13 +111,13 @@ class JwksCache:
         self._saving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Take up the snapshot, if there is one, and begin to keep the set fresh. Does not wait for the issuer."""
+        """Load the snapshot, if there is one, and start the refresh in the background. Does not wait for the issuer."""
         self._running = True
         self._load()
         self._refresher = asyncio.create_task(self._keep_fresh(), context=Context())
 
     async def stop(self) -> None:
-        """End the background work; a snapshot that is being written is finished."""
+        """Stop the background tasks; a snapshot that is being written is finished."""
         self._running = False
         tasks = [task for task in (self._refresher, self._fetching) if task is not None]
         for task in tasks:
@@ -144,7 +144,7 @@ class JwksCache:
         return KeySetState(usable, tuple(filter(None, self.keys)), age, self._skipped, problem, self._announced)
 
     def origins_age(self) -> float:
-        """Seconds since ``origins``, what the issuer's database is known by, were asked for."""
+        """Seconds since the request whose response had ``origins``, the names of the issuer's database."""
         return self._clock.monotonic() - self._origins_at
 
     async def find(self, header: Header, token: bytes) -> VerificationKey:
@@ -155,14 +155,14 @@ class JwksCache:
         self._unknown.sight(token, self._clock.monotonic())
         self._refuse_denied(token)
         with self._waiting_room():
-            for _ in range(2):  # a fetch that was under way at first sight may have missed a new key
+            for _ in range(2):  # a fetch that had begun before the token was seen may have missed a new key
                 await self._fetch_or_join()
                 key = self.held(header)
                 if key is not None:
                     return key
                 self._refuse_denied(token)
                 if self._failures:
-                    raise KeysUnavailable(f"a newer key set can't be had at the moment: {self._last_failure}")
+                    raise KeysUnavailable(f"a newer key set is not available at the moment: {self._last_failure}")
         raise KeysUnavailable("the issuer has not been asked since the token was first seen")
 
     def held(self, header: Header) -> VerificationKey | None:
@@ -282,7 +282,7 @@ class JwksCache:
         self._metrics.fetches.labels(self._settings.issuer, outcome).inc()
         logger.warning("key set not fetched", extra={"outcome": outcome, "reason": reason, "failures": self._failures})
         if not usable:
-            # Another process of this service may have had its answer before the issuer went away.
+            # Another process of this service may have fetched it before the issuer became unreachable.
             self._load()
 
     def _load(self) -> None:

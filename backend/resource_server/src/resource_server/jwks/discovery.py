@@ -1,4 +1,4 @@
-"""Where the issuer's key set is, by its own metadata (OpenID Connect Discovery 1.0; RFC 8414)."""
+"""Where the issuer's key set is, according to its metadata (OpenID Connect Discovery 1.0; RFC 8414)."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ def metadata_addresses(issuer: str) -> tuple[str, str]:
 
 
 class Discovery:
-    """Finds the address of a key set. With a ``jwks_url`` in the settings, that is it, and nothing is asked.
-
-    The metadata is asked for again after an hour, and when the key set could not be had. While that fails, the address
-    that was found before stays in use.
+    """Finds the address of a key set. A ``jwks_url`` in the settings is used as it is. Else the metadata is fetched,
+    again after an hour, and when the key set could not be fetched. While that fails, the address that was found before
+    stays in use.
     """
 
     def __init__(self, settings: ResourceServerSettings, clock: Clock) -> None:
@@ -66,7 +65,7 @@ class Discovery:
         return self._found
 
     def doubt(self) -> None:
-        """Ask again at the next fetch: the key set was not at its address."""
+        """Fetch the metadata again before the next fetch: the key set was not at its address."""
         self._found_at = float("-inf")
 
     async def _ask(self, client: httpx.AsyncClient) -> str:

@@ -19,7 +19,7 @@ _MAX_OCTETS: Final = 1_048_576
 
 
 class UnusableSnapshot(ValueError):
-    """A snapshot that is passed over; the message says why."""
+    """A snapshot that is ignored; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ def _checksum(content: dict[str, Any]) -> str:
 
 
 def write(path: Path, snapshot: Snapshot) -> None:
-    """Replace the file at once and whole; readable by its owner only. Raises OSError."""
+    """Replace the file atomically; readable by its owner only. Raises OSError."""
     content = {
         "format": _FORMAT,
         "issuer": snapshot.issuer,

@@ -19,7 +19,7 @@ _MAX_OCTETS: Final = 262_144
 
 
 class FetchFailed(Exception):
-    """The key set could not be had. ``outcome`` is a short name for the metrics; the message is for the log."""
+    """The key set could not be fetched. ``outcome`` is a short name for the metrics; the message is for the log."""
 
     def __init__(self, outcome: str, message: str) -> None:
         super().__init__(message)
@@ -28,9 +28,8 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body (None: not modified since the ETag that was sent), and how long it is fresh by its own account.
-
-    ``origins``: what the issuer's database is known by. ``announced``: what it says of its tokens.
+    """The body (None: not modified since the ETag that was sent), and how long it says that it stays fresh.
+    ``origins``: the names of the issuer's database. ``announced``: what it says about its tokens.
     """
 
     body: bytes | None
@@ -52,14 +51,14 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def new_client() -> httpx.AsyncClient:
-    """A client for the fetches, when the application has none to share."""
+    """A client for the fetches, when the application passes none in."""
     import httpx  # noqa: PLC0415  not before the first fetch: it takes longer to import than all of this package
 
     return httpx.AsyncClient()
 
 
 async def fetch(client: httpx.AsyncClient, url: str, etag: str | None, seconds: float) -> Answer:
-    """Fetch the key set within so many seconds in all, following no redirect; raises FetchFailed."""
+    """Fetch the key set within ``timeout`` seconds in all, following no redirect; raises FetchFailed."""
     import httpx  # noqa: PLC0415  see new_client
 
     headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}

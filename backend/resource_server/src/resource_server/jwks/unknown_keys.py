@@ -1,9 +1,9 @@
-"""When an unknown ``kid`` is worth a fetch of the key set, and when it makes a token invalid. No I/O.
+"""When an unknown ``kid`` causes a fetch of the key set, and when it makes a token invalid. No I/O.
 
-An unknown ``kid`` can't be told from a new key's. So it costs a fetch, whatever the ``kid``: eight at once, and one
+An unknown ``kid`` may be that of a new key. So it causes a fetch, whatever the ``kid``: eight at once, and one
 every five seconds in the long run, which is at most 20 in any minute. A token is invalid for it only when the issuer
 has answered a fetch that began after this very token was first seen, and did not list the key. What was seen is
-remembered by token, not by ``kid``: nobody can spoil a ``kid`` that is going to be published.
+remembered by token, not by ``kid``: nobody can block a ``kid`` that will be published.
 """
 
 from typing import Final
@@ -27,7 +27,7 @@ class UnknownKeys:
         self._paid_until = float("-inf")
 
     def fetch_begins(self) -> None:
-        """A fetch of the key set begins, for whatever reason."""
+        """Note that a fetch of the key set begins, for any reason."""
         self._begun += 1
 
     def fetch_answered(self) -> None:
@@ -45,7 +45,7 @@ class UnknownKeys:
         return self._answered > self._seen.get(token, self._begun)
 
     def seconds_to_wait(self, now: float) -> float:
-        """How long the next fetch has to wait for its turn; 0 when it may begin at once."""
+        """How long the next fetch has to wait; 0 when it may begin at once."""
         return max(0.0, self._paid_until - (FETCHES_AT_ONCE - 1) * SECONDS_PER_FETCH - now)
 
     def take_turn(self, now: float) -> None:

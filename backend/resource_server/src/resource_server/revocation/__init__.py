@@ -1,4 +1,4 @@
-"""Revocation of access tokens: a list in memory, kept complete by a feed."""
+"""Revocation of access tokens: a list in memory, which a feed keeps complete."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -29,12 +29,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # Not imported before it is asked for: it needs the extra `postgres`.
+    # Imported on first use: it needs the extra `postgres`.
     if name == "PostgresRevocationFeed":
         from resource_server.revocation.postgres import PostgresRevocationFeed  # noqa: PLC0415
 
         return PostgresRevocationFeed
-    # These need the extra `nats`.
+    # Imported on first use: these need the extra `nats`.
     if name in {"NatsAccess", "NatsRevocationFeed"}:
         return getattr(import_module("resource_server.revocation.nats"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The revocations in memory: asked by every request, without I/O."""
+"""The revocations in memory. Every request looks them up, without I/O."""
 
 import time
 from collections.abc import Callable
@@ -11,14 +11,16 @@ from resource_server.revocation.table import ExpiringTable
 from resource_server.verification.principal import Principal
 
 COMPACT: Final = (1 << 31) - 1
-"""The highest version that the compact table can hold. They rise by one, so that higher ones are next to impossible."""
+"""The highest version that the compact table can hold. Versions rise by one, so that higher ones do not occur in
+practice."""
 
 
 class Denylist:
-    """Ended sessions, the lowest version alive of each user whose rights changed, and the other kinds of revocations.
+    """Ended sessions, the lowest accepted version of each user whose rights changed, and the other kinds of
+    revocations.
 
     ``expected``: roughly how many sessions there will be. ``clock``: epoch seconds, by which expired ones are dropped.
-    ``wall``: epoch seconds, by which a token that is revoked from a moment on begins to be.
+    ``wall``: epoch seconds, by which a token that is revoked from a given time on becomes revoked.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Denylist:
         return len(self._others or ())
 
     def add(self, page: Page) -> None:
-        """Take in a page. What is held already does no harm."""
+        """Add a page. Revocations that are held already do not matter."""
         now = self._clock()
         self._sessions.put(page.sids, [1] * len(page.sids), page.sid_expires, now)
         if max(page.sub_min_vers, default=0) > COMPACT:
@@ -66,7 +68,7 @@ class Denylist:
                 self._high_versions[subject] = (max(version, known[0]), max(expiry, known[1]))
 
     def prune(self) -> None:
-        """Give back the memory of expired revocations, a little at each call."""
+        """Free the memory of expired revocations, a little at each call."""
         now = self._clock()
         self._sessions.prune(now)
         self._versions.prune(now)

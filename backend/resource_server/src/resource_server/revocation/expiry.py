@@ -1,4 +1,5 @@
-"""The time by which expired revocations are dropped: one that a wall clock set forward by mistake does not advance."""
+"""The time by which expired revocations are dropped. A wall clock that is set forward by mistake does not advance
+it."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ TOLERANCE: Final = 60.0
 
 
 class ExpiryClock:
-    """Epoch seconds by the slowest account of the wall clock so far, carried on by a clock that nobody sets."""
+    """Epoch seconds: the earliest reading of the wall clock so far, advanced by a monotonic clock."""
 
     def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = boot_time) -> None:
         self._wall = wall
@@ -25,7 +26,7 @@ class ExpiryClock:
         return now + self._offset - TOLERANCE
 
     def was_set_back(self) -> bool:
-        """Whether the wall clock was ahead, so that too much may have been dropped; says so once."""
+        """Whether the wall clock was ahead, so that too much may have been dropped; logged once."""
         self()
         if self._offset > self._trusted_offset - TOLERANCE:
             return False

@@ -1,4 +1,4 @@
-"""Keeps the revocations in memory complete, over any transport, and knows since when they may not be."""
+"""Keeps the revocations in memory complete, over any transport, and knows how old the view is."""
 
 import asyncio
 import logging
@@ -25,11 +25,11 @@ class FeedStatus:
 
     ``transport``: listen (pushed), poll (a pooled connection can't listen), http or nats.
     ``staleness``: seconds since the view was known complete; infinity before the first load.
-    ``error``: the code of the failure that lasts, or None. ``missing_triggers``: None when not known.
-    ``max_token_life``: seconds; tokens that live longer than this outlive their revocation.
+    ``error``: the code of the current failure, or None. ``missing_triggers``: None when not known.
+    ``max_token_life``: seconds; tokens with a longer life are accepted again after their revocation has expired.
     ``reloads``: how often the full set was loaded. ``schema_version``: of the feed in the database, or None.
-    ``origins``: what the database is known by, see ``resource_server.origin``.
-    ``remedy``: what ends the failure, where that is known, such as the statement that gives a missing grant.
+    ``origins``: the names of the database, see ``resource_server.origin``.
+    ``remedy``: how to end the failure, where that is known, such as the statement that grants a missing privilege.
     ``others``: how many revocations name neither a session nor a version.
     """
 
@@ -50,7 +50,7 @@ class FeedStatus:
 class RevocationFeed:
     """A RevocationList that follows a transport in a background task, until ``stop``.
 
-    ``heartbeat``: seconds between two proofs of completeness while nothing happens.
+    ``heartbeat``: seconds between two checks that the view is complete, while nothing happens.
     ``backoff``: the longest pause, in seconds, between two attempts to connect.
     ``clock``: measures staleness, in seconds; the transport must use the same.
     """
@@ -91,7 +91,7 @@ class RevocationFeed:
         self._task: asyncio.Task[None] | None = None
 
     def is_revoked(self, principal: Principal) -> bool:
-        """From memory. As good as ``staleness`` says."""
+        """From memory; as complete as ``staleness`` says."""
         return self._denylist.is_revoked(principal) or (bool(self._hints) and self._hints.is_revoked(principal))
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
@@ -101,7 +101,7 @@ class RevocationFeed:
         return lambda: self._subscriptions.remove(subscription)
 
     def staleness(self) -> float:
-        """Seconds since the view was known complete, counted from before the question that proved it."""
+        """Seconds since the view was known complete, counted from before the query that showed it."""
         return self._clock() - self._complete_at
 
     def status(self) -> FeedStatus:
@@ -121,7 +121,7 @@ class RevocationFeed:
         )
 
     def remedy(self, code: str) -> str | None:
-        """What ends a failure with this code, in a sentence for the operator; None when that is not known."""
+        """How to end a failure with this code, in a sentence for the operator; None when that is not known."""
         if code == "unknown_kind":
             return "some revocations are of a kind that this version does not know: install a newer one of this library"
         return None
@@ -175,7 +175,7 @@ class RevocationFeed:
         self._remedy = self.remedy(code)
         self._failures += 1
         if self._run_asked_at is not None:
-            # The run goes on where it was cut, and can't say how old its beginning is by then.
+            # The run continues where it was interrupted; the age of its first page is no longer known.
             self._run_asked_at = NEVER
         logger.warning(
             "revocation feed failed: %s (%s), failure %d in a row%s",
@@ -192,13 +192,14 @@ class RevocationFeed:
         )
 
     def _pause(self) -> float:
-        # The first attempt after a cut comes at once, spread a little so that many processes do not come together.
+        # The first attempt after a lost connection is immediate, with jitter, so that processes do not reconnect
+        # together.
         return random.SystemRandom().uniform(0.5, 1) * min(self._backoff, 0.05 * 2.0 ** min(self._failures - 1, 16))
 
     async def _next_page(self) -> None:
         wait = self._heartbeat if self._settled and self.staleness() < self._heartbeat else 0.0
         if self._expiry_clock.was_set_back():
-            # What was dropped while it was ahead may concern a token again.
+            # Revocations that were dropped while it was ahead may not have expired.
             self._cursor, wait = None, 0.0
         page = await self._transport.fetch(self._cursor, wait, self._wake)
         if page.hint:
@@ -230,7 +231,7 @@ class RevocationFeed:
         if page.complete and self._announced:
             self._settle(self._run_asked_at)
         elif page.complete:
-            # The issuer waits for this process from its next question on. What that one's answer lacks is waited for.
+            # From its next query on, the issuer waits for this process, and so for what the answer to that query lacks.
             self._announced = True
             self._run_asked_at = None
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What a resource server's role needs in the database of the identity provider, and no more."""
+"""The privileges that a resource server's role needs in the identity provider's database, and no more."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ def identifier(name: str) -> str:
 
 
 def grants(role: str, schema: str = "auth") -> str:
-    """The statement, for the owner of the schema, that lets a role follow the feed in it."""
+    """The statement with which the schema's owner lets a role follow the feed in it."""
     own, reader = identifier(schema), identifier(role)
     functions = ", ".join(f"{own}.{name}" for name in FUNCTIONS)
     return (

@@ -1,6 +1,6 @@
-"""What notifications say before the database has confirmed it: it counts at once, and until the database has answered.
+"""Revocations from notifications that the database has not confirmed yet: they count until it has answered.
 
-A notification is a hint. Whoever learns the channel's name could make one; so none lasts longer than one question.
+A notification is a hint: anybody who knows the channel's name could send one. So a hint lasts no longer than one query.
 """
 
 from resource_server.revocation.kinds import OtherRevocations
@@ -9,7 +9,8 @@ from resource_server.verification.principal import Principal
 
 
 class Hints:
-    """Ended sessions, the lowest version alive of users, and other revocations, as hinted. Empty nearly always."""
+    """Ended sessions, the lowest accepted versions of users, and other revocations, from notifications. Usually
+    empty."""
 
     def __init__(self) -> None:
         self._sessions: set[str] = set()
@@ -20,7 +21,7 @@ class Hints:
         return bool(self._sessions or self._versions or self._others)
 
     def add(self, page: Page) -> None:
-        """Takes in a page of hints."""
+        """Add a page of hints."""
         self._sessions.update(page.sids)
         for subject, version in zip(page.subs, page.sub_min_vers, strict=True):
             self._versions[subject] = max(version, self._versions.get(subject, 0))
@@ -29,7 +30,7 @@ class Hints:
             self._others.add(page.others, 0)
 
     def clear(self) -> None:
-        """The database has answered: what was true is in its answer."""
+        """Drop all hints: the database has answered, and its answer has those that are true."""
         self._sessions.clear()
         self._versions.clear()
         self._others = None

@@ -1,4 +1,4 @@
-"""What a revocation may name besides a session and a version."""
+"""The kinds of revocations besides sessions and versions."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from resource_server.revocation.table import ExpiringTable
 from resource_server.verification.principal import Principal
 
 _EPOCH: Final = 1 << 30
-"""Moments are held in 31 bits, as seconds since 2004; that is enough until 2072."""
+"""Times are held in 31 bits, as seconds since 2004; that is enough until 2072."""
 _LAST: Final = (1 << 31) - 1
 
 
@@ -44,7 +44,7 @@ class OtherRevocations:
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
-        # Each kind that was never revoked costs a look-up nothing.
+        # A kind that was never revoked costs a look-up nothing.
         self._tokens: ExpiringTable | None = None
         self._clients: ExpiringTable | None = None
         self._subjects: ExpiringTable | None = None
@@ -54,19 +54,19 @@ class OtherRevocations:
         return sum(map(len, self._tables()))
 
     def add(self, revocations: list[Revocation], now: float) -> None:
-        """Take them in. What is held already does no harm."""
+        """Add them. Revocations that are held already do not matter."""
         self._tokens = _put(self._tokens, Kind.JWT_ID, revocations, now)
         self._clients = _put(self._clients, Kind.CLIENT, revocations, now)
         self._subjects = _put(self._subjects, Kind.SUBJECT, revocations, now)
         self._issuers = _put(self._issuers, Kind.ISSUER, revocations, now)
 
     def prune(self, now: float) -> None:
-        """Go on dropping what has expired."""
+        """Continue to drop expired entries."""
         for table in self._tables():
             table.prune(now)
 
     def is_revoked(self, principal: Principal) -> bool:
-        """Whether one of them concerns the caller's token at the moment."""
+        """Whether one of them applies to the caller's token now."""
         table, name = self._tokens, principal.token_id
         if table is not None and name is not None:
             value = table.get(name)

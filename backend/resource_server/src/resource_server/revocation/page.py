@@ -35,10 +35,11 @@ class Page:
     ``max_token_life``: for how many seconds a revocation is kept; tokens must not live longer.
     ``expected``: with ``reset``, roughly how many revocations the full set has.
     ``missing_triggers``: triggers and functions that the database lacks or that were altered; None when this page did
-    not look. ``schema_version``: of the feed in the database; None when this page does not say.
-    ``origins``: what the database is known by, see ``resource_server.origin``; empty when this page does not say.
+    not check. ``schema_version``: of the feed in the database; None when this page does not say.
+    ``origins``: the names of the database, see ``resource_server.origin``; empty when this page does not say.
     ``channels``: what to listen to, where notifications can be had; the one in use first.
-    ``hint``: what notifications say. It counts until the next complete page, which has it if it is true.
+    ``hint``: from notifications. It counts until the next complete page, which has the same revocations if they are
+    true.
     """
 
     asked_at: float
@@ -78,7 +79,8 @@ class Transport(Protocol):
         ...
 
     async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
-        """The page after the cursor. To ask for what follows a complete page is to say that this one is in force here.
+        """The page after the cursor. Asking for what follows a complete page acknowledges that this page is in force
+        here.
 
         First waits up to ``wait`` seconds until there may be something new, or ``wake`` is set; clears ``wake``.
         """

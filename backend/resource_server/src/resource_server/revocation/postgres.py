@@ -1,8 +1,8 @@
-"""The feed out of Postgres: LISTEN for speed, a catch-up by transaction snapshot for completeness.
+"""The feed from Postgres: LISTEN for speed, a catch-up by transaction snapshot for completeness.
 
-A notification says what was revoked, and that counts at once. Whether it is true and all is known when the database was
-asked. It comes on a channel whose name only readers know and which is renewed; and however many come that turn out to
-say nothing, the database is asked a bounded number of times.
+A notification names what was revoked, and counts at once. The query that follows it shows whether that is true and
+complete. It comes on a channel whose name is renewed and known only to readers. However many useless notifications
+come, the number of queries is bounded.
 """
 
 import asyncio
@@ -36,17 +36,17 @@ QUERY: Final = """
 """
 SINCE_VERSION_3: Final = {"page": sql.Identifier("revocation_page"), "others": sql.SQL("others")}
 VERSION_2: Final = {"page": sql.Identifier("revocations_after"), "others": sql.SQL("'[]'::json")}
-"""A database of version 2 has sessions and versions alone. A later one refuses this question when it has more."""
+"""A database of version 2 has only sessions and versions. A later one refuses this query when it has other kinds."""
 IS_SINCE_VERSION_3: Final = "SELECT to_regprocedure(%s) IS NOT NULL"
 UNKNOWN_KIND: Final = "RV004"
 """The SQLSTATE of that refusal."""
 CHANNELS: Final = "SELECT channels FROM {schema}.{page}(NULL, 0)"
 CHANNELS_KEPT: Final = 3
-"""The one in use, the next, and the one before: what was written when that was in use may only be committed now."""
+"""The current channel, the next, and the one before: a transaction that notified on that one may commit only now."""
 MAX_NEWS: Final = 1_000
-"""Hints that are kept between two questions."""
+"""Hints that are kept between two queries."""
 EMPTY_ANSWERS: Final = 5
-"""So many times in a row may a notification turn out to say nothing before the next question has to wait."""
+"""Useless notifications in a row after which the next query has to wait."""
 PAUSE_AFTER_EMPTY_ANSWERS: Final = 0.05
 NEW_LISTENER_SECONDS: Final = 6.0
 NEW_LISTENER_POLL_INTERVAL: Final = 0.2
@@ -72,10 +72,10 @@ CONNECTION: Final = {
 class PostgresRevocationFeed(RevocationFeed):
     """Follows the feed in ``schema`` at ``dsn``, a libpq address, on one connection of its own.
 
-    Give it a direct address: a transaction-pooled one can't LISTEN. Whether notifications arrive is tested on
-    connecting; where they don't, the table is polled every ``poll_interval`` seconds and ``status`` says so.
+    Give it a direct address: a pooler in transaction mode does not support LISTEN. Whether notifications arrive is
+    tested on connecting; if not, the table is polled every ``poll_interval`` seconds and ``status`` says so.
 
-    ``probe_timeout``: how long a notification may take in that test. ``query_timeout``: bounds each question. Seconds.
+    ``probe_timeout``: how long a notification may take in that test. ``query_timeout``: for each query. All in seconds.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class PostgresRevocationFeed(RevocationFeed):
         )
         super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
         self.listener: Final = transport.listener
-        """The id under which it acknowledges to the database what is in force here."""
+        """The id under which it acknowledges the revocations that are in force here."""
         self._role_and_schema = transport.role, schema
 
     def remedy(self, code: str) -> str | None:
@@ -155,7 +155,7 @@ class PostgresTransport:
         return self._name
 
     def role(self) -> str:
-        """Whom the database knows this connection as; without one, who the address says."""
+        """The role of this connection; without a connection, the role in the address."""
         if self._connection is not None and not self._connection.closed:
             return self._connection.info.user
         return str(self._connection_arguments.get("user", "the role of the address"))
@@ -185,7 +185,7 @@ class PostgresTransport:
                 self._count_empty_answers(page)
             await self._listen_to(connection, page.channels)
         if not page.complete:
-            # The database works on the next page while this one is put away.
+            # The database works on the next page while this one is processed.
             self._ahead = asyncio.create_task(self._ask(connection, page.cursor))
             await asyncio.sleep(0)
         return page
@@ -193,9 +193,10 @@ class PostgresTransport:
     async def _wait_for_news(
         self, connection: psycopg.AsyncConnection, cursor: str | None, wait: float, wake: asyncio.Event
     ) -> Page | None:
-        """Acknowledge the cursor, wait for something new, and return what notifications say, or None: ask then."""
+        """Acknowledge the cursor, wait for something new, and return hints from notifications, or None when a query is
+        due."""
         if self._hinted:
-            # The question that follows a hint.
+            # The query that follows a hint.
             self._hinted = False
             if self._empty_answers >= EMPTY_ANSWERS:
                 await asyncio.sleep(PAUSE_AFTER_EMPTY_ANSWERS)
@@ -229,7 +230,7 @@ class PostgresTransport:
                 await connection.close()
 
     def _told(self, cursor: str | None) -> Page | None:
-        """What notifications have said since the last page, as a page that leaves the cursor where it is."""
+        """The notifications since the last page, as a page that leaves the cursor unchanged."""
         news, self._news = self._news, no_rows()
         if cursor is None or not rows_in(news):
             return None
@@ -307,11 +308,11 @@ class PostgresTransport:
                     former = sql.Identifier(self._channels.popleft())
                     await connection.execute(sql.SQL("UNLISTEN {}").format(former))
             if number == 0:
-                # What came between the last question and now was not heard.
+                # Notifications between the last query and now were missed.
                 self._notified = True
 
     async def _connect(self) -> psycopg.AsyncConnection:
-        # A pooler in transaction mode can't keep prepared statements.
+        # A pooler in transaction mode does not keep prepared statements.
         return await psycopg.AsyncConnection.connect(
             **self._connection_arguments, autocommit=True, prepare_threshold=None
         )
@@ -326,13 +327,14 @@ class PostgresTransport:
 
     def _hear(self, channel: str, payload: str) -> None:
         self._notified = True
-        # What can't be read only makes the database be asked.
+        # A malformed notification only causes a query.
         if channel in self._channels and payload and rows_in(self._news) < MAX_NEWS:
             with contextlib.suppress(ValueError, RecursionError):
                 add_rows(json.loads(payload), self._news)
 
     async def _notifications_arrive(self) -> bool:
-        """Whether what another connection says reaches this one. (From itself, a pooler would let it through.)"""
+        """Whether notifications of another connection reach this one. (A pooler would pass those of the connection
+        itself.)"""
         connection = self._open_connection()
         channel = sql.Identifier(f"revocation_probe_{uuid4().hex}")
         self._notified = False
@@ -362,7 +364,7 @@ class PostgresTransport:
         self._take_notifications(connection)
 
     def _take_notifications(self, connection: psycopg.AsyncConnection) -> None:
-        """Read what has come in; a connection that is gone says so here."""
+        """Read what has arrived; raises when the connection is lost."""
         connection.pgconn.consume_input()
         while notify := connection.pgconn.notifies():
             self._hear(notify.relname.decode(), notify.extra.decode())

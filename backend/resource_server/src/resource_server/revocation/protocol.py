@@ -1,4 +1,4 @@
-"""What the verification asks of a list of revocations. The first two questions are answered from memory."""
+"""The interface of a list of revocations. ``is_revoked`` and ``staleness`` are answered from memory."""
 
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
@@ -7,12 +7,12 @@ from resource_server.verification.principal import Principal
 
 
 class RevocationList(Protocol):
-    """A view of what was revoked, kept up to date by someone else."""
+    """A view of what was revoked, which something else keeps up to date."""
 
     def is_revoked(self, principal: Principal) -> bool:
         """Whether the caller's token was revoked: by its session, version, id, client or time of issue.
 
-        A token that lacks a claim is not concerned by a revocation that names that claim.
+        A revocation that names a claim does not apply to a token without that claim.
         """
         ...
 
@@ -21,20 +21,19 @@ class RevocationList(Protocol):
         ...
 
     async def refresh(self) -> None:
-        """Return once the view is complete as of this call or later; callers at the same time share one question.
-
-        Waits for as long as that takes: bound it with a time-out.
+        """Return once the view is complete as of this call or later; concurrent callers share one query. Waits as long
+        as that takes: bound it with a time-out.
         """
         ...
 
 
 @runtime_checkable
 class NotifyingRevocationList(Protocol):
-    """A RevocationList may also tell when it has changed; then long-lived connections close within milliseconds.
-
-    Those of a list that does not are checked every second.
+    """A RevocationList that also announces changes, so that long-lived connections close within milliseconds. With any
+    other list they are checked every second.
     """
 
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
-        """Call ``changed`` on the event loop after each change; what is returned ends that. ``changed`` never fails."""
+        """Call ``changed`` on the event loop after each change, until the returned function is called. ``changed``
+        never fails."""
         ...

@@ -13,7 +13,7 @@ class MalformedRevocations(ValueError):
 
 
 class UnknownKind(MalformedRevocations):
-    """A revocation of a kind that this version of the library does not know. To go on without it would be blind."""
+    """A revocation of a kind that this version of the library does not know. It must not be ignored."""
 
 
 class Columns(TypedDict):
@@ -47,7 +47,7 @@ def add_rows(rows: object, columns: Columns) -> None:
 
     A row is ``{"sid"}``, a session that has ended; ``{"sub", "min_ver"}``, the lowest version of the subject's tokens
     that is accepted; ``{"jti"}``, a token, at once or from ``effective_at`` on; ``{"client_id"}``, all tokens of a
-    client; ``{"sub", "issued_before"}`` or ``{"iss", "issued_before"}``, the tokens of before that moment. Each has
+    client; ``{"sub", "issued_before"}`` or ``{"iss", "issued_before"}``, the tokens issued before that time. Each has
     ``expires_at``: when the last token concerned has expired. Moments are in epoch seconds. Other members are ignored.
     A row of another kind: UnknownKind.
     """

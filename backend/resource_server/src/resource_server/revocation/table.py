@@ -1,8 +1,8 @@
 """A compact map from identifiers to small numbers, each with an expiry: 16 bytes a slot, at most half of them taken.
 
-It keeps a 64-bit fingerprint (Python's keyed string hash) in place of the identifier. An identifier that was never put
-in is taken for another with a probability of 5e-14 at a million entries, so a mix-up must refuse, never admit. What was
-put in is never missed.
+It keeps a 64-bit fingerprint (Python's keyed string hash) in place of the identifier. With a million entries, an
+identifier that was never added is taken for another with a probability of 5e-14; so an entry must mean a refusal. An
+identifier that was added is always found.
 """
 
 import mmap
@@ -13,9 +13,10 @@ from typing import Final
 EXPIRY: Final = (1 << 32) - 1
 MIN_SLOTS: Final = 1 << 12
 ROOM: Final = 3
-"""A rebuilt table has slots for so many times what is alive: a sixth of them at least can be taken before the next."""
+"""A rebuilt table has this many slots for each live entry, so that at least a sixth of them can be filled before the
+next rebuild."""
 MOVES_PER_ENTRY: Final = 2 * ROOM
-"""So that a rebuild is over by then."""
+"""So that a rebuild has finished by then."""
 MOVES_AT_PRUNE: Final = 10_000
 
 
@@ -25,7 +26,7 @@ class _Slots:
     __slots__ = ("contents", "fingerprints", "mask", "size", "taken")
 
     def __init__(self, size: int) -> None:
-        # Apart, for a look-up that misses, as nearly all do, reads fingerprints alone.
+        # Separate arrays: a look-up that finds nothing, as nearly all do, reads only fingerprints.
         self.fingerprints = _zeroes(size)
         self.contents = _zeroes(size)
         self.size = size
@@ -70,27 +71,28 @@ class _Slots:
 
 
 def _zeroes(count: int) -> "memoryview[int]":
-    # The kernel zeroes a page when it is first touched: making a big table does not pause, and freeing it is whole.
+    # The kernel zeroes a page on first access: creating a big table does not block, and all of it is freed at once.
     memory = mmap.mmap(-1, count * 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     return memoryview(memory).cast("q")
 
 
 class ExpiringTable:
-    """Maps identifiers to the greatest number put in for each. Grows, shrinks and drops what has expired, bit by bit.
+    """Maps identifiers to the greatest number added for each. Grows, shrinks and drops expired entries, a little at a
+    time.
 
-    A rebuild is spread over the calls that follow it, so that none of them pauses its event loop for long.
-    ``expected``: roughly how many entries will be put in at first.
+    A rebuild is spread over the following calls, so that none of them blocks the event loop for long.
+    ``expected``: roughly how many entries will be added at first.
     """
 
     def __init__(self, expected: int = 0) -> None:
         self.used = False
-        """Whether anything was ever put in; without, nobody needs to look."""
+        """Whether anything was ever added; if not, a look-up is not needed."""
         self._slots = _Slots(_power_of_two(2 * expected))
         self._outgoing: _Slots | None = None
         self._moving: Iterator[tuple[int, int] | None] = iter(())
 
     def __len__(self) -> int:
-        """How many entries are held. While a rebuild lasts, those that were moved count twice."""
+        """How many entries are held. During a rebuild, moved entries count twice."""
         return self._slots.taken + (self._outgoing.taken if self._outgoing else 0)
 
     def put(self, identifiers: list[str], values: list[int], expiries: list[int], now: float) -> None:
@@ -107,18 +109,18 @@ class ExpiringTable:
         self._slots.put(zip(fingerprints, contents, strict=True))
 
     def get(self, identifier: str) -> int:
-        """The greatest number put in for the identifier, else 0."""
+        """The greatest number added for the identifier, else 0."""
         fingerprint = hash(identifier) or 1
         value = self._slots.get(fingerprint)
         return value if self._outgoing is None else max(value, self._outgoing.get(fingerprint))
 
     @property
     def octets(self) -> int:
-        """How much memory the slots may take; what was never used of it is not in memory yet."""
+        """How much memory the slots may take; pages that were never used are not in memory yet."""
         return 16 * (self._slots.size + (self._outgoing.size if self._outgoing else 0))
 
     def prune(self, now: float) -> None:
-        """Go on dropping what has expired: a little at each call."""
+        """Continue to drop expired entries, a little at each call."""
         slots = self._slots
         if self._outgoing is None and slots.size > MIN_SLOTS:
             alive = slots.alive(now)

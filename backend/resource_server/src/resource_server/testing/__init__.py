@@ -1,1 +1,1 @@
-"""What an application that uses the library needs to test its protected routes: with real tokens, and no IdP."""
+"""What an application that uses the library needs to test its protected routes: real tokens, without an IdP."""

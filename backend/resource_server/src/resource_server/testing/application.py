@@ -1,4 +1,4 @@
-"""Running an ASGI application in a test, with its lifespan, and no server."""
+"""Running an ASGI application in a test, with its lifespan and without a server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def running(app: Starlette, base_url: str = "http://testserver") -> AsyncIterator[httpx.AsyncClient]:
-    """Run the application's lifespan, and give an HTTP client whose requests carry what it yielded."""
+    """Run the application's lifespan, and yield an HTTP client whose requests have the lifespan's state."""
     async with app.router.lifespan_context(app) as state:
 
         async def with_state(scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,7 +10,7 @@ _SETTLING_STEPS = 50
 class FakeClock:
     """A Clock for a ResourceServer. Times are in seconds.
 
-    Calling it gives the wall clock's time. ``now`` may be set, as a wall clock may: ``monotonic`` does not notice.
+    Calling it gives the wall clock's time. ``now`` may be set, like a wall clock; ``monotonic`` does not change then.
     """
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
@@ -46,7 +46,7 @@ class FakeClock:
         await woken
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass: whoever sleeps is woken when due, in order, and gets to run."""
+        """Let time pass: sleeping tasks are woken when due, in order, and run."""
         end = self._elapsed + seconds
         await self.settle()
         while self._sleepers and self._sleepers[0][0] <= end:
@@ -59,6 +59,6 @@ class FakeClock:
         await self.settle()
 
     async def settle(self) -> None:
-        """Let every task run as far as it gets without time passing."""
+        """Let every task run as far as it can without time passing."""
         for _ in range(_SETTLING_STEPS):
             await asyncio.sleep(0)

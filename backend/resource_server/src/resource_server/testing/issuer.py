@@ -1,4 +1,4 @@
-"""A fake issuer: signing keys with their rotation, good tokens, and the JWK Set, in memory or over a real socket."""
+"""A fake issuer: signing keys with their rotation, valid tokens, and the JWK Set, in memory or over a real socket."""
 
 import hashlib
 import threading
@@ -26,7 +26,7 @@ Respond = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
 
 
 class Replaceable(Protocol):
-    """What ``impersonate`` replaces parts of: an ``Auth`` of ``resource_server.fastapi``."""
+    """The parts of an ``Auth`` of ``resource_server.fastapi`` that ``impersonate`` replaces."""
 
     settings: ResourceServerSettings
     client: httpx.AsyncClient | None
@@ -86,7 +86,7 @@ class FakeIssuer:
         return self.keys[-1]
 
     def retire(self, key: SigningKey) -> None:
-        """Publish the key no longer."""
+        """Stop publishing the key."""
         self.keys.remove(key)
 
     def claims(
@@ -100,7 +100,7 @@ class FakeIssuer:
         life: int = 30 * 86_400,
         **others: object,
     ) -> dict[str, Any]:
-        """The claims of a good token; ``others`` are added, or take the place of one with the same name."""
+        """The claims of a valid token; ``others`` are added, or replace those with the same name."""
         now = int(self.clock())
         return {
             "iss": self.settings.issuer,
@@ -130,20 +130,20 @@ class FakeIssuer:
         life: int = 30 * 86_400,
         **others: object,
     ) -> str:
-        """A good token, signed by the last key."""
+        """A valid token, signed by the last key."""
         claims = self.claims(
             subject=subject, session_id=session_id, version=version, scopes=scopes, roles=roles, life=life, **others
         )
         return self.keys[-1].token(claims)
 
     def sample(self) -> Sample:
-        """What the attacks start from: a good token, and keys that must not help."""
+        """What the attacks start from: a valid token, and keys that must not be accepted."""
         key = self.keys[-1]
         others: tuple[AlgorithmName, ...] = ("RS256", "EdDSA") if key.algorithm == "EdDSA" else ("EdDSA", "RS256")
         other = next((other for other in self.keys if other.algorithm == others[0]), None)
         other = other or self.rotate_aside(others[0])
         claims = self.claims(scopes=("notes:read",))
-        # Not the clock again: a second may have begun.
+        # Not read from the clock again: the next second may have begun.
         return Sample(claims=claims, key=key, other_key=other, policy=self.policy, now=claims["iat"])
 
     def rotate_aside(self, algorithm: AlgorithmName) -> SigningKey:
@@ -153,14 +153,13 @@ class FakeIssuer:
         return key
 
     def client(self) -> httpx.AsyncClient:
-        """An HTTP client that finds this issuer in memory and nothing else."""
+        """An HTTP client that reaches only this issuer, in memory."""
         return httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
 
     @contextmanager
     def impersonate(self, auth: Replaceable, revocations: RevocationList | None = None) -> Iterator[None]:
-        """Take the place of an ``Auth``'s issuer, and of its revocations, for lifespans that begin in the context.
-
-        From then on this issuer's tokens are of that issuer, for that audience.
+        """Replace an ``Auth``'s issuer, and its revocations, for lifespans that begin in the context. From then on this
+        issuer's tokens have that issuer and that audience.
         """
         before = auth.client, auth.revocations
         self.settings = auth.settings
@@ -172,7 +171,7 @@ class FakeIssuer:
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        """Publish the JWK Set over a real socket on loopback while in the context; gives its address."""
+        """Publish the JWK Set over a real socket on loopback while in the context; yields its address."""
         document = self
 
         class Handler(BaseHTTPRequestHandler):

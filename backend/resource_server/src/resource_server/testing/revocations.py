@@ -1,4 +1,4 @@
-"""Revocations that a test makes, in place of a feed."""
+"""Revocations that a test makes, instead of a feed."""
 
 from collections.abc import Callable
 

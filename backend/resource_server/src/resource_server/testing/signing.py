@@ -1,4 +1,4 @@
-"""Signing keys of a fake issuer, and compact JWS built by hand, so that a test can build wrong ones too."""
+"""Signing keys of a fake issuer, and compact JWS built from their parts, so that a test can build invalid ones too."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -48,7 +48,7 @@ class SigningKey:
         public_key = self.private_key.public_key()
         jwk = dict(_SIGNERS[self.algorithm].to_jwk(public_key, as_dict=True))
         if isinstance(public_key, ec.EllipticCurvePublicKey):
-            # RFC 7518, section 6.2.1: of the curve's full size, which PyJWT before 2.10 does not keep to.
+            # RFC 7518, section 6.2.1: of the curve's full size, which PyJWT before 2.10 gets wrong.
             size, numbers = (public_key.key_size + 7) // 8, public_key.public_numbers()
             jwk |= {name: encode_base64url(getattr(numbers, name).to_bytes(size)) for name in ("x", "y")}
         jwk.pop("key_ops", None)
@@ -60,7 +60,7 @@ class SigningKey:
         return signature
 
     def sign(self, header: bytes, payload: bytes) -> str:
-        """Build a compact JWS (RFC 7515, section 7.1) from the octets of its header and payload, whatever they are."""
+        """Build a compact JWS (RFC 7515, section 7.1) from any octets as header and payload."""
         signing_input = f"{encode_base64url(header)}.{encode_base64url(payload)}"
         return f"{signing_input}.{encode_base64url(self.signature(signing_input.encode()))}"
 

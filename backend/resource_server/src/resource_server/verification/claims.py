@@ -65,7 +65,9 @@ def _wrong_type(name: str) -> TokenInvalid:
 def check_presence(claims: Mapping[str, Any], policy: Policy) -> None:
     """Raise TokenInvalid unless the required claims are there, and each known one is of its type."""
     if "cnf" in claims:
-        raise TokenInvalid("cnf binds the token to a key, and a Bearer token proves none", Rule.CONFIRMATION)
+        raise TokenInvalid(
+            "cnf binds the token to a key, and a Bearer token proves possession of none", Rule.CONFIRMATION
+        )
     for name in policy.required_claims:
         if name not in claims:
             raise TokenInvalid(f"the claim {name} is missing", Rule.CLAIM_MISSING)
@@ -116,9 +118,9 @@ def check_time(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
     """Raise TokenInvalid or TokenExpired unless the token is good at ``now`` (seconds since the epoch)."""
     issued_at, expires_at = claims["iat"], claims["exp"]
     if issued_at > now + policy.leeway:
-        raise TokenInvalid("the claim iat lies in the future", Rule.ISSUED_AT)
+        raise TokenInvalid("the claim iat is in the future", Rule.ISSUED_AT)
     if "nbf" in claims and claims["nbf"] > now + policy.leeway:
-        raise TokenInvalid("the claim nbf lies in the future", Rule.NOT_BEFORE)
+        raise TokenInvalid("the claim nbf is in the future", Rule.NOT_BEFORE)
     if not 0 < expires_at - issued_at <= policy.max_token_life:
         raise TokenInvalid("the life from iat to exp is not positive, or longer than allowed", Rule.LIFETIME)
     if now >= expires_at + policy.leeway:
@@ -140,7 +142,7 @@ def check_kind(claims: Mapping[str, Any], policy: Policy) -> None:
 
 
 def check_claims(claims: Mapping[str, Any], policy: Policy, now: float) -> None:
-    """Hold the claims to the policy at ``now`` (seconds since the epoch); raises TokenInvalid or TokenExpired."""
+    """Check the claims against the policy at ``now`` (seconds since the epoch); raises TokenInvalid or TokenExpired."""
     check_presence(claims, policy)
     check_issuer(claims, policy)
     check_audience(claims, policy)

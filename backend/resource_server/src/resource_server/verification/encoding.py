@@ -1,4 +1,4 @@
-"""Strict readers of base64url (RFC 7515, section 2) and of JSON (RFC 8259), for input that nobody vouches for."""
+"""Strict readers of base64url (RFC 7515, section 2) and of JSON (RFC 8259), for untrusted input."""
 
 import binascii
 import json
@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.rules import Rule
 
-# To the standard alphabet; what belongs there but not in base64url becomes a character that is in neither.
+# To the standard alphabet. Characters that only the standard alphabet has become one that is in neither.
 _OUTSIDE: Final = b"!"
 _ALPHABET: Final = bytes(
     character
@@ -17,7 +17,7 @@ _ALPHABET: Final = bytes(
     for character in range(256)
 )
 _PADDING: Final = {2: b"==", 3: b"="}
-# The last character's unused low bits must be zero, or one value would have several spellings.
+# The last character's unused low bits must be zero, or one value would have several encodings.
 _LAST: Final = {2: frozenset(b"AQgw"), 3: frozenset(b"AEIMQUYcgkosw048")}
 
 _MAX_DEPTH: Final = 32
@@ -25,7 +25,7 @@ _WHITESPACE: Final = " \t\n\r"  # RFC 8259, section 2
 
 
 def split(token: bytes) -> list[bytes]:
-    """The parts between dots of what is base64url otherwise, in the standard alphabet; none when it is not."""
+    """The parts between the dots, translated to the standard alphabet; an empty list when they are not base64url."""
     standard = token.translate(_ALPHABET)
     return [] if _OUTSIDE in standard else standard.split(b".")
 

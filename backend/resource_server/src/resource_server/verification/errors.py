@@ -81,7 +81,7 @@ class TokenInvalid(AuthenticationError):
 
 
 class TokenExpired(TokenInvalid):
-    """The token was good, and its ``exp`` has passed."""
+    """The token is valid, but its ``exp`` has passed."""
 
     code = "token_expired"
     title = "Access token expired"
@@ -92,7 +92,7 @@ class TokenExpired(TokenInvalid):
 
 
 class TokenRevoked(TokenInvalid):
-    """The token is good, and was revoked."""
+    """The token is valid, but was revoked."""
 
     code = "token_revoked"
     title = "Access token revoked"
@@ -103,7 +103,7 @@ class TokenRevoked(TokenInvalid):
 
 
 class InsufficientScope(AuthenticationError):
-    """The token is good, and lacks a scope. ``scopes`` are those that the request needs."""
+    """The token is valid, but lacks a scope. ``scopes`` are those that the request needs."""
 
     code = "insufficient_scope"
     status = 403
@@ -121,7 +121,7 @@ class InsufficientScope(AuthenticationError):
 
 
 class InsufficientRole(AuthenticationError):
-    """The token is good, and the caller lacks a role. ``roles`` are those that the request needs; for the log."""
+    """The token is valid, but the caller lacks a role. ``roles`` are those that the request needs; for the log."""
 
     code = "insufficient_role"
     status = 403
@@ -139,7 +139,7 @@ class InsufficientRole(AuthenticationError):
 
 
 class KeysUnavailable(AuthenticationError):
-    """The keys that the verification needs can't be had at the moment. Says nothing against the token."""
+    """The keys for the verification are not available at the moment. The token may be valid."""
 
     code = "keys_unavailable"
     status = 503

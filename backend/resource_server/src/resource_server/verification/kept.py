@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-# Many tokens have the same values in these.
+# Many tokens share the values of these claims.
 _COMMON: Final = frozenset({"iss", "aud", "scope", "roles"})
 
 
@@ -49,7 +49,7 @@ class KeptClaims(Mapping[str, Any]):
     def __init__(self, claims: Mapping[str, Any]) -> None:
         names = tuple(claims)
         common, own, _ = _names(names)
-        # JSON has no tuples: one stands for a list that the reader gets a copy of.
+        # JSON has no tuples: a tuple here stands for a list, and readers get a copy of it.
         kept = tuple([tuple(value) if type(value) is list else value for value in common(claims)])
         self._shared = _shared(names, kept)
         self._own = own(claims)

@@ -42,11 +42,11 @@ _ED25519_ORDER_8: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027
 _ED25519_SMALL_ORDER: Final = frozenset(
     {0, 1, _ED25519_PRIME - 1, _ED25519_ORDER_8, _ED25519_PRIME - _ED25519_ORDER_8},
 )
-"""The y-coordinates of the eight points of small order: with such a key, anybody can make signatures (RFC 8032)."""
+"""The y-coordinates of the eight points of small order: anybody can make signatures for such a key (RFC 8032)."""
 
 
 class UnusableKey(ValueError):
-    """A well-formed key that is passed over; the message says why."""
+    """A well-formed key that is ignored; the message says why."""
 
 
 class MalformedKey(UnusableKey):
@@ -78,7 +78,7 @@ Keys = Mapping[str, tuple[VerificationKey, ...]]
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """The usable keys, and why each of the others was passed over. Without a usable key, the issuer withdrew them."""
+    """The usable keys, and why each of the others is ignored. Without a usable key, the issuer withdrew them."""
 
     keys: Keys
     skipped: tuple[str, ...]
@@ -206,7 +206,7 @@ def _name(jwk: object) -> tuple[str, str]:
 
 
 def _compromised(members: Iterable[object]) -> set[tuple[str, str]]:
-    """Type and id of each key whose private part is in the set: its public twin is no better."""
+    """Type and id of each key whose private part is in the set: the public key of the same pair is compromised too."""
     return {_name(jwk) for jwk in members if type(jwk) is dict and not _PRIVATE_MEMBERS.isdisjoint(jwk)}
 
 

@@ -10,10 +10,10 @@ ANY_TYPES: Final = ACCESS_TOKEN_TYPES | {"jwt"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenProfile:
-    """Where an issuer puts what a Principal has, and what tells its access tokens from other tokens.
+    """Which claims of an issuer hold the fields of a Principal, and how its access tokens differ from its other tokens.
 
     ``scope``: the claims that list scopes, as text or as a list; all that are there count.
-    ``roles``: the way to the list of roles, from the outermost member; a single role may be text.
+    ``roles``: the path to the list of roles, from the outermost member; a single role may be text.
     ``session_id``, ``version``: the claims that ``sid`` and ``ver`` are read from; None where the issuer has none.
     ``client_id``: the claim that names the client, where ``client_id`` does not; None where the issuer has none.
     ``audience``: the claim that names for whom a token is; None accepts the tokens that the issuer made for anybody.
@@ -37,7 +37,8 @@ class TokenProfile:
     forbidden: frozenset[str] = frozenset()
 
     def normalise(self, claims: Mapping[str, Any]) -> dict[str, Any]:
-        """The claims by this library's names. A claim that is null counts as absent; what is of a wrong type stays."""
+        """The claims by this library's names. A claim that is null counts as absent; a value of a wrong type is left as
+        it is."""
         found = {name: value for name, value in claims.items() if value is not None}
         mapped = dict(found)
         for name, value in (

@@ -1,4 +1,4 @@
-"""The rules that a request's access token is held to; each refusal names the one that was broken."""
+"""The rules that an access token is checked against; each refusal names the rule that was broken."""
 
 from enum import StrEnum
 

@@ -42,11 +42,11 @@ class KnownHeaders:
         self._headers: dict[bytes, Header] = {}
 
     def read(self, encoded: bytes, policy: Policy) -> Header:
-        """Read a header, strictly; raises TokenInvalid. Nothing is remembered of it."""
+        """Read a header, strictly; raises TokenInvalid. It is not remembered yet."""
         return self._headers.get(encoded) or _read_header(encoded, policy)
 
     def remember(self, verified: SignedToken) -> None:
-        """Read no more what belongs to a token that was verified."""
+        """Keep the header of a verified token, so that it is not parsed again."""
         if verified.encoded_header not in self._headers:
             if len(self._headers) >= _MAX_KNOWN_HEADERS:
                 self._headers.clear()
@@ -75,7 +75,7 @@ def _check_header(header: Mapping[str, Any], policy: Policy) -> None:
     elif policy.profile.type_required:
         raise TokenInvalid("typ is missing", Rule.TYPE)
     if "crit" in header:
-        raise TokenInvalid("crit names extensions that are not understood", Rule.CRITICAL)
+        raise TokenInvalid("crit names extensions that are not supported", Rule.CRITICAL)
     if "b64" in header:
         raise TokenInvalid("b64 is not supported", Rule.UNENCODED_PAYLOAD)
     for name in _KEYS_IN_HEADER:

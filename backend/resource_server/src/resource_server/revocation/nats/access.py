@@ -1,4 +1,4 @@
-"""How to reach NATS, and a connection that says what became of it."""
+"""How to connect to NATS, and a connection that reports its failures."""
 
 import asyncio
 import contextlib
@@ -26,11 +26,11 @@ UNANSWERED_PINGS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class NatsAccess:
-    """Where NATS is, and as whom to connect. Raises ValueError for an address or a combination that can't be right.
+    """The address of NATS, and the credentials. Raises ValueError for an invalid address or combination.
 
     ``url``: one or several addresses, comma separated: ``tls://host:port``, or ``nats://host:port`` on loopback alone.
-    Behind ``tls://`` TLS begins before anything else is said: the server has ``handshake_first`` set, at least to
-    ``auto``. (Without, whoever is in between could have the password sent in clear.)
+    With ``tls://`` the TLS handshake comes first: the server needs ``handshake_first``, at least ``auto``. (Otherwise a
+    man in the middle could make the client send the password in clear text.)
     ``user`` and ``password``; or ``credentials``, a file with a JWT and a seed; or ``nkey_seed``, a file with a seed.
     ``ca``: a file with the certificates to trust instead of the system's.
     """
@@ -100,7 +100,7 @@ def _check(server: str) -> None:
 
 
 class Connection:
-    """One connection, that never reconnects by itself: whoever uses it begins anew, and so sees each gap."""
+    """One connection. It never reconnects by itself: its user opens a new one, and so notices each interruption."""
 
     def __init__(self, access: NatsAccess, timeout: float, when_lost: Callable[[], None] = lambda: None) -> None:
         self.client = Client()
@@ -136,7 +136,7 @@ class Connection:
         self.jetstream = self.client.jetstream(timeout=self._timeout)
 
     async def close(self) -> None:
-        """Disconnect. Never fails, and goes on to its end when it is cancelled."""
+        """Disconnect. Never fails, and completes even when it is cancelled."""
         closing = asyncio.ensure_future(self._end())
         try:
             await asyncio.wait({closing})
@@ -154,7 +154,7 @@ class Connection:
                     await self.client.close()
 
     async def call(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
-        """Await it in a task of its own, for nats-py can swallow a cancellation, and then nothing could be stopped."""
+        """Await it in a task of its own, because nats-py may swallow a cancellation."""
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task})
@@ -163,7 +163,7 @@ class Connection:
         return task.result()
 
     def check(self) -> None:
-        """Raise what has happened to the connection, if anything has."""
+        """Raise FeedError if the connection is lost, or something was not permitted."""
         if self.denied:
             raise FeedError("forbidden")
         if self.lost.is_set():
@@ -194,6 +194,6 @@ def nats_errors(connection: Connection) -> Iterator[None]:
     except APIError as error:
         raise FeedError("refused") from error
     except (Error, OSError) as error:
-        # While it connects nats-py says so in words alone.
+        # While it connects, nats-py reports this only in the message.
         refused = "authorization violation" in str(error).lower() or "authentication" in str(error).lower()
         raise FeedError("forbidden" if refused else "connection_failed") from error

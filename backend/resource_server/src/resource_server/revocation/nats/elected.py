@@ -1,6 +1,6 @@
-"""The database as a publisher reads it: on a session that holds a lock, so that there is one publisher at a time.
+"""How a publisher reads the database: in a session that holds a lock, so that there is one publisher at a time.
 
-Every question is asked on the session that holds the lock. So its answer is from before anyone else was elected.
+Every query runs in the session that holds the lock. So its result is from before another publisher was elected.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from resource_server.revocation.postgres import PostgresTransport, database_erro
 
 STAND_BY_PAUSE: Final = 0.5
 TRY_LOCK: Final = "SELECT pg_try_advisory_lock(hashtext('revocation publisher'), hashtext(%s))"
-# A publisher that hangs, or whose machine is gone, must not keep the lock.
+# A publisher that hangs, or whose machine is lost, must not keep the lock.
 LET_GO: Final = """
     SELECT set_config('idle_session_timeout', %s, false), set_config('tcp_keepalives_idle', '5', false),
         set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '3', false)
@@ -23,10 +23,10 @@ TERM: Final = "SELECT pg_current_xact_id()::text::bigint"
 
 
 class ElectedTransport(PostgresTransport):
-    """Like its base class, but that ``open`` waits until nobody else publishes. It acknowledges nothing.
+    """Like its base class, but ``open`` waits until no other process publishes. It acknowledges nothing.
 
     ``stand_by`` is called at intervals while it waits; what it raises ends the wait. ``idle``: after so many seconds
-    without a question the database gives the lock to another.
+    without a query the database releases the lock.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ElectedTransport(PostgresTransport):
     async def open(self) -> None:
         await super().open()
         if self.name != "listen":
-            # Behind a pooler a session's lock belongs to nobody.
+            # A pooler in transaction mode does not keep a session's lock.
             raise FeedError("pooled")
         connection = self._open_connection()
         with database_errors():
@@ -57,7 +57,7 @@ class ElectedTransport(PostgresTransport):
                 await asyncio.sleep(STAND_BY_PAUSE)
 
     async def next_term(self, former: int) -> int:
-        """A number higher than the former. The database's transactions are counted, and so terms never repeat."""
+        """A number higher than ``former``. Transaction ids only grow, so terms never repeat."""
         with database_errors():
             number = await self._value(self._open_connection(), TERM, ())
         return max(former + 1, int(str(number)))
@@ -68,4 +68,4 @@ class ElectedTransport(PostgresTransport):
         return row[0] if row else None
 
     async def _acknowledge(self, connection: psycopg.AsyncConnection, cursor: str) -> None:
-        """What counts is what is in force on the servers; see ``followers``."""
+        """Do nothing: the servers acknowledge, see ``followers``."""

@@ -1,17 +1,17 @@
-"""The servers that follow: who is alive, and up to where the revocations are in force with all of them."""
+"""The servers that follow: which are alive, and the position up to which revocations are in force on all of them."""
 
 import asyncio
 from collections import deque
 from typing import Final
 
 GONE_AFTER: Final = 10.0
-"""Seconds of silence. A server speaks every five."""
+"""Seconds without a message. A server sends one every five seconds."""
 MOST: Final = 100_000
 ACKNOWLEDGEMENTS_A_SECOND: Final = 10_000
 
 
 class Followers:
-    """``changed`` is set when there may be something to acknowledge. Times by the publisher's clock, in seconds."""
+    """``changed`` is set when there may be something to acknowledge. Times are seconds on the publisher's clock."""
 
     def __init__(self) -> None:
         self.changed = asyncio.Event()
@@ -23,11 +23,11 @@ class Followers:
 
     @property
     def pause(self) -> float:
-        """Seconds between two acknowledgements of one server, so that there are not too many of all."""
+        """Seconds between two acknowledgements of one server, which bounds the total rate."""
         return min(len(self._heard) / ACKNOWLEDGEMENTS_A_SECOND, 1.0)
 
     def hear(self, listener: str, position: int, now: float) -> None:
-        """A server's word that all up to the position is in force with it."""
+        """Note a server's acknowledgement that everything up to the position is in force on it."""
         known = self._heard.get(listener)
         if known is None and len(self._heard) >= MOST:
             return
@@ -36,15 +36,15 @@ class Followers:
             self.changed.set()
 
     def reach(self, position: int, cursor: str) -> None:
-        """The stream has all up to the database's cursor at this position."""
+        """Note that the stream has everything up to the database's cursor at this position."""
         if self._cursors and self._cursors[-1][0] == position:
             self._cursors.pop()
         self._cursors.append((position, cursor))
-        # A server may have spoken before: a page is on its way to the servers before it is stored.
+        # A server may have acknowledged it already: servers receive a page before it is stored.
         self.changed.set()
 
     def in_force(self, now: float) -> str | None:
-        """The database's cursor up to which all is in force with every server that is alive; None when not known."""
+        """The database's cursor up to which everything is in force on all live servers; None when not known."""
         for listener in [name for name, (_, at) in self._heard.items() if now - at > GONE_AFTER]:
             del self._heard[listener]
         if not self._cursors:

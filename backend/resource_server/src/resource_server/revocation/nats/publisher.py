@@ -1,4 +1,4 @@
-"""Publishes the revocations in a database on NATS. One of several processes does at a time; the others stand by."""
+"""Publishes the revocations in a database on NATS. One of several processes publishes; the others stand by."""
 
 import asyncio
 import logging
@@ -25,8 +25,8 @@ class RevocationPublisher:
     """Follows the feed in ``schema`` at ``dsn`` and publishes it in the stream ``stream``, until ``run`` is cancelled.
 
     ``dsn``: a direct address; its role needs what a resource server's does. ``replicas``: of the stream, when it is
-    made. ``idle``: a publisher that asks the database nothing for so many seconds is replaced. ``backoff``: the longest
-    pause after a failure. ``pages``: after at least so many a new snapshot is made. Seconds.
+    made. ``idle``: a publisher that does not query the database for so many seconds is replaced. ``backoff``: the
+    longest pause after a failure. ``pages``: a new snapshot is made after at least so many. Times are in seconds.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class RevocationPublisher:
         self._pages = pages
         self._clock = clock
         self.term: int | None = None
-        """The number of the term in which this one publishes; None while it stands by."""
+        """The number of the term in which it publishes; None while it stands by."""
 
     async def run(self) -> None:
-        """Publish, or stand by. Failures are logged, and it begins anew."""
+        """Publish, or stand by. Failures are logged, and it starts again."""
         failures = 0
         while True:
             try:

@@ -1,4 +1,4 @@
-"""A server's side of the feed over NATS: a snapshot, the pages since, and questions that prove completeness."""
+"""The resource server's side of the feed over NATS: a snapshot, the pages since, and queries that show completeness."""
 
 import asyncio
 import contextlib
@@ -19,9 +19,9 @@ from resource_server.revocation.rows import Columns, no_rows, rows_in
 from resource_server.timing import boot_time
 
 MAX_PUSHED: Final = 10_000
-"""Messages that are kept until they are taken in; what comes above that is read out of the stream."""
+"""Messages that are queued; further ones are read from the stream later."""
 ROWS: Final = 4_000
-"""After so many rows a page ends, so that taking it in does not hold the event loop for long."""
+"""The most rows in a page, so that adding it does not block the event loop for long."""
 ASK_AGAIN_AFTER: Final = 1.0
 NO_PUBLISHER_PAUSE: Final = 0.2
 NO_RESPONDERS: Final = "503"
@@ -30,7 +30,7 @@ LATE_REPLICA_ATTEMPTS: Final = 10
 
 
 class NatsRevocationFeed(RevocationFeed):
-    """Follows what a publisher (``python -m resource_server publish``) says on NATS in the stream ``stream``.
+    """Follows the stream ``stream`` of a publisher (``python -m resource_server publish``) on NATS.
 
     ``timeout``: for one answer, in seconds.
     """
@@ -60,7 +60,7 @@ class NatsRevocationFeed(RevocationFeed):
 
 
 class Gap(Exception):
-    """What follows is no longer in the stream, or replaces what is known: the full set has to be loaded."""
+    """The next page is no longer in the stream, or replaces what is known: the full set has to be loaded."""
 
 
 class NatsTransport:
@@ -103,7 +103,7 @@ class NatsTransport:
             await connection.call(client.subscribe(self._inbox, cb=self._hear_answer))
             await connection.call(client.subscribe(self._subjects.pages, cb=self._hear_page))
             await connection.call(client.flush())
-            # A publisher of an earlier term than the stream's last page was replaced.
+            # A publisher with an earlier term than the stream's last page has been replaced.
             try:
                 last = await connection.call(
                     connection.jetstream.get_last_msg(self._subjects.stream, self._subjects.pages, direct=True)
@@ -154,7 +154,7 @@ class NatsTransport:
         return self._take_pushed(position)
 
     def _take_pushed(self, position: int) -> Page | None:
-        """What has come, as far as nothing is missing before it. None: the publisher has to be asked."""
+        """The queued messages, up to the first gap. None: the publisher has to be asked."""
         rows, end = no_rows(), position
         while self._pushed and rows_in(rows) < ROWS:
             message = self._pushed[0]
@@ -163,7 +163,7 @@ class NatsTransport:
                 continue
             if message.term > self._term or message.after > end or not self._continues(message):
                 if end == position:
-                    # The question that follows tells what is true, and what this one says is read out of the stream.
+                    # The query that follows shows what is true, and this message is read from the stream.
                     self._pushed.popleft()
                 break
             self._pushed.popleft()
@@ -232,7 +232,7 @@ class NatsTransport:
         return await self._stored(position + 1, self._subjects.pages)
 
     async def _stored(self, sequence: int, subject: str) -> Message:
-        """The first message on the subject from the sequence on. A replica of the stream may be a little late."""
+        """The first message on the subject from the sequence on. A replica of the stream may lag a little."""
         for _ in range(LATE_REPLICA_ATTEMPTS):
             connection = self._open_connection()
             try:
@@ -251,7 +251,7 @@ class NatsTransport:
         raise Gap
 
     async def _ask(self, position: int | None) -> tuple[Answer, float]:
-        """The publisher's answer, and from when the question is. Goes on asking while a new publisher is elected."""
+        """The publisher's answer, and the time of the query. Asks again while a new publisher is elected."""
         async with asyncio.timeout(self._timeout):
             while True:
                 nonce, asked_at = uuid4().hex, self._clock()
@@ -277,7 +277,7 @@ class NatsTransport:
         except FeedError as error:
             future.set_exception(error)
             return
-        # One of an earlier term is a former publisher's.
+        # An answer with an earlier term is from a former publisher.
         if answered == nonce and answer.term >= self._term:
             future.set_result(answer)
 
@@ -291,7 +291,7 @@ class NatsTransport:
             if len(self._pushed) < MAX_PUSHED:
                 self._pushed.append(page)
             if page.term > self._term and self._waiting is not None:
-                # Whom it has asked is gone; the new publisher has to hear of this server at once.
+                # The publisher that it asked was replaced; the new one has to know of this server at once.
                 self._ask_again(self._waiting[1])
         except FeedError as error:
             self._failure = error
@@ -301,7 +301,7 @@ class NatsTransport:
         self._wake.set()
 
     async def _acknowledge(self, connection: Connection) -> None:
-        """Say how far it is in force here; less often the more servers there are."""
+        """Acknowledge the position that is in force here; less often the more servers there are."""
         with contextlib.suppress(Error, OSError):
             while True:
                 await self._to_acknowledge.wait()

@@ -1,4 +1,4 @@
-"""The stream as its publisher writes it: each message only right after the last one that this publisher knows."""
+"""The stream, as its publisher writes it: each message must directly follow the last one that this publisher knows."""
 
 import asyncio
 from dataclasses import asdict
@@ -18,7 +18,7 @@ EXPECTED: Final = "Nats-Expected-Last-Sequence"
 class PublishedStream:
     """``identity``: of the stream's contents. ``position``: the sequence of the last page.
 
-    ``cursor``: where the database is read on after it. ``pages``: how many there are since the snapshot.
+    ``cursor``: of the database at that page. ``pages``: how many there are since the snapshot.
     """
 
     def __init__(self, connection: Connection, name: str, replicas: int) -> None:
@@ -35,7 +35,7 @@ class PublishedStream:
         self.pages = 0
 
     async def open(self) -> None:
-        """Make the stream when it is not there, and read where it ends."""
+        """Create the stream if it does not exist, and read its last page."""
         with nats_errors(self._connection):
             jetstream, name = self._connection.jetstream, self._subjects.stream
             try:
@@ -62,12 +62,12 @@ class PublishedStream:
         self.pages = page.sequence - page.snapshot.last if page.snapshot else 0
 
     async def begin(self, term: int) -> None:
-        """Say that a new term has begun. From here on no former publisher can write."""
+        """Publish that a new term has begun. From here on no former publisher can write."""
         self.term = term
         await self._publish_page(None, "[]")
 
     async def add(self, page: Page) -> None:
-        """Publish a page of the database's."""
+        """Publish a page from the database."""
         for rows, _, last in in_parts(page):
             await self._publish_page(page.cursor if last else self.cursor, rows)
 
@@ -78,18 +78,18 @@ class PublishedStream:
         return sequences[0], sequences[-1]
 
     async def announce(self, snapshot: Snapshot, cursor: str | None, *, reset: bool) -> None:
-        """Say that there is a new full set. ``reset``: it replaces what was said before it."""
+        """Publish that there is a new full set. ``reset``: it replaces everything before it."""
         former, self.snapshot = self.snapshot, snapshot
         await self._publish_page(cursor, "[]", reset=reset)
         self.pages = 0
         if former is not None and former.position:
-            # Whoever is loading the former set can go on: what goes is what was before that one.
+            # A server that is loading the former set can continue: only what precedes that set is deleted.
             with nats_errors(self._connection):
                 purging = self._connection.jetstream.purge_stream(self._subjects.stream, seq=former.position + 1)
                 await self._connection.call(purging)
 
     async def check(self) -> None:
-        """Raise FeedError("superseded") when the stream does not end where this publisher has left it."""
+        """Raise FeedError("superseded") when the stream's last page is not this publisher's."""
         async with self._lock:
             with nats_errors(self._connection):
                 try:

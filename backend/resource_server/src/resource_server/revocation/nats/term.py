@@ -1,4 +1,4 @@
-"""What a publisher does from its election to its end: publishes, answers, and acknowledges for the servers."""
+"""A publisher's work while it holds the lock: publishing, answering, and acknowledging on behalf of the servers."""
 
 import asyncio
 import json
@@ -21,19 +21,20 @@ from resource_server.revocation.page import FeedError, Page
 from resource_server.revocation.postgres import ACKNOWLEDGE, CONNECTION, PostgresTransport, database_errors
 
 HEARTBEAT: Final = 2.5
-"""Seconds between two questions to the database, and two acknowledgements, while nothing happens."""
+"""Seconds between two queries of the database, and between two acknowledgements, while nothing happens."""
 PAUSE_BETWEEN_ANSWERS: Final = 0.02
-"""Questions that come meanwhile are answered together, by one question to the database."""
+"""Questions that arrive during this time are answered together, after one query of the database."""
 HEAR_FIRST: Final = 1.0
-"""So long a new publisher, who does not know who follows, acknowledges nothing new; servers ask when a term begins."""
+"""Seconds for which a new publisher acknowledges nothing new, since it does not know the servers yet. They ask when a
+term begins."""
 CHECK_EVERY: Final = 5.0
 ROWS_PER_PAGE_OF_A_SNAPSHOT: Final = 50
-"""With a big snapshot more pages may follow it before the next is made: one for so many rows."""
+"""With a big snapshot more pages may follow before the next one is made: one for so many rows."""
 LISTENERS: Final = UUID("5d8e1c34-6a3c-4f0e-9c1b-7f0d4b3a2e61")
 
 
 class Term:
-    """See RevocationPublisher. ``reader`` makes another way to the database, for snapshots while this one follows."""
+    """See RevocationPublisher. ``reader`` makes another connection to the database, for snapshots."""
 
     def __init__(
         self,
@@ -70,12 +71,12 @@ class Term:
         self._compact = asyncio.Event()
 
     async def listen(self) -> None:
-        """Hear questions. Before the term begins, for each server asks when it does."""
+        """Subscribe to questions. Called before the term begins, because each server asks when it does."""
         with nats_errors(self._connection):
             await self._connection.call(self._connection.client.subscribe(self._subjects.questions, cb=self._hear))
 
     async def run(self) -> None:
-        """Until something fails: a FeedError."""
+        """Run until something fails with a FeedError."""
         self._began_at = self._clock()
         tasks = [
             asyncio.create_task(part())
@@ -116,7 +117,7 @@ class Term:
                     self._compact.set()
 
     async def _write_snapshot(self, source: PostgresTransport, page: Page, position: int, *, reset: bool) -> Page:
-        """From the first page of the full set on. The last one."""
+        """Write the full set, of which ``page`` is the first page; return its last page."""
         rows = 0
         first, last = await self._stream.add_to_snapshot(page)
         while True:
@@ -134,7 +135,7 @@ class Term:
         return page
 
     async def _make_snapshots(self) -> None:
-        """Apart from what follows the database, so that no revocation waits for it."""
+        """Make snapshots in a task of its own, so that no revocation waits for them."""
         while True:
             await self._compact.wait()
             source = self._reader()
@@ -148,13 +149,13 @@ class Term:
             self._compact.clear()
 
     async def _answer(self, asked_at: float) -> None:
-        """The questions that came before the database was asked."""
+        """Answer the questions that came before the database was queried."""
         if self._latest is None or self._stream.snapshot is None:
             return
         due = {name: item for name, item in self._questions.items() if item[0] <= asked_at}
         for name in due:
             del self._questions[name]
-        # From the answer on the database waits for the server: so it must know of this listener.
+        # After the answer a sign-out waits for the server, so the database must know this listener.
         await self._known.wait()
         self._answered_at = self._clock() if due else self._answered_at
         self._wake_for_questions()
@@ -188,7 +189,7 @@ class Term:
             self._wake_for_questions()
 
     def _wake_for_questions(self) -> None:
-        """Have the database asked, so that they can be answered; several of them together."""
+        """Have the database queried, so that several questions can be answered together."""
         if self._questions and self._waking is None:
             pause = max(0.0, self._answered_at + PAUSE_BETWEEN_ANSWERS - self._clock())
             self._waking = asyncio.get_running_loop().call_later(pause, self._wake_now)
@@ -198,7 +199,7 @@ class Term:
         self._wake.set()
 
     async def _acknowledge(self) -> None:
-        """Tell the database up to where it is in force with every server: one listener on behalf of them all."""
+        """Acknowledge the position that is in force on every server: one listener on behalf of all."""
         listener = uuid5(LISTENERS, self._stream.identity)
         holds_until = self._began_at + (HEAR_FIRST if self._found is not None else 0)
         with database_errors():

@@ -1,4 +1,4 @@
-"""What is said over NATS: pages and snapshots in the stream, questions, and answers. See docs/nats.md."""
+"""The messages over NATS: pages and snapshots in the stream, questions, and answers. See docs/nats.md."""
 
 import json
 import re
@@ -28,7 +28,7 @@ class Subjects:
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.stream):
-            raise ValueError("the name of a stream has letters, digits, _ and - alone, 64 of them at most")
+            raise ValueError("the name of a stream has only letters, digits, _ and -, at most 64 of them")
 
     @property
     def pages(self) -> str:
@@ -37,18 +37,18 @@ class Subjects:
 
     @property
     def snapshot(self) -> str:
-        """Where the full set is published, and stored. Nobody listens there: it is read out of the stream."""
+        """Where the full set is published and stored. Nobody subscribes to it: it is read from the stream."""
         return f"{self.stream}.snapshot"
 
     @property
     def questions(self) -> str:
-        """Where servers ask, and say what is in force with them."""
+        """Where servers ask, and acknowledge."""
         return f"{self.stream}.questions"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The full set: the messages of it from sequence ``first`` to ``last``, then the pages after ``position``."""
+    """The full set: the messages from sequence ``first`` to ``last``, then the pages after ``position``."""
 
     first: int
     last: int
@@ -57,7 +57,7 @@ class Snapshot:
 
     @classmethod
     def read(cls, value: object) -> "Snapshot":
-        """Out of decoded JSON; anything else raises ValueError."""
+        """From decoded JSON; raises ValueError for anything else."""
         names = ("first", "last", "position", "rows")
         if not isinstance(value, dict) or not all(is_count(value.get(name), MOST) for name in names):
             raise MalformedRevocations("not a snapshot")
@@ -66,10 +66,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A page, or a part of a snapshot. ``after`` and what follows it are those of pages.
+    """A page, or a part of a snapshot. Only pages have ``after`` and the fields below it.
 
     ``sequence``: in the stream. ``after``: the sequence of the page before. ``snapshot``: the latest.
-    ``reset``: that snapshot replaces what was said before. ``cursor``: where publishers read on in the database.
+    ``reset``: that snapshot replaces everything before it. ``cursor``: from which publishers continue in the database.
     """
 
     stream: str
@@ -84,7 +84,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The publisher's: all that was committed before the question is in the stream up to ``position``."""
+    """The publisher's answer: everything that was committed before the question is in the stream up to ``position``."""
 
     stream: str
     term: int
@@ -99,7 +99,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A server's. ``position``: all up to there is in force with it; None while it loads. ``nonce``: for the answer."""
+    """A server's question. ``position``: up to which everything is in force on it; None while it loads. ``nonce``: for
+    the answer."""
 
     listener: str
     stream: str | None
@@ -201,7 +202,7 @@ def read_answer(data: bytes) -> tuple[str, Answer]:
 
 
 def read_question(data: bytes) -> Question | None:
-    """None when it is none."""
+    """None when the data is not a question."""
     try:
         content = json.loads(data)
         position, stream, nonce = content["position"], content["stream"], content.get("nonce")

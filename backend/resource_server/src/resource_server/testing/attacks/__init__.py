@@ -5,7 +5,7 @@ def test_refuses(attack, client, fake_issuer):
     token = attack.forge(fake_issuer.sample())
     assert client.get("/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
-``EDGE_ATTACKS`` are refused at the sample's very second only: give the server a fake clock.
+``EDGE_ATTACKS`` are refused only in the second of the sample: give the server a fake clock.
 """
 
 from resource_server.testing.attacks.claim_types import CLAIM_TYPE_ATTACKS

@@ -1,4 +1,4 @@
-"""Attacks by claims that are missing or of a wrong type, signed well (RFC 7519, section 4.1)."""
+"""Attacks by claims that are missing or of a wrong type, with a valid signature (RFC 7519, section 4.1)."""
 
 from resource_server.testing.attacks.sample import Attack, Forge, claiming, omitting
 from resource_server.testing.signing import encode_json
@@ -50,7 +50,7 @@ _WRONG: dict[str, dict[str, object]] = {
 
 
 def _infinite(claim: str) -> Forge:
-    """A number that JSON can write and no float can hold."""
+    """A number that JSON can express and no float can hold."""
     return lambda sample: sample.with_payload(encode_json({**sample.claims, claim: "@"}).replace(b'"@"', b"1e999"))
 
 

@@ -1,4 +1,5 @@
-"""Attacks by claims of the right type and a wrong value, signed well: identity, then time (RFC 7519, section 4.1)."""
+"""Attacks by claims of the right type and a wrong value, with a valid signature: identity, then time (RFC 7519, section
+4.1)."""
 
 from collections.abc import Callable
 
@@ -136,7 +137,7 @@ CLAIM_VALUE_ATTACKS: tuple[Attack, ...] = (
     Attack("nbf/a-day-ahead", Rule.NOT_BEFORE, "not valid yet", _ahead("nbf", 86_400)),
 )
 
-# Refused at the very moment of the sample, and not a second later: for a server with a fake clock.
+# Refused in the second of the sample, but not a second later: for a server with a fake clock.
 EDGE_ATTACKS: tuple[Attack, ...] = (
     Attack("iat/a-second-ahead", Rule.ISSUED_AT, "issued in the future", _ahead("iat", 1)),
     Attack("iat/a-fraction-ahead", Rule.ISSUED_AT, "issued in the future", _ahead("iat", 0.5)),

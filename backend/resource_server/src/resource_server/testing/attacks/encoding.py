@@ -1,4 +1,4 @@
-"""Attacks on how a token is written: its parts, base64url, and JSON (RFC 7515, sections 2, 5.2 and 7.1)."""
+"""Attacks on the encoding of a token: its parts, base64url, and JSON (RFC 7515, sections 2, 5.2 and 7.1)."""
 
 from collections.abc import Callable
 
@@ -161,20 +161,20 @@ ENCODING_ATTACKS: tuple[Attack, ...] = (
     Attack(
         "json/header-alg-twice",
         Rule.DUPLICATE_MEMBER,
-        "which of the two counts is anybody's guess",
+        "which of the two counts is ambiguous",
         _octets(_prefixed("alg"), "header"),
     ),
     Attack(
         "json/header-kid-twice",
         Rule.DUPLICATE_MEMBER,
-        "which of the two counts is anybody's guess",
+        "which of the two counts is ambiguous",
         _octets(_prefixed("kid"), "header"),
     ),
     *(
         Attack(
             f"json/payload-{claim}-twice",
             Rule.DUPLICATE_MEMBER,
-            "which of the two counts is anybody's guess",
+            "which of the two counts is ambiguous",
             _octets(_prefixed(claim), "payload"),
         )
         for claim in ("iss", "aud", "sub", "exp", "sid", "ver", "scope", "roles")

@@ -140,14 +140,16 @@ HEADER_ATTACKS: tuple[Attack, ...] = (
         for alg in ("none", "None", "NONE", "nOnE", "none ")
     ),
     *(
-        Attack(f"alg/hs256-keyed-by-{name}", Rule.ALGORITHM, "the public key taken for a secret", _mac("HS256", secret))
+        Attack(
+            f"alg/hs256-keyed-by-{name}", Rule.ALGORITHM, "the public key used as an HMAC secret", _mac("HS256", secret)
+        )
         for name, secret in _SECRETS.items()
     ),
     *(
         Attack(
             f"alg/{alg.lower()}-keyed-by-pem",
             Rule.ALGORITHM,
-            "the public key taken for a secret",
+            "the public key used as an HMAC secret",
             _mac(alg, _SECRETS["pem"]),
         )
         for alg in ("HS384", "HS512")
@@ -195,7 +197,7 @@ HEADER_ATTACKS: tuple[Attack, ...] = (
     ),
     *(Attack(f"typ/{name}", Rule.TYPE, "not an access token", _header(typ=typ)) for name, typ in _TYPES.items()),
     *(
-        Attack(f"crit/{name}", Rule.CRITICAL, "an extension that is not understood", _header(crit=crit, x=1))
+        Attack(f"crit/{name}", Rule.CRITICAL, "an extension that is not supported", _header(crit=crit, x=1))
         for name, crit in _EXTENSIONS.items()
     ),
     Attack("b64/false", Rule.UNENCODED_PAYLOAD, "RFC 7797 is not supported", _header(b64=False)),

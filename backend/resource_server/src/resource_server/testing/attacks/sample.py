@@ -11,9 +11,8 @@ from resource_server.verification.rules import Rule
 
 @dataclass(frozen=True)
 class Sample:
-    """The claims of a good token with its key. ``other_key`` is published too, and of another algorithm.
-
-    ``stranger`` has the algorithm and the id of ``key``, and is not published.
+    """The claims of a valid token with its key. ``other_key`` is published too, and has another algorithm. ``stranger``
+    has the algorithm and the id of ``key``, and is not published.
     """
 
     claims: Mapping[str, Any]
@@ -28,17 +27,17 @@ class Sample:
 
     @property
     def header(self) -> dict[str, Any]:
-        """The header of the good token."""
+        """The header of the valid token."""
         return {"alg": self.key.algorithm, "kid": self.key.key_id}
 
     @property
     def token(self) -> str:
-        """The good token itself."""
+        """The valid token itself."""
         return self.key.token(self.claims)
 
     @property
     def parts(self) -> tuple[str, str, str]:
-        """The good token's header, payload and signature, in base64url."""
+        """The valid token's header, payload and signature, in base64url."""
         header, payload, signature = self.token.split(".")
         return header, payload, signature
 
