@@ -72,7 +72,7 @@ def test_another_port_moves_local_addresses_and_leaves_an_origin_that_was_config
     assert derived["AUTH_JWKS_URL"] == "http://localhost:3100/api/auth/jwks"
 
 
-def test_what_a_running_stack_was_given_is_known_as_long_as_it_runs(tmp_path: Path) -> None:
+def test_the_variables_of_a_running_stack_are_known_while_it_runs(tmp_path: Path) -> None:
     file = tmp_path / "running.json"
     assert running(file) == {}
     with recorded({"BETTER_AUTH_URL": "http://localhost:3100"}, file):

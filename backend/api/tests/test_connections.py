@@ -105,7 +105,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("what", ENDLESS)
-def test_what_never_ends_is_refused_after_a_bounded_number_of_bytes(address: Address, what: str) -> None:
+def test_an_endless_request_is_refused_after_a_bounded_number_of_bytes(address: Address, what: str) -> None:
     start, more = ENDLESS[what]
     sent = 0
     with connection(address) as connected:
@@ -120,7 +120,7 @@ def test_what_never_ends_is_refused_after_a_bounded_number_of_bytes(address: Add
 
 
 @pytest.mark.parametrize("what", ENDLESS)
-def test_the_refusal_of_what_never_ends_reaches_the_client(address: Address, what: str) -> None:
+def test_the_refusal_of_an_endless_request_reaches_the_client(address: Address, what: str) -> None:
     start, more = ENDLESS[what]
     assert code_of(ask(address, start + more)) == (431, "headers_too_large")
 
@@ -154,7 +154,7 @@ DRIPS = {
 
 
 @pytest.mark.parametrize("what", DRIPS)
-def test_a_client_that_drips_is_cut_however_busy_it_seems(address: Address, what: str) -> None:
+def test_a_client_that_sends_too_slowly_is_disconnected(address: Address, what: str) -> None:
     start, piece = DRIPS[what]
     with connection(address) as connected:
         connected.sendall(start)
@@ -186,13 +186,13 @@ def test_requests_that_follow_one_another_in_one_packet_are_all_answered(address
     assert answer.count(b"HTTP/1.1 200 OK") == 21
 
 
-def test_an_answer_that_comes_slowly_is_not_cut(address: Address) -> None:
+def test_an_answer_that_is_produced_slowly_is_not_aborted(address: Address) -> None:
     answer = ask(address, b"GET /events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert 2 * Impatient.head_seconds < TICK * 2 * EVENTS
     assert answer.count(b"data: ") == EVENTS
 
 
-def test_an_answer_that_is_read_slowly_is_not_cut(address: Address) -> None:
+def test_an_answer_that_is_read_slowly_is_not_aborted(address: Address) -> None:
     received = 0
     with connection(address) as connected:
         connected.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -210,7 +210,7 @@ def test_an_answer_that_nobody_reads_is_dropped(address: Address) -> None:
     assert 0 < len(received) < 64 * MEGABYTE
 
 
-def test_connections_above_the_limit_are_told_so_and_more_than_that_are_closed(address: Address) -> None:
+def test_connections_above_the_limit_get_a_503_and_further_ones_are_closed(address: Address) -> None:
     request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     with ExitStack() as held:
         for _ in range(Impatient.most_connections):
@@ -234,5 +234,5 @@ NOT_HTTP = [
 
 
 @pytest.mark.parametrize("request_line", NOT_HTTP)
-def test_what_is_no_request_is_a_problem_and_not_an_outage(address: Address, request_line: bytes) -> None:
+def test_a_malformed_request_is_a_problem_and_not_an_outage(address: Address, request_line: bytes) -> None:
     assert code_of(ask(address, request_line + b"\r\n\r\n")) == (400, "bad_request")

@@ -22,7 +22,7 @@ async def test_generated_files_are_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
-def test_library_says_what_the_catalogue_says(refusal: type[AuthenticationError]) -> None:
+def test_the_library_s_messages_are_those_of_the_catalogue(refusal: type[AuthenticationError]) -> None:
     entry = next(entry for code, entry in ERRORS.items() if code == refusal.code)
     assert (refusal.status, refusal.title, refusal.detail) == (entry.status, entry.title, entry.detail)
     assert refusal.retry_after == entry.retry_after

@@ -61,7 +61,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return taken
 
 
-async def test_cold_start_is_waited_for(
+async def test_a_cold_start_is_waited_for(
     monkeypatch: pytest.MonkeyPatch, pauses: list[float], postgres: Addresses
 ) -> None:
     server = Server([REFUSED, REFUSED, REFUSED])
@@ -71,7 +71,7 @@ async def test_cold_start_is_waited_for(
     assert sorted(pauses) == pauses
 
 
-async def test_server_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
+async def test_a_server_that_stays_down_is_not_retried_forever(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
     server = Server([REFUSED] * 100)
     monkeypatch.setattr(psycopg.AsyncConnection, "connect", server)
     with pytest.raises(psycopg.OperationalError):
@@ -118,13 +118,13 @@ async def test_reads_on_dead_connections_are_tried_once_more(postgres: Addresses
     assert await pools.fetch(query, {}) == [{"one": 1}]
 
 
-async def test_a_read_that_is_cut_is_tried_once_more_and_not_for_ever(pools: Database) -> None:
+async def test_an_interrupted_read_is_retried_once(pools: Database) -> None:
     suicide = select(func.pg_terminate_backend(func.pg_backend_pid()))
     with pytest.raises(psycopg.OperationalError):
         await pools.fetch(suicide, {})
 
 
-async def test_a_read_that_is_wrong_is_not_repeated(monkeypatch: pytest.MonkeyPatch, pools: Database) -> None:
+async def test_a_wrong_statement_is_not_repeated(monkeypatch: pytest.MonkeyPatch, pools: Database) -> None:
     asked = 0
     fetch_once = pools.reader.fetch_once
 
@@ -139,7 +139,7 @@ async def test_a_read_that_is_wrong_is_not_repeated(monkeypatch: pytest.MonkeyPa
     assert asked == 1
 
 
-async def test_a_read_that_is_wrong_costs_no_connection(pools: Database) -> None:
+async def test_a_wrong_statement_does_not_cost_its_connection(pools: Database) -> None:
     query: Select[Any] = select(literal_column("pg_backend_pid()").label("pid"))
     before = await pools.fetch(query, {})
     with pytest.raises(psycopg.errors.DivisionByZero):
@@ -244,7 +244,7 @@ async def test_a_connection_lost_before_the_commit_is_an_outage(postgres: Addres
             await commit(session)
 
 
-async def test_a_crowd_that_asks_whether_it_is_ready_costs_one_round_trip(
+async def test_concurrent_readiness_checks_cost_one_round_trip(
     monkeypatch: pytest.MonkeyPatch, pools: Database
 ) -> None:
     asked = 0

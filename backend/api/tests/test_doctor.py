@@ -62,7 +62,7 @@ TRUSTING = {"TRUSTED_PROXIES": "10.0.0.0/8"}
 
 
 @pytest.mark.parametrize("feed", [{}, HTTP_FEED])
-def test_settings_that_fit_are_one_good_finding(feed: dict[str, str]) -> None:
+def test_matching_settings_give_one_ok_finding(feed: dict[str, str]) -> None:
     found = seam.examine(InUse(WEB | TRUSTING, API | feed))
     assert [finding.code for finding in found] == ["ok"], report(found)
 
@@ -209,7 +209,7 @@ def database_words(addresses: Addresses, **changes: str) -> dict[str, str]:
     return words_of(databases.examine(InUse(WEB | {"DATABASE_URL": addresses.owner}, API | api)))
 
 
-def test_a_database_that_both_sides_share_is_good(own: Addresses) -> None:
+def test_a_shared_database_gives_no_fault(own: Addresses) -> None:
     assert set(database_words(own)) == {"ok"}
 
 
@@ -341,7 +341,7 @@ async def test_a_clock_that_is_off_is_named(own: Addresses, web_ahead: int, api_
     assert exit_status(found) == (1 if web_ahead or api_ahead else 0)
 
 
-async def test_a_service_that_does_not_run_and_a_port_that_is_taken_are_told_apart(own: Addresses) -> None:
+async def test_a_stopped_service_and_a_port_in_use_are_distinguished(own: Addresses) -> None:
     with served(body=["another", "program"]) as web:
         found = words_of(await live(web, "http://127.0.0.1:9", own.owner))
     assert "does not answer at http://127.0.0.1:9/healthz" in found["not_running"]

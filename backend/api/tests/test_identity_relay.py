@@ -86,7 +86,7 @@ async def test_identity_provider_that_stays_down_is_given_up(relay: Relay) -> No
         ("HEAD", "identity_provider_unavailable"),
     ],
 )
-async def test_request_whose_answer_was_lost_is_never_repeated_nor_said_to_have_failed(
+async def test_a_request_whose_answer_was_lost_is_neither_repeated_nor_reported_as_failed(
     relay: Relay, failure: Exception, method: str, code: str
 ) -> None:
     route = respx.request(method, url__startswith=IDP).mock(side_effect=failure)
@@ -177,7 +177,7 @@ async def test_whole_request_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch)
     assert refused.value.code == "identity_provider_unavailable"
 
 
-async def test_refused_connection_is_a_clear_absence(relay: Relay) -> None:
+async def test_a_refused_connection_is_unavailable(relay: Relay) -> None:
     server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     server.close()

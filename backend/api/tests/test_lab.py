@@ -87,7 +87,7 @@ async def lab(process: httpx.AsyncClient, lab_settings: LabSettings, issuer: Fak
     return await open_lab(process, lab_settings, issuer, postgres.owner)
 
 
-async def test_a_revoked_token_is_refused_here_and_let_in_by_the_ordinary_check(lab: Lab) -> None:
+async def test_a_revoked_token_is_refused_here_and_accepted_by_the_ordinary_check(lab: Lab) -> None:
     before = await lab.ask()
     assert (before.status_code, before.json()["following"]) == (200, True)
     assert before.json()["microseconds"] > 0
@@ -103,7 +103,7 @@ async def test_what_its_feed_acknowledges_is_on_record_under_its_id(lab: Lab, po
         assert await found.fetchone() == (1,)
 
 
-async def test_a_stopped_feed_is_a_503_at_the_bound_and_heals_when_it_is_started(
+async def test_a_stopped_feed_is_a_503_at_the_bound_and_recovers_when_it_is_started(
     lab_settings: LabSettings, issuer: FakeIssuer, postgres: Addresses
 ) -> None:
     quick = lab_settings.model_copy(update={"lab_max_staleness": SHORT})

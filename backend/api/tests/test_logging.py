@@ -52,7 +52,7 @@ async def test_each_line_of_a_request_has_its_id(client: httpx.AsyncClient, outp
 
 
 @pytest.mark.parametrize("sent", ["", "a b", "x" * 65, "new\tline", "é"])
-async def test_request_id_that_could_spoil_a_log_is_replaced(client: httpx.AsyncClient, sent: str) -> None:
+async def test_a_request_id_with_unsafe_characters_is_replaced(client: httpx.AsyncClient, sent: str) -> None:
     response = await client.get("/healthz", headers=[(b"x-request-id", sent.encode())])
     assert response.headers["x-request-id"] not in {"", sent}
 

@@ -16,7 +16,7 @@ from tests.fixtures.service import running
 APP = "https://app.example.com"
 
 
-async def test_answers_are_no_pages(client: httpx.AsyncClient) -> None:
+async def test_answers_are_not_rendered_as_pages(client: httpx.AsyncClient) -> None:
     headers = (await client.get("/healthz")).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
@@ -27,7 +27,7 @@ async def test_answers_are_no_pages(client: httpx.AsyncClient) -> None:
     assert "content-security-policy" not in documentation.headers
 
 
-async def test_a_client_that_goes_away_is_no_fault_of_ours() -> None:
+async def test_a_client_that_disconnects_is_not_an_error() -> None:
     async def gone(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise ClientDisconnect
 
@@ -51,7 +51,7 @@ async def test_production_insists_on_https(settings: Settings) -> None:
         assert (await client.get("/healthz")).headers["strict-transport-security"] == "max-age=31536000"
 
 
-async def test_nothing_personal_is_kept(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+async def test_no_personal_answer_may_be_stored(client: httpx.AsyncClient, issuer: FakeIssuer) -> None:
     headers = {"Authorization": f"Bearer {issuer.token(scopes=SCOPES)}"}
     for path in ("/api/me", "/api/notes", "/api/notes/none", "/api/nothing", "/readyz", "/metrics"):
         assert (await client.get(path, headers=headers)).headers["cache-control"] == "no-store", path

@@ -52,7 +52,7 @@ async def test_all_of_ones_own_notes_are_deleted_at_once_and_nobody_elses(
     assert (await user.get("/api/notes", headers=as_user(issuer, "user-1"))).json()["items"] == []
 
 
-async def test_another_users_note_is_as_if_it_were_not(user: httpx.AsyncClient, issuer: FakeIssuer) -> None:
+async def test_another_user_s_note_is_not_found(user: httpx.AsyncClient, issuer: FakeIssuer) -> None:
     note = await write(user)
     address, other = f"/api/notes/{note['id']}", as_user(issuer)
     missing = await user.get(f"/api/notes/{uuid.uuid4()}", headers=other)
@@ -118,7 +118,7 @@ async def test_scope_is_needed(
     ("method", "path"),
     [("GET", "/api/notes"), ("POST", "/api/notes"), ("GET", f"/api/notes/{uuid.uuid4()}"), ("GET", "/api/me")],
 )
-async def test_without_a_token_nothing_is_told(client: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_without_a_token_nothing_is_disclosed(client: httpx.AsyncClient, method: str, path: str) -> None:
     response = await client.request(method, path, json={"title": "Milk"} if method == "POST" else None)
     assert (response.status_code, response.json()["code"]) == (401, "token_missing")
     assert response.headers["www-authenticate"] == "Bearer"
@@ -140,7 +140,7 @@ async def test_without_a_token_nothing_is_told(client: httpx.AsyncClient, method
         ({"title": "ok", "owner_id": "user-2"}, ["owner_id"]),
     ],
 )
-async def test_every_unfit_field_is_named(user: httpx.AsyncClient, body: dict[str, object], fields: list[str]) -> None:
+async def test_every_invalid_field_is_named(user: httpx.AsyncClient, body: dict[str, object], fields: list[str]) -> None:
     headers = {"Content-Type": "application/json"}
     response = await user.post("/api/notes", content=json.dumps(body), headers=headers)
     problem = response.json()

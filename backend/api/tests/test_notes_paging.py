@@ -21,7 +21,7 @@ def test_cursor_round_trips(moment: datetime, identifier: uuid.UUID) -> None:
 
 
 @given(st.binary(max_size=40).map(lambda octets: base64.urlsafe_b64encode(octets).decode()) | st.text(max_size=40))
-def test_other_texts_are_no_cursor_or_one_that_a_query_can_take(text: str) -> None:
+def test_other_texts_are_refused_or_are_valid_cursors(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert Cursor.decode(text).created_at.tzinfo is UTC
 

@@ -50,7 +50,7 @@ async def test_database_that_is_down_is_a_503_and_readiness_says_so(nowhere: Set
     assert alive.json() == {"status": "ok"}
 
 
-async def test_issuer_that_is_down_at_the_start_is_no_obstacle(settings: Settings, closed_port: int) -> None:
+async def test_the_service_starts_while_the_issuer_is_down(settings: Settings, closed_port: int) -> None:
     late = Settings.model_validate({**settings.model_dump(), "auth_jwks_url": f"http://127.0.0.1:{closed_port}/jwks"})
     async with running(create_app(late)) as client:
         ready = await client.get("/readyz")
@@ -67,7 +67,7 @@ async def test_everything_up_is_ready(client: httpx.AsyncClient, issuer: FakeIss
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
 
 
-async def test_start_waits_for_nobody(nowhere: Settings, closed_port: int) -> None:
+async def test_the_start_waits_for_no_other_service(nowhere: Settings, closed_port: int) -> None:
     nothing = {"auth_jwks_url": f"http://127.0.0.1:{closed_port}/jwks", "revocation_feed": "postgres"}
     async with running(create_app(Settings.model_validate({**nowhere.model_dump(), **nothing}))) as client:
         assert (await client.get("/healthz")).status_code == 200

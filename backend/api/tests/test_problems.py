@@ -58,7 +58,7 @@ async def test_json_by_another_name_is_json(user: httpx.AsyncClient) -> None:
     assert (await user.post("/api/notes", content=b'{"title": "Milk"}', headers=headers)).status_code == 201
 
 
-async def test_unforeseen_error_is_a_bare_503(app: Service) -> None:
+async def test_an_unexpected_error_is_a_plain_503(app: Service) -> None:
     router = APIRouter()
 
     @router.get("/broken")

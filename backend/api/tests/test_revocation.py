@@ -46,7 +46,7 @@ def owner(postgres: Addresses) -> Iterator[psycopg.Connection]:
         ("""DELETE FROM auth."user" WHERE "id" = 'ada'""", set()),
     ],
 )
-async def test_token_is_refused_once_the_database_says_so(
+async def test_a_token_is_refused_once_its_revocation_is_committed(
     owner: psycopg.Connection, settings: Settings, issuer: FakeIssuer, change: LiteralString, survivors: set[str]
 ) -> None:
     app = create_app(settings.model_copy(update={"revocation_feed": "postgres"}))

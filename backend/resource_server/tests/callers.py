@@ -1,4 +1,4 @@
-"""Callers as verification gives them, for questions to a list of revocations."""
+"""Callers as verification returns them, for tests of a list of revocations."""
 
 from resource_server.verification.principal import Principal
 

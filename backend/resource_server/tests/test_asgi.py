@@ -1,4 +1,4 @@
-"""The ASGI middleware, around applications that are written with nothing."""
+"""The ASGI middleware, around applications without a framework."""
 
 import asyncio
 import json
@@ -68,7 +68,7 @@ def bearer(issuer: FakeIssuer, *scopes: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {issuer.token(scopes=scopes)}"}
 
 
-async def test_requests_are_let_in_or_refused(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
+async def test_requests_are_accepted_or_refused(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     assert (await client.get("/", headers=bearer(fake_issuer, "notes:read"))).text == "user-1"
     missing = await client.get("/")
     assert (missing.status_code, missing.json()["code"]) == (401, "token_missing")
@@ -78,7 +78,7 @@ async def test_requests_are_let_in_or_refused(client: httpx.AsyncClient, fake_is
     assert (await client.get("/", headers={"Authorization": "Bearer nonsense"})).status_code == 401
 
 
-async def test_what_is_public_needs_no_token_but_takes_no_bad_one(
+async def test_a_public_path_needs_no_token_but_refuses_an_invalid_one(
     client: httpx.AsyncClient, fake_issuer: FakeIssuer
 ) -> None:
     assert (await client.get("/public")).text == "anonymous"

@@ -87,10 +87,10 @@ def refusals(explanation: Explanation) -> list[Rule | None]:
 @pytest.mark.parametrize(
     "target", ["application:auth", "application:app", "application:settings", "application:build()"]
 )
-def test_a_good_token_is_let_in_by_what_an_application_names(target: str, folder: Path, issuer: FakeIssuer) -> None:
+def test_a_valid_token_is_accepted_by_what_an_application_names(target: str, folder: Path, issuer: FakeIssuer) -> None:
     status, printed = command(issuer.token(scopes=["notes:read"]), target, folder=folder, issuer=issuer)
     assert status == 0, printed
-    assert "A request with this token is let in." in printed
+    assert "A request with this token is accepted." in printed
     assert "scopes 'notes:read'; roles 'user'" in printed
 
 
@@ -108,7 +108,7 @@ def test_each_setting_that_differs_is_named_with_both_values(folder: Path, issue
     )
 
 
-def test_the_arguments_take_the_place_of_an_application(issuer: FakeIssuer) -> None:
+def test_the_arguments_replace_an_application(issuer: FakeIssuer) -> None:
     given = ["--issuer", "https://app.test", "--audience", "https://api.test", "--jwks-url", issuer.jwks_url]
     assert command(issuer.token(), *given)[0] == 0
     status, printed = command(issuer.token(), *given, "--algorithm", "RS256")
@@ -138,7 +138,7 @@ def test_the_arguments_take_the_place_of_an_application(issuer: FakeIssuer) -> N
         (["--issuer", "https://a.test"], "give either module:name, or --issuer and --audience"),
     ],
 )
-def test_what_can_not_be_asked_is_one_line(
+def test_an_unusable_target_is_reported_in_one_line(
     arguments: list[str], message: str, folder: Path, issuer: FakeIssuer
 ) -> None:
     status, printed = command("nonsense", *arguments, folder=folder, issuer=issuer)
@@ -147,7 +147,7 @@ def test_what_can_not_be_asked_is_one_line(
     assert "Traceback" not in printed
 
 
-def test_keys_that_can_not_be_had_are_no_refusal_of_the_token() -> None:
+def test_unavailable_keys_are_not_a_refusal_of_the_token() -> None:
     given = ["--issuer", "https://app.test", "--audience", "b", "--jwks-url", "http://127.0.0.1:9/jwks"]
     status, printed = command(FakeIssuer(issuer="https://app.test", audience="b").token(), *given)
     assert status == 3
@@ -164,7 +164,7 @@ async def test_every_attack_is_explained_by_the_rule_that_the_server_names(fake_
             assert (explanation.answer.rule, refusals(explanation)[0]) == (attack.rule, attack.rule), attack
 
 
-async def test_a_revoked_and_an_expired_token_are_told_apart(fake_issuer: FakeIssuer) -> None:
+async def test_a_revoked_and_an_expired_token_are_distinguished(fake_issuer: FakeIssuer) -> None:
     revocations = FakeRevocations()
     revocations.revoke_token("stolen")
     revoked = await explained(fake_issuer, fake_issuer.token(jti="stolen"), revocations)
@@ -208,6 +208,8 @@ async def test_one_of_several_issuers_is_chosen_by_the_token(fake_issuer: FakeIs
 
 
 async def test_text_from_a_token_can_not_forge_lines(fake_issuer: FakeIssuer) -> None:
-    explanation = await explained(fake_issuer, fake_issuer.token(aud="x\nA request with this token is let in.\x1b[2J"))
+    explanation = await explained(
+        fake_issuer, fake_issuer.token(aud="x\nA request with this token is accepted.\x1b[2J")
+    )
     assert "\x1b" not in explanation.text
     assert len(explanation.text.splitlines()) == len(explanation.steps) + 2

@@ -1,4 +1,4 @@
-"""Whatever strangers and servers send: each parser gives a value, or refuses by an exception of its own."""
+"""Whatever clients and servers send: each parser returns a value, or raises an exception of its own."""
 
 import contextlib
 import hashlib
@@ -165,13 +165,13 @@ header_values = texts | st.lists(directives | texts).map("".join)
 
 
 @given(etag=header_values | texts.map('"{}"'.format))
-def test_an_etag_is_sent_back_as_it_came_or_not_at_all(etag: str) -> None:
+def test_an_etag_is_sent_back_unchanged_or_not_at_all(etag: str) -> None:
     usable = usable_etag(etag)
     assert usable is None or httpx.Request("GET", "https://idp.test", headers={"If-None-Match": usable})
     assert usable in {etag, None}
 
 
 @given(control=header_values, age=header_values)
-def test_any_cache_control_is_a_number_of_seconds_or_says_nothing(control: str, age: str) -> None:
+def test_any_cache_control_gives_a_number_of_seconds_or_none(control: str, age: str) -> None:
     seconds = max_age({"cache-control": control, "age": age})
     assert seconds is None or 0 <= seconds < 10**9

@@ -377,7 +377,7 @@ def test_a_mapped_claim_of_a_wrong_type_is_refused(change: dict[str, Any]) -> No
     assert refusal.value.rule is Rule.CLAIM_TYPE
 
 
-def test_one_of_several_audiences_is_enough_and_none_is_asked_for_only_by_choice() -> None:
+def test_one_of_several_audiences_is_enough_and_none_is_needed_only_where_configured() -> None:
     several = _with_profile(PLAIN.settings.profile, other_audiences=("second",))
     assert _caller(several, _token(PLAIN, PLAIN.claims | {"aud": "second"}))
     none = _with_profile(TokenProfile(audience=None))
@@ -388,7 +388,7 @@ def test_one_of_several_audiences_is_enough_and_none_is_asked_for_only_by_choice
             _caller(case, _token(PLAIN, without))
 
 
-def test_a_token_without_kid_is_verified_by_the_only_key_and_by_choice_alone() -> None:
+def test_a_token_without_kid_is_verified_by_the_only_key_and_only_where_configured() -> None:
     token = _token(PLAIN, PLAIN.claims, {"alg": "RS256"})
     by_choice = _with_profile(replace(PLAIN.settings.profile, key_id_required=False))
     assert _caller(by_choice, token)

@@ -19,14 +19,14 @@ A, B, C, D = (letter * 32 for letter in "abcd")
         ((A, B), (), None),
     ],
 )
-def test_names_of_one_database_have_the_newest_of_one_side_in_common(
+def test_names_of_one_database_share_the_newest_of_one_side(
     of_keys: tuple[str, ...], of_revocations: tuple[str, ...], same: bool | None
 ) -> None:
     assert OriginComparison().same(of_keys, 0, of_revocations, 0) is same
 
 
 @pytest.mark.parametrize(("keys_age", "staleness"), [(61, 0), (0, 61), (float("inf"), 0), (0, float("inf"))])
-def test_an_outage_of_either_side_changes_no_outcome(keys_age: float, staleness: float) -> None:
+def test_an_outage_of_either_side_does_not_change_the_outcome(keys_age: float, staleness: float) -> None:
     origins = OriginComparison()
     assert origins.same((A,), keys_age, (B,), staleness) is None
     assert origins.same((A,), 0, (A,), 0) is True
@@ -49,6 +49,6 @@ def test_an_outage_of_either_side_changes_no_outcome(keys_age: float, staleness:
         (f"{A}, caf\xe9" + "e" * 16, ()),
     ],
 )
-def test_what_is_not_well_formed_names_nothing(sent: str, read: tuple[str, ...]) -> None:
+def test_malformed_names_are_ignored(sent: str, read: tuple[str, ...]) -> None:
     assert origins_in({"revocation-origin": sent}) == read
     assert origins_in({}) == ()

@@ -141,7 +141,7 @@ async def test_a_remembered_token_is_verified_once_and_needs_no_task_switch(
         assert verifications == ["key-1"]
 
 
-async def test_nothing_holds_on_to_a_token(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
+async def test_no_reference_to_a_token_is_kept(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
         good, bad = fake_issuer.token(), fake_issuer.token()[:-4] + "AAAA"
         before = sys.getrefcount(good), sys.getrefcount(bad)
@@ -152,7 +152,7 @@ async def test_nothing_holds_on_to_a_token(fake_issuer: FakeIssuer, fake_clock: 
         assert (sys.getrefcount(good), sys.getrefcount(bad)) == before
 
 
-async def test_a_remembered_token_expires_to_the_second(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
+async def test_a_remembered_token_expires_in_the_right_second(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
         token = fake_issuer.token(life=60)
         await server.authenticate(token)
@@ -194,7 +194,7 @@ async def test_a_refusal_that_cost_a_signature_check_costs_it_once(
         assert len(verifications) == 1
 
 
-async def test_a_flood_of_bad_tokens_forgets_no_good_one(
+async def test_a_flood_of_invalid_tokens_evicts_no_valid_one(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, verifications: list[str]
 ) -> None:
     fake_issuer.settings = replace(fake_issuer.settings, token_cache_size=10, refusal_cache_size=10)
@@ -209,7 +209,7 @@ async def test_a_flood_of_bad_tokens_forgets_no_good_one(
         assert verifications == []
 
 
-async def test_a_token_from_the_near_future_is_let_in_when_its_time_comes(
+async def test_a_token_from_the_near_future_is_accepted_once_it_is_valid(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
@@ -221,7 +221,7 @@ async def test_a_token_from_the_near_future_is_let_in_when_its_time_comes(
 
 
 @pytest.mark.parametrize("token", ["", "\ud800", "a.b.c", "x" * 100_000], ids=["empty", "surrogate", "short", "long"])
-async def test_any_text_is_a_bad_token_and_nothing_worse(
+async def test_any_text_is_refused_as_an_invalid_token(
     token: str, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
@@ -229,7 +229,7 @@ async def test_any_text_is_a_bad_token_and_nothing_worse(
             await server.authenticate(token)
 
 
-async def test_own_claims_come_with_a_subclass(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
+async def test_a_subclass_adds_claims(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     async with _serving(fake_issuer, fake_clock, principal=Member) as server:
         member = await server.authenticate(fake_issuer.token(team="blue"))
         assert isinstance(member, Member)
@@ -239,7 +239,9 @@ async def test_own_claims_come_with_a_subclass(fake_issuer: FakeIssuer, fake_clo
         assert refusal.value.rule is Rule.PRINCIPAL
 
 
-async def test_a_revoked_session_is_refused_cold_and_remembered(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
+async def test_a_revoked_session_is_refused_whether_or_not_its_token_is_remembered(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
     revocations = Revocations()
     async with _serving(fake_issuer, fake_clock, revocations=revocations) as server:
         token, other = fake_issuer.token(), fake_issuer.token(session_id="session-2")
@@ -254,7 +256,7 @@ async def test_a_revoked_session_is_refused_cold_and_remembered(fake_issuer: Fak
         await server.authenticate(other)
 
 
-async def test_a_lower_version_is_refused_and_the_present_one_is_not(
+async def test_a_lower_version_is_refused_and_the_current_one_is_not(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     revocations = Revocations()
@@ -281,7 +283,7 @@ async def test_a_token_that_could_not_be_revoked_is_refused_where_revocations_co
         assert refusal.value.rule is Rule.CLAIM_MISSING
 
 
-async def test_a_token_of_before_revocation_is_accepted_until_it_expires_where_that_is_set(
+async def test_a_stock_token_is_accepted_until_it_expires_where_that_is_configured(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     fake_issuer.settings = replace(fake_issuer.settings, accept_stock_tokens=True)
@@ -300,7 +302,7 @@ async def test_a_token_of_before_revocation_is_accepted_until_it_expires_where_t
 
 
 @pytest.mark.parametrize("age", [0.0, 61.0, INF])
-async def test_a_bound_that_is_not_a_number_lets_nothing_in(
+async def test_a_bound_that_is_not_a_number_accepts_nothing(
     age: float, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     revocations = Revocations()
@@ -316,7 +318,7 @@ async def test_a_bound_that_is_not_a_number_lets_nothing_in(
 @pytest.mark.parametrize(
     "error", [AttributeError(), IndexError(), ZeroDivisionError(), RecursionError(), AssertionError(), KeyError("team")]
 )
-async def test_whatever_a_principal_raises_is_a_bad_token(
+async def test_any_exception_of_a_principal_is_an_invalid_token(
     error: Exception, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     class Failing(Principal):
@@ -331,7 +333,7 @@ async def test_whatever_a_principal_raises_is_a_bad_token(
             assert refusal.value.rule is Rule.PRINCIPAL
 
 
-async def test_a_thousand_new_tokens_at_once_leave_the_event_loop_its_turns(
+async def test_a_thousand_new_tokens_at_once_do_not_block_the_event_loop(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, verifications: list[str]
 ) -> None:
     in_one_turn: list[int] = []
@@ -350,7 +352,7 @@ async def test_a_thousand_new_tokens_at_once_leave_the_event_loop_its_turns(
 @pytest.mark.parametrize(
     ("bound", "override", "fresh"), [(60, None, 60), (60, 5, 5), (60, 600, 600), (0, None, 0), (5, 0, 0)]
 )
-async def test_a_stale_view_is_an_outage_past_its_bound(
+async def test_a_view_older_than_its_bound_is_an_outage(
     bound: float, override: float | None, fresh: float, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     revocations = Revocations()
@@ -365,7 +367,7 @@ async def test_a_stale_view_is_an_outage_past_its_bound(
                 await server.authenticate(token, max_revocation_staleness=override)
 
 
-async def test_a_route_that_takes_no_stale_view_asks_for_the_latest_and_heeds_it(
+async def test_a_route_that_accepts_no_stale_view_waits_for_the_latest(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     revocations = Revocations()
@@ -379,7 +381,7 @@ async def test_a_route_that_takes_no_stale_view_asks_for_the_latest_and_heeds_it
             await server.authenticate(token, max_revocation_staleness=0)
 
 
-async def test_what_is_known_to_be_revoked_is_refused_as_such_by_a_stale_view_too(
+async def test_a_stale_view_still_refuses_revoked_tokens_as_revoked(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     revocations = Revocations()
@@ -445,7 +447,9 @@ async def test_two_servers_share_one_set_of_metrics(fake_clock: FakeClock) -> No
             await server.authenticate(issuer.token())
 
 
-async def test_a_burst_of_one_new_token_is_answered_for_all(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
+async def test_every_request_of_a_burst_with_one_new_token_is_answered(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
         token = fake_issuer.token()
         principals = await asyncio.gather(*(server.authenticate(token) for _ in range(50)))
@@ -468,7 +472,7 @@ async def test_an_issuer_without_versions_needs_neither_session_nor_version_wher
 
 
 @pytest.mark.parametrize(("claim", "setting"), [("aud", "audience"), ("iss", "issuer")])
-async def test_a_wrong_audience_or_issuer_is_told_with_what_was_expected(
+async def test_a_wrong_audience_or_issuer_is_named_with_the_expected_one(
     claim: str, setting: str, fake_issuer: FakeIssuer, fake_clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with _serving(fake_issuer, fake_clock) as server:

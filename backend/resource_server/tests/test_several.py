@@ -111,7 +111,7 @@ def test_one_issuer_twice_or_none_at_all_is_refused(fake_issuer: FakeIssuer, fak
             ResourceServers(servers)
 
 
-async def test_one_dependency_of_an_application_lets_in_both() -> None:
+async def test_one_dependency_of_an_application_accepts_both() -> None:
     issuers = [FakeIssuer(), FakeIssuer(issuer=OTHER)]
     other = Auth(issuers[1].settings)
     auth = Auth(issuers[0].settings, also=[other])

@@ -1,4 +1,4 @@
-"""Tickets: for whom, for what, for how long, and how often they are good."""
+"""Tickets: for whom, for what, for how long, and how often they are accepted."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -67,7 +67,7 @@ async def refused(kept: Tickets, ticket: str, server: ResourceServer, purpose: s
     return refusal.value.rule
 
 
-async def test_a_ticket_lets_its_caller_in_once_whichever_worker_is_asked(
+async def test_a_ticket_is_accepted_once_by_whichever_worker(
     server: tuple[ResourceServer, FakeIssuer], caller: Principal, tmp_path: Path, fake_clock: FakeClock
 ) -> None:
     workers = [tickets(tmp_path, fake_clock) for _ in range(8)]
@@ -79,7 +79,7 @@ async def test_a_ticket_lets_its_caller_in_once_whichever_worker_is_asked(
     assert sum(isinstance(answer, TokenInvalid) for answer in answers) == len(workers) - 1
 
 
-async def test_a_ticket_is_good_for_thirty_seconds(
+async def test_a_ticket_is_valid_for_thirty_seconds(
     server: tuple[ResourceServer, FakeIssuer], caller: Principal, tmp_path: Path, fake_clock: FakeClock
 ) -> None:
     kept = tickets(tmp_path, fake_clock)
@@ -90,7 +90,7 @@ async def test_a_ticket_is_good_for_thirty_seconds(
     assert await refused(kept, too_late, server[0]) == Rule.TICKET
 
 
-async def test_a_ticket_is_good_for_its_purpose_secret_and_issuer_alone(
+async def test_a_ticket_is_valid_only_for_its_purpose_secret_and_issuer(
     server: tuple[ResourceServer, FakeIssuer], caller: Principal, tmp_path: Path, fake_clock: FakeClock
 ) -> None:
     kept, other = tickets(tmp_path, fake_clock), tickets(tmp_path, fake_clock, SECRET[::-1])
@@ -102,7 +102,7 @@ async def test_a_ticket_is_good_for_its_purpose_secret_and_issuer_alone(
     assert await kept.accept(ticket, "/live", server[0]) == caller
 
 
-async def test_what_is_no_ticket_is_refused(
+async def test_text_that_is_not_a_ticket_is_refused(
     server: tuple[ResourceServer, FakeIssuer], caller: Principal, tmp_path: Path, fake_clock: FakeClock
 ) -> None:
     running, issuer = server
@@ -116,7 +116,7 @@ async def test_what_is_no_ticket_is_refused(
     assert await refused(kept, jwt.encode(claims, SECRET, algorithm="HS256"), running) == Rule.TYPE
 
 
-async def test_a_caller_who_was_revoked_or_expired_meanwhile_is_refused(
+async def test_a_caller_who_was_revoked_or_expired_in_the_meantime_is_refused(
     server: tuple[ResourceServer, FakeIssuer],
     ended: EndedSessions,
     caller: Principal,

@@ -1,4 +1,4 @@
-"""Connections that live long hear at once that their caller is no longer accepted."""
+"""Long-lived connections are told at once that their caller is no longer accepted."""
 
 import asyncio
 import time
@@ -77,7 +77,7 @@ async def test_expiry_closes_within_a_second(
     assert isinstance(await waiting, TokenExpired)
 
 
-async def test_a_view_that_grows_stale_closes_within_a_second(
+async def test_a_view_that_becomes_stale_closes_within_a_second(
     server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock, fake_revocations: FakeRevocations
 ) -> None:
     caller = await server.authenticate(fake_issuer.token())
@@ -106,7 +106,7 @@ class Silent:
         return
 
 
-async def test_a_list_of_three_methods_is_enough_and_is_looked_at_every_second(
+async def test_a_list_of_three_methods_is_enough_and_is_checked_every_second(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     silent = Silent()

@@ -1,4 +1,4 @@
-"""Verification of one token by keys that are at hand, as a resource server does it with those that it fetched."""
+"""Verification of one token with given keys, as a resource server does it with fetched ones."""
 
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import Keys, choose

@@ -29,7 +29,7 @@ def from_address(address: str) -> dict[str, str]:
     return {"X-Forwarded-For": address}
 
 
-def test_rs256_tokens_open_the_api(rs256: RunningStack) -> None:
+def test_rs256_tokens_are_accepted_by_the_api(rs256: RunningStack) -> None:
     answer = httpx.post(f"{rs256.web}/api/auth/sign-up", json=form(), headers=from_address("198.51.100.1"), timeout=15)
     token = answer.json()["access_token"]
     assert jwt.get_unverified_header(token)["alg"] == "RS256"

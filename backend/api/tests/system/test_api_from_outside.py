@@ -34,7 +34,7 @@ def test_endless_header_fields_are_refused(stack: RunningStack) -> None:
 
 @pytest.mark.parametrize("method", ODD_METHODS)
 @pytest.mark.parametrize("target", TARGETS)
-def test_an_odd_method_is_the_callers_mistake(stack: RunningStack, method: str, target: str) -> None:
+def test_an_unknown_method_is_a_client_error(stack: RunningStack, method: str, target: str) -> None:
     for version in ("1.0", "1.1"):
         request = f"{method} {target} HTTP/{version}\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
         answer = ask(stack, request.encode())
@@ -43,7 +43,7 @@ def test_an_odd_method_is_the_callers_mistake(stack: RunningStack, method: str, 
 
 
 @pytest.mark.parametrize("path", ["/api/auth/sign-up", "/api/auth/token", "/api/me", "/api/notes"])
-def test_trace_is_no_method_here(api: httpx.Client, path: str) -> None:
+def test_trace_is_not_allowed(api: httpx.Client, path: str) -> None:
     answer = api.request("TRACE", path)
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert "TRACE" not in answer.headers["allow"]
@@ -62,5 +62,5 @@ def test_metrics_and_the_reasons_of_readiness_are_closed(stack: RunningStack, ap
 
 
 @pytest.mark.parametrize("path", ["/api/auth/get-session", "/api/auth/token", "/api/me", "/api/notes"])
-def test_nothing_personal_is_kept_whoever_answers(api: httpx.Client, path: str) -> None:
+def test_no_personal_answer_may_be_stored_whoever_answers(api: httpx.Client, path: str) -> None:
     assert "no-store" in api.get(path).headers["cache-control"]

@@ -72,7 +72,7 @@ def trusting() -> Iterator[RunningStack]:
         (MANY, "one address", (429, "rate_limited")),
     ],
 )
-async def test_a_crowd_of_any_size_is_told_the_truth(
+async def test_requests_of_any_number_get_a_correct_answer(
     trusting: RunningStack, through: str, count: int, clients: Clients, refusal: tuple[int, str] | None
 ) -> None:
     base = trusting.web if through == "web" else trusting.api
@@ -86,7 +86,7 @@ async def test_a_crowd_of_any_size_is_told_the_truth(
 
 
 @pytest.mark.parametrize("through", ["web", "api"])
-async def test_twenty_with_one_address_make_one_account_and_nineteen_clear_refusals(
+async def test_twenty_sign_ups_with_one_address_make_one_account_and_nineteen_refusals(
     stack: RunningStack, through: str
 ) -> None:
     base = stack.web if through == "web" else stack.api

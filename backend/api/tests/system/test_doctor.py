@@ -27,7 +27,7 @@ def words_of(findings: list[Finding]) -> dict[str, str]:
     return {finding.code: str(finding) for finding in findings}
 
 
-def test_a_stack_that_is_well_is_green_and_the_token_s_end_is_measured(stack: RunningStack) -> None:
+def test_a_working_stack_has_no_fault_and_the_revocation_is_measured(stack: RunningStack) -> None:
     findings = asyncio.run(examine(of(stack)))
     text = report(findings)
     assert exit_status(findings) == 0, text

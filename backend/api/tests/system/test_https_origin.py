@@ -66,7 +66,7 @@ def test_every_cookie_is_bound_to_this_host_and_to_https(secure: RunningStack) -
             assert "domain" not in attributes, line
 
 
-def test_a_session_under_the_former_name_lives_on_under_the_new_one(secure: RunningStack) -> None:
+def test_a_session_under_the_former_cookie_name_continues_under_the_new_one(secure: RunningStack) -> None:
     with browser(secure) as client:
         value = cookies_of(signed_up(client))[f"__Host-{SESSION}"]
         former = sent({f"__Secure-{SESSION}": value})

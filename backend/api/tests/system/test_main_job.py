@@ -36,7 +36,7 @@ def test_sign_up_answers_with_a_thirty_day_token_and_sets_the_session(stack: Run
 
 
 @pytest.mark.parametrize("through", ["web", "api"])
-def test_sign_in_gives_a_token_that_opens_the_api(stack: RunningStack, person: Person, through: str) -> None:
+def test_sign_in_gives_a_token_that_the_api_accepts(stack: RunningStack, person: Person, through: str) -> None:
     with sign_in(address(stack, through), person.email) if through == "web" else relayed_sign_in(stack, person) as back:
         answer = httpx.get(f"{stack.api}/api/me", headers=back.bearer)
     assert answer.status_code == 200
@@ -57,7 +57,7 @@ def test_claims_conform_to_the_contract(person: Person) -> None:
     assert person.claims["roles"] == ["user"]
 
 
-def test_the_api_lets_the_bearer_in_and_nobody_else(api: httpx.Client, person: Person) -> None:
+def test_the_api_accepts_the_bearer_and_nobody_else(api: httpx.Client, person: Person) -> None:
     assert api.get("/api/me", headers=person.bearer).status_code == 200
 
     refused = api.get("/api/me")

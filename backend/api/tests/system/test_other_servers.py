@@ -120,7 +120,7 @@ def test_pages_are_the_same_under_next_start(stack: RunningStack, plain: str, pa
     assert again[0] == again[1]
 
 
-def test_next_start_goes_by_the_proxys_word_for_https(plain: str) -> None:
+def test_next_start_uses_the_proxy_s_header_for_https(plain: str) -> None:
     over_https = httpx.get(f"{plain}/sign-in", headers={"X-Forwarded-Proto": "https"})
     assert over_https.headers["strict-transport-security"] == "max-age=31536000"
     assert "strict-transport-security" not in httpx.get(f"{plain}/sign-in").headers

@@ -32,7 +32,7 @@ def pooled_stack(folder: Path, *, direct: bool) -> Iterator[RunningStack]:
 
 
 @pytest.mark.parametrize(("direct", "transport"), [(False, "poll"), (True, "listen")])
-def test_the_api_works_refuses_revoked_tokens_and_says_how_it_hears_of_them(
+def test_the_api_works_behind_the_pooler_refuses_revoked_tokens_and_names_its_transport(
     folder: Path, direct: bool, transport: str
 ) -> None:
     with pooled_stack(folder, direct=direct) as stack:

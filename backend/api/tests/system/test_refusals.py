@@ -73,7 +73,7 @@ PASSWORD_ENDPOINTS = ["/api/auth/sign-up", "/api/auth/sign-up/email", "/api/sess
 
 
 @pytest.mark.parametrize("path", PASSWORD_ENDPOINTS)
-def test_no_way_in_takes_a_weak_password(stack: RunningStack, web: httpx.Client, path: str) -> None:
+def test_no_endpoint_accepts_a_weak_password(stack: RunningStack, web: httpx.Client, path: str) -> None:
     answer = web.post(path, json=form(password="alllowercase"), headers={"Origin": stack.web})
     assert (answer.status_code, answer.json()["code"]) == (422, "password_policy")
 

@@ -30,6 +30,6 @@ def admin(four_workers: RunningStack) -> Holder:
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_no_worker_lets_in_after(four_workers: RunningStack, admin: Holder, name: str) -> None:
+def test_no_worker_accepts_the_token_afterwards(four_workers: RunningStack, admin: Holder, name: str) -> None:
     number = ENDS[name][1] // PART
     assert prove(four_workers, name, number, admin) == Counter({"token_revoked": number * WORKERS})

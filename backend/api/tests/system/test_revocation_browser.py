@@ -15,7 +15,7 @@ def run(stack: RunningStack, statement: str, value: object) -> None:
         owner.execute("SELECT auth.await_revocations()")
 
 
-def test_a_revoked_token_with_a_live_session_is_mended_in_one_round_trip(stack: RunningStack) -> None:
+def test_a_revoked_token_of_a_live_session_is_renewed_in_one_round_trip(stack: RunningStack) -> None:
     with sign_up(stack.web) as person:
         assert person.client.get("/api/backend/me").json()["roles"] == ["user"]
         held = person.client.cookies[COOKIE]
@@ -30,7 +30,7 @@ def test_a_revoked_token_with_a_live_session_is_mended_in_one_round_trip(stack: 
         assert written.status_code == 201
 
 
-def test_what_was_being_sent_is_not_lost_on_the_way(stack: RunningStack) -> None:
+def test_a_request_body_is_not_lost_during_the_renewal(stack: RunningStack) -> None:
     with sign_up(stack.web) as person:
         person.client.get("/api/backend/me")
         run(stack, "SELECT auth.revocation_raise(ARRAY[%s])", person.claims["sub"])
@@ -40,7 +40,7 @@ def test_what_was_being_sent_is_not_lost_on_the_way(stack: RunningStack) -> None
         assert [note["title"] for note in listed] == ["Once"]
 
 
-def test_a_dead_session_is_not_mended(stack: RunningStack) -> None:
+def test_a_token_of_an_ended_session_is_not_renewed(stack: RunningStack) -> None:
     with sign_up(stack.web) as person:
         person.client.get("/api/backend/me")
         held = person.client.cookies[COOKIE]

@@ -48,7 +48,7 @@ def test_of_a_session(stack: RunningStack, api: httpx.Client, person: Person) ->
     assert (events[0]["type"], events[0]["actor"]) == ("session_ended", "operator")
 
 
-def test_of_everybody_with_the_keys_and_the_sessions_live_on(
+def test_of_everybody_with_the_keys_while_the_sessions_continue(
     stack: RunningStack, api: httpx.Client, person: Person
 ) -> None:
     done = revoke(stack, "all")
@@ -83,7 +83,7 @@ def make(stack: RunningStack, *words: str, **environment: str) -> subprocess.Com
     )
 
 
-def test_of_one_token_and_the_session_lives_on(stack: RunningStack, api: httpx.Client, person: Person) -> None:
+def test_of_one_token_while_the_session_continues(stack: RunningStack, api: httpx.Client, person: Person) -> None:
     with sign_in(stack.web, person.email) as again:
         done = make(stack, "revoke", f"TOKEN={again.claims['jti']}")
         assert done.returncode == 0, done.stderr
@@ -135,7 +135,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("case", HARMLESS)
-def test_a_slip_of_the_operator_revokes_nothing(
+def test_a_mistyped_command_revokes_nothing(
     stack: RunningStack, api: httpx.Client, person: Person, case: str
 ) -> None:
     words, said = HARMLESS[case]
@@ -169,7 +169,7 @@ def test_an_address_is_taken_as_it_is_written(stack: RunningStack, api: httpx.Cl
     assert f"there is no user {email}" in done.stderr
 
 
-def test_what_the_state_of_the_stack_forbids_is_said_in_one_line(stack: RunningStack, folder: Path) -> None:
+def test_a_command_that_the_state_of_the_stack_forbids_fails_with_one_line(stack: RunningStack, folder: Path) -> None:
     nowhere = make(stack, "revoke", "USER=a@example.com", DATABASE_URL="postgresql://idp@127.0.0.1:1/app")
     with embedded_database(folder / "postgres") as urls:
         unprepared = make(stack, "revoke", "ALL=1", "YES=1", DATABASE_URL=urls.owner)

@@ -77,7 +77,7 @@ def test_ending_all_ends_this_one_too(api: httpx.Client, person: Person, elsewhe
     assert (outcome(api, elsewhere), outcome(api, person)) == ("token_revoked", "token_revoked")
 
 
-def test_a_new_password_ends_what_was_had_with_the_old_one(
+def test_a_new_password_ends_the_sessions_of_the_old_one(
     stack: RunningStack, api: httpx.Client, person: Person, elsewhere: Person
 ) -> None:
     post(person, "change-password", currentPassword=PASSWORD, newPassword="N3wPassword")
@@ -88,7 +88,7 @@ def test_a_new_password_ends_what_was_had_with_the_old_one(
         assert outcome(api, again) == "let in"
 
 
-def test_a_ban_with_a_term_keeps_out_until_its_end(
+def test_a_temporary_ban_lasts_until_its_end(
     stack: RunningStack, api: httpx.Client, person: Person, admin: Person
 ) -> None:
     user = person.claims["sub"]

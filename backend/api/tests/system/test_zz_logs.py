@@ -20,7 +20,7 @@ def test_no_token_password_or_secret_is_in_a_log(stack: RunningStack) -> None:
         assert secret not in logs
 
 
-def test_no_request_ended_in_an_unforeseen_error(stack: RunningStack) -> None:
+def test_no_request_ended_in_an_unexpected_error(stack: RunningStack) -> None:
     logs = stack.log("web") + stack.log("api")
     assert "Traceback" not in logs
     assert "unhandledRejection" not in logs

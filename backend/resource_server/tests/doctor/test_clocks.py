@@ -21,5 +21,5 @@ def test_the_clock_that_is_off_is_named(offsets: dict[str, float], words: list[s
     assert [str(finding).partition("; synchronise it")[0] for finding in examine_clocks(offsets)] == words
 
 
-def test_a_clock_alone_is_compared_with_nothing() -> None:
+def test_a_single_clock_gives_no_finding() -> None:
     assert examine_clocks({}) == []

@@ -75,7 +75,7 @@ def ask(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[
 
 
 @pytest.mark.usefixtures("environment")
-def test_what_is_well_is_status_0_and_a_fault_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_exit_status_is_0_without_a_fault_and_1_with_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(capsys) == (0, {"ok": ""})
     status, found = ask(capsys, "--jwks-url", "http://127.0.0.1:9/jwks")
     assert status == 1
@@ -93,7 +93,7 @@ def test_what_is_well_is_status_0_and_a_fault_is_status_1(capsys: pytest.Capture
         (["--issuer", ""], "setting_missing"),
     ],
 )
-def test_a_setting_that_can_t_work_is_named(
+def test_an_invalid_setting_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: str
 ) -> None:
     if code == "setting_missing":
@@ -118,7 +118,7 @@ def with_token(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(token + "\n"))
 
 
-def test_a_token_is_judged_accepted_revoked_and_refused(
+def test_a_token_is_verified_accepted_revoked_and_refused(
     environment: FakeIssuer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_token(monkeypatch, environment.token())
@@ -131,7 +131,7 @@ def test_a_token_is_judged_accepted_revoked_and_refused(
     assert " ms after" in said
 
 
-def test_a_token_that_lives_on_after_its_end_is_a_fault(
+def test_a_token_that_is_accepted_after_its_revocation_is_a_fault(
     environment: FakeIssuer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("resource_server.doctor.trial.PATIENCE", 0.05)
@@ -142,7 +142,7 @@ def test_a_token_that_lives_on_after_its_end_is_a_fault(
     assert "still accepts it" in found["not_revoked"]
 
 
-def test_an_application_that_refuses_a_good_token_is_named(
+def test_an_application_that_refuses_a_valid_token_is_named(
     environment: FakeIssuer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_token(monkeypatch, environment.token())
@@ -187,7 +187,7 @@ def test_a_token_of_another_identity_provider_names_the_key_set(
 
 
 @pytest.mark.parametrize("text", ["nonsense", "a.b.c", ""])
-def test_what_is_no_token_is_no_traceback(
+def test_text_that_is_not_a_token_gives_no_traceback(
     environment: FakeIssuer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     assert environment

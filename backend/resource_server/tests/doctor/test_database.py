@@ -17,7 +17,7 @@ def codes(address: str, **options: str) -> dict[str, str]:
     return {finding.code: str(finding) for finding in examine_feed(address, **options).findings}
 
 
-def test_a_feed_that_is_well_is_one_good_finding(database: Addresses) -> None:
+def test_a_working_feed_gives_one_ok_finding(database: Addresses) -> None:
     (finding,) = examine_feed(database.api).findings
     assert finding.level is Level.OK
     assert examine_feed(database.api).origins
@@ -68,7 +68,7 @@ CHANGES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_an_owner_changed_is_named(database: Addresses, name: str) -> None:
+def test_a_change_by_the_owner_is_named(database: Addresses, name: str) -> None:
     change, code, words = CHANGES[name]
     with psycopg.connect(database.owner, autocommit=True) as owner:
         owner.execute(change)

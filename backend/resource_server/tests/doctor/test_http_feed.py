@@ -17,7 +17,7 @@ async def examine(database: Addresses, url: str | None = URL, credential: str | 
         return {finding.code: str(finding) for finding in await examine_http_feed(url, credential, client)}
 
 
-async def test_a_feed_that_is_well_is_one_good_finding(database: Addresses) -> None:
+async def test_a_working_feed_gives_one_ok_finding(database: Addresses) -> None:
     assert list(await examine(database)) == ["ok"]
 
 

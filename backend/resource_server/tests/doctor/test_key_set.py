@@ -79,12 +79,12 @@ async def test_a_setting_that_does_not_fit_is_named_with_its_remedy(fake_issuer:
         assert words in found[FAULTS[name].code]
 
 
-async def test_an_issuer_that_says_nothing_of_its_tokens_is_not_found_fault_with(fake_issuer: FakeIssuer) -> None:
+async def test_an_issuer_that_says_nothing_about_its_tokens_gives_no_fault(fake_issuer: FakeIssuer) -> None:
     settings = replace(fake_issuer.settings, issuer="https://other.example", audience="another")
     assert list(await examine(fake_issuer, settings)) == ["ok"]
 
 
-async def test_a_host_that_does_not_answer_is_named_apart_from_a_wrong_path(fake_issuer: FakeIssuer) -> None:
+async def test_a_host_that_does_not_answer_is_distinguished_from_a_wrong_path(fake_issuer: FakeIssuer) -> None:
     settings = replace(fake_issuer.settings, jwks_url="http://127.0.0.1:9/jwks")
     async with httpx.AsyncClient() as client:
         (found,), _ = await examine_key_set(settings, client)
@@ -93,13 +93,13 @@ async def test_a_host_that_does_not_answer_is_named_apart_from_a_wrong_path(fake
     assert "correct host and port of AUTH_JWKS_URL" in found.remedy
 
 
-async def test_a_page_in_place_of_a_key_set_is_a_wrong_path(fake_issuer: FakeIssuer) -> None:
+async def test_a_page_instead_of_a_key_set_is_a_wrong_path(fake_issuer: FakeIssuer) -> None:
     fake_issuer.respond = lambda _: httpx.Response(200, text="<html>")
     found = await examine(fake_issuer)
     assert list(found) == ["key_set_wrong"]
 
 
-async def test_a_key_of_another_algorithm_that_is_left_is_named(fake_issuer: FakeIssuer) -> None:
+async def test_a_remaining_key_of_another_algorithm_is_named(fake_issuer: FakeIssuer) -> None:
     announcing(fake_issuer)
     left = fake_issuer.rotate_aside("RS256")
     accepted = await examine(fake_issuer)
@@ -129,7 +129,7 @@ async def test_a_clock_behind_the_issuer_s_by_more_than_the_leeway_is_named(
         assert "synchronise" in found["clock_behind"]
 
 
-async def test_a_former_key_alone_is_a_warning_and_no_fault(fake_issuer: FakeIssuer) -> None:
+async def test_a_former_key_is_a_warning_and_not_a_fault(fake_issuer: FakeIssuer) -> None:
     announcing(fake_issuer)
     fake_issuer.rotate_aside("RS256")
     async with fake_issuer.client() as client:

@@ -60,7 +60,7 @@ async def speaking_as_publisher(nats: NatsServer) -> AsyncIterator[Connection]:
         await connection.close()
 
 
-async def test_a_feed_that_is_well_is_one_good_finding_and_names_its_database(
+async def test_a_working_feed_gives_one_ok_finding_and_names_its_database(
     nats: NatsServer, database: Addresses
 ) -> None:
     with psycopg.connect(database.owner, autocommit=True) as owner:
@@ -85,7 +85,7 @@ async def test_the_doctor_is_not_counted_as_a_server_that_follows(nats: NatsServ
     assert [(question["position"], question["stream"]) for question in heard] == [(None, None)]
 
 
-async def test_a_server_that_is_not_there_is_named() -> None:
+async def test_an_unreachable_server_is_named() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"nats://127.0.0.1:{free.getsockname()[1]}"
@@ -111,7 +111,7 @@ async def test_wrong_credentials_are_named_without_the_password(nats: NatsServer
         ({"NATS_STREAM": "two words"}, "the name of a stream"),
     ],
 )
-async def test_a_setting_that_can_not_work_is_named(nats: NatsServer, changes: dict[str, str], problem: str) -> None:
+async def test_an_invalid_nats_setting_is_named(nats: NatsServer, changes: dict[str, str], problem: str) -> None:
     found = await words(settings(nats, **changes))
     assert problem in found["nats_setting"]
 
@@ -131,7 +131,7 @@ async def test_a_certificate_that_is_not_trusted_is_named(with_tls: NatsServer) 
     assert "let NATS_CA name the authority" in found["nats_tls"]
 
 
-async def test_a_stream_that_is_not_there_is_named(nats: NatsServer) -> None:
+async def test_a_missing_stream_is_named(nats: NatsServer) -> None:
     found = await words(settings(nats))
     assert "there is no stream revocations (NATS_STREAM)" in found["nats_stream_missing"]
     assert "start a publisher (python -m resource_server publish)" in found["nats_stream_missing"]
@@ -175,9 +175,7 @@ NOT_FITTING = {
 
 
 @pytest.mark.parametrize("code", NOT_FITTING)
-async def test_an_answer_that_does_not_fit_the_stream_is_named(
-    nats: NatsServer, database: Addresses, code: str
-) -> None:
+async def test_an_answer_that_contradicts_the_stream_is_named(nats: NatsServer, database: Addresses, code: str) -> None:
     changes, problem = NOT_FITTING[code]
     async with publishing(database.api, nats), speaking_as_publisher(nats) as connection:
         last = json.loads((await connection.jetstream.get_last_msg("revocations", SUBJECTS[0])).data or b"")
@@ -205,7 +203,7 @@ async def test_an_answer_that_does_not_fit_the_stream_is_named(
     assert "restart the publishers" in found[code]
 
 
-async def test_what_is_in_the_stream_and_is_not_a_publisher_s_is_named(nats: NatsServer) -> None:
+async def test_messages_that_are_not_a_publisher_s_are_named(nats: NatsServer) -> None:
     async with speaking_as_publisher(nats) as connection:
         await connection.jetstream.add_stream(name="revocations", subjects=list(SUBJECTS), allow_direct=True)
         await connection.jetstream.publish(SUBJECTS[0], b"hello")

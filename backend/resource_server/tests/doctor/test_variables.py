@@ -1,4 +1,4 @@
-"""Mistakes in a file of variables that the application would pass over."""
+"""Mistakes in a file of variables that the application would ignore."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def examine(file: Path, content: bytes, mode: int = 0o600) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("content", [b"AUTH_ISSUER=https://a\n# AUTH_ISUER=x\n\nexport PORT=1\n", b""])
-def test_a_file_without_a_mistake_is_good(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_a_mistake_gives_no_finding(tmp_path: Path, content: bytes) -> None:
     assert examine(tmp_path / ".env", content) == {"ok": ".env"}
 
 
@@ -39,6 +39,6 @@ def test_a_file_that_others_may_read_is_named(tmp_path: Path) -> None:
     assert "chmod 600 .env" in examine(tmp_path / ".env", b"PORT=1\n", 0o644)["env_readable"]
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (finding,) = examine_env_file(tmp_path / "nothing", KNOWN)
     assert finding.code == "env_unreadable"

@@ -85,7 +85,7 @@ def test_the_settings_are_those_of_better_auth() -> None:
     )
 
 
-async def test_a_good_token_is_let_in_and_others_are_refused(
+async def test_a_valid_token_is_accepted_and_others_are_refused(
     client: httpx.AsyncClient, fake_issuer: FakeIssuer
 ) -> None:
     assert (await client.get("/notes", headers=bearer(fake_issuer, "notes:read"))).json() == "user-1"
@@ -104,7 +104,7 @@ async def test_a_route_may_ask_for_a_role_besides_the_scope(client: httpx.AsyncC
     assert (await client.post("/notes", json=body, headers=bearer(fake_issuer, "notes:write"))).status_code == 403
 
 
-async def test_an_optional_caller_may_send_no_token_but_no_bad_one(
+async def test_an_optional_caller_may_omit_the_token_but_not_send_an_invalid_one(
     client: httpx.AsyncClient, fake_issuer: FakeIssuer
 ) -> None:
     assert (await client.get("/visit")).json() == "anonymous"
@@ -112,7 +112,7 @@ async def test_an_optional_caller_may_send_no_token_but_no_bad_one(
     assert (await client.get("/visit", headers={"Authorization": "Bearer nonsense"})).status_code == 401
 
 
-async def test_an_override_of_something_else_leaves_authentication_before_the_body(
+async def test_with_an_override_of_another_dependency_authentication_still_precedes_the_body(
     app: FastAPI, client: httpx.AsyncClient, fake_issuer: FakeIssuer
 ) -> None:
     app.dependency_overrides[store] = lambda: "a fake store"
@@ -150,7 +150,7 @@ async def test_the_refusals_are_in_the_openapi_document(client: httpx.AsyncClien
     assert read["responses"]["401"]["content"] == {"application/problem+json": {"schema": problem}}
 
 
-def test_a_refusal_that_the_application_documents_itself_stays(auth: Auth) -> None:
+def test_a_refusal_that_the_application_documents_itself_is_kept(auth: Auth) -> None:
     app = FastAPI()
     auth.install(app)
 
@@ -204,7 +204,7 @@ async def test_a_dependency_of_the_router_is_kept_when_the_router_is_included(
         assert [(await client.get(path)).status_code for path in ("/a/", "/b/")] == [401, 401]
 
 
-async def test_a_lifespan_of_ones_own_runs_within(auth: Auth, fake_issuer: FakeIssuer) -> None:
+async def test_the_application_s_own_lifespan_runs_inside(auth: Auth, fake_issuer: FakeIssuer) -> None:
     happened: list[str] = []
 
     @asynccontextmanager
@@ -305,7 +305,7 @@ async def test_an_application_without_install_says_what_to_add_when_it_refuses(a
     assert any("call auth.install(app) once" in note for note in refusal.value.__notes__)
 
 
-async def test_a_refusal_that_is_handled_says_nothing_of_install(auth: Auth) -> None:
+async def test_a_handled_refusal_does_not_mention_install(auth: Auth) -> None:
     app = Starlette(lifespan=auth.lifespan)
     auth.install(app)
 

@@ -1,4 +1,4 @@
-"""The FastAPI surface over HTTP: who is let in, how a refusal looks, and what the OpenAPI document says."""
+"""The FastAPI dependencies over HTTP: who is accepted, how a refusal looks, and what the OpenAPI document says."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -110,7 +110,7 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def test_a_good_token_is_let_in(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
+async def test_a_valid_token_is_accepted(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     response = await client.get("/me", headers=_bearer(fake_issuer.token()))
     assert (response.status_code, response.json()) == (200, "user-1")
 
@@ -130,7 +130,7 @@ async def test_without_a_token_the_challenge_names_no_error(client: httpx.AsyncC
     }
 
 
-async def test_a_bad_token_is_refused_and_not_repeated(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
+async def test_an_invalid_token_is_refused_and_not_repeated(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     token = fake_issuer.token()[:-4] + "AAAA"
     response = await client.get("/me", headers=_bearer(token))
     assert (response.status_code, response.json()["code"]) == (401, "token_invalid")
@@ -138,7 +138,7 @@ async def test_a_bad_token_is_refused_and_not_repeated(client: httpx.AsyncClient
     assert token not in response.text
 
 
-async def test_an_expired_token_is_told_apart(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
+async def test_an_expired_token_has_a_code_of_its_own(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     token = fake_issuer.token(iat=1_000, exp=2_000)
     assert (await client.get("/me", headers=_bearer(token))).json()["code"] == "token_expired"
 
@@ -185,11 +185,11 @@ async def test_a_visitor_is_anonymous_without_a_token_and_known_with_one(
     assert (await client.get("/visitor", headers=_bearer(fake_issuer.token()))).json() == "user-1"
 
 
-async def test_a_visitor_with_a_bad_token_is_refused(client: httpx.AsyncClient) -> None:
+async def test_a_visitor_with_an_invalid_token_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.get("/visitor", headers=_bearer("a.b.c"))).status_code == 401
 
 
-async def test_a_scope_is_needed_where_it_is_asked_for(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
+async def test_a_required_scope_is_checked(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     reader = _bearer(fake_issuer.token(scopes=["notes:read"]))
     writer = _bearer(fake_issuer.token(scopes=["notes:read", "notes:write"]))
     assert (await client.get("/notes", headers=reader)).status_code == 200
@@ -199,12 +199,12 @@ async def test_a_scope_is_needed_where_it_is_asked_for(client: httpx.AsyncClient
     assert response.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="notes:read notes:write"'
 
 
-async def test_a_scope_is_not_had_by_a_part_of_its_name(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
+async def test_a_part_of_a_scope_s_name_does_not_grant_it(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     token = fake_issuer.token(scopes=["notes:readonly", "notes"])
     assert (await client.get("/notes", headers=_bearer(token))).status_code == 403
 
 
-async def test_a_role_is_needed_where_it_is_asked_for(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
+async def test_a_required_role_is_checked(client: httpx.AsyncClient, fake_issuer: FakeIssuer) -> None:
     assert (await client.get("/admin", headers=_bearer(fake_issuer.token(roles=["admin"])))).status_code == 200
     response = await client.get("/admin", headers=_bearer(fake_issuer.token(roles=["user"])))
     assert (response.status_code, response.json()["code"]) == (403, "insufficient_role")
@@ -240,7 +240,7 @@ async def test_the_scopes_are_in_the_openapi_document(client: httpx.AsyncClient,
     assert document["paths"]["/partner"]["get"]["security"] == [{"PartnerToken": []}]
 
 
-async def test_an_application_that_forgot_its_lifespan_is_told(fake_issuer: FakeIssuer) -> None:
+async def test_without_a_lifespan_the_error_names_the_remedy(fake_issuer: FakeIssuer) -> None:
     app = FastAPI()
     app.include_router(_router(APIRoute))
     async with running(app) as client:

@@ -1,4 +1,4 @@
-"""What the route class does beyond FastAPI's own; that it does the rest alike is in test_security.py."""
+"""What the route class does beyond FastAPI's own."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -129,7 +129,7 @@ async def test_every_kind_of_endpoint_gets_its_principal(
     assert (await client.get(path, headers=headers)).json() == answer
 
 
-async def test_a_server_that_asks_more_of_callers_is_not_passed_by(fake_issuer: FakeIssuer) -> None:
+async def test_a_server_with_further_checks_is_not_bypassed(fake_issuer: FakeIssuer) -> None:
     class Picky(ResourceServer):
         async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
             await super().authenticate(token, max_revocation_staleness=max_revocation_staleness)
@@ -165,7 +165,7 @@ class RefusesEverybody(RequiredPrincipal):
 
 
 @pytest.mark.parametrize("dependency", [AsksMore().required, RefusesEverybody(authentication)])
-async def test_a_dependency_that_asks_more_of_callers_is_not_passed_by(
+async def test_a_dependency_with_further_checks_is_not_bypassed(
     app: FastAPI, client: httpx.AsyncClient, headers: dict[str, str], dependency: RequiredPrincipal
 ) -> None:
     picky = APIRouter(route_class=AuthenticatedRoute)
@@ -187,7 +187,7 @@ async def test_a_streaming_endpoint_is_protected_too(
     assert (await client.get(path)).status_code == 401
 
 
-async def test_what_the_inclusion_asks_for_counts_as_well(
+async def test_the_scopes_of_an_included_router_are_checked_too(
     client: httpx.AsyncClient, headers: dict[str, str], fake_issuer: FakeIssuer
 ) -> None:
     assert (await client.get("/guarded/open", headers=headers)).status_code == 403
@@ -196,7 +196,7 @@ async def test_what_the_inclusion_asks_for_counts_as_well(
     assert (await client.get("/guarded/thread", headers=reader)).json() == "user-1"
 
 
-async def test_an_override_takes_the_place_of_the_dependency(app: FastAPI, client: httpx.AsyncClient) -> None:
+async def test_an_override_replaces_the_dependency(app: FastAPI, client: httpx.AsyncClient) -> None:
     app.dependency_overrides[authentication.required] = lambda: SimpleNamespace(subject="somebody")
     assert (await client.get("/api/thread")).json() == "somebody"
     app.dependency_overrides.clear()

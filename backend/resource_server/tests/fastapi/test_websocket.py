@@ -1,4 +1,4 @@
-"""The FastAPI surface on WebSockets: a caller is let in or refused before the connection is accepted."""
+"""The FastAPI dependencies on WebSockets: a caller is accepted or refused before the connection is."""
 
 import asyncio
 import json
@@ -61,7 +61,7 @@ async def _connect(issuer: FakeIssuer, token: str | None, *, extensions: dict[st
     return sent
 
 
-async def test_a_good_token_is_let_in(fake_issuer: FakeIssuer) -> None:
+async def test_a_valid_token_is_accepted(fake_issuer: FakeIssuer) -> None:
     sent = await _connect(fake_issuer, fake_issuer.token(scopes=["notes:read"]), extensions={})
     assert [message["type"] for message in sent] == ["websocket.accept", "websocket.send", "websocket.close"]
     assert sent[1]["text"] == "user-1"

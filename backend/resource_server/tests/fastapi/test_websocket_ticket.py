@@ -1,4 +1,4 @@
-"""A WebSocket of a browser, which can send no Authorization header: let in by a ticket."""
+"""A WebSocket of a browser, which can't send an Authorization header, is accepted by a ticket."""
 
 from pathlib import Path
 from typing import Annotated
@@ -62,7 +62,9 @@ async def test_a_ticket_opens_one_connection(app: FastAPI, fake_issuer: FakeIssu
     assert [message["type"] for message in again] == ["websocket.close"]
 
 
-async def test_without_a_good_ticket_or_the_scope_there_is_no_connection(app: FastAPI, fake_issuer: FakeIssuer) -> None:
+async def test_without_a_valid_ticket_or_the_scope_the_connection_is_refused(
+    app: FastAPI, fake_issuer: FakeIssuer
+) -> None:
     async with running(app) as client:
         lacking = await new_ticket(client, fake_issuer)
         for query in ("", "ticket=nonsense", f"ticket={lacking}", f"ticket={fake_issuer.token()}"):

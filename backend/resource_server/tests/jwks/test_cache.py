@@ -1,4 +1,4 @@
-"""The key set through outages, broken answers, rotation and time. Nothing here waits for real."""
+"""The key set through outages, malformed answers, rotation and time. All time is fake."""
 
 import asyncio
 import logging
@@ -89,7 +89,7 @@ async def _refusal(server: ResourceServer, token: str, clock: FakeClock) -> Auth
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
-async def test_a_broken_answer_leaves_the_good_set_in_use(
+async def test_a_malformed_answer_leaves_the_held_set_in_use(
     answer: Callable[[httpx.Request], httpx.Response], fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
@@ -102,7 +102,7 @@ async def test_a_broken_answer_leaves_the_good_set_in_use(
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
-async def test_a_broken_answer_at_first_is_an_outage_and_never_a_bad_token(
+async def test_a_malformed_first_answer_is_an_outage_and_never_an_invalid_token(
     answer: Callable[[httpx.Request], httpx.Response], fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     fake_issuer.respond = answer
@@ -132,9 +132,7 @@ async def test_a_well_formed_set_without_a_usable_key_withdraws_the_keys(
         await server.authenticate(token)
 
 
-async def test_of_a_set_with_a_good_and_a_malformed_key_the_good_one_counts(
-    fake_issuer: FakeIssuer, fake_clock: FakeClock
-) -> None:
+async def test_a_usable_key_beside_a_malformed_one_is_used(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
         keys = [HALF_A_KEY, None, *fake_issuer.jwks["keys"]]
         fake_issuer.respond = lambda _: httpx.Response(200, json={"keys": keys})
@@ -148,7 +146,7 @@ async def test_of_a_set_with_a_good_and_a_malformed_key_the_good_one_counts(
     ['"caf\xe9"', '"a\tb"', "unquoted", '"', '"' + "x" * 300 + '"', 'w/"x"', '"x" "y"', ""],
     ids=["latin-1", "tab", "unquoted", "one quote", "long", "lower case", "two", "empty"],
 )
-async def test_an_etag_that_cannot_be_sent_back_is_as_good_as_none(
+async def test_an_etag_that_cannot_be_sent_back_is_ignored(
     etag: str, fake_issuer: FakeIssuer, fake_clock: FakeClock, tmp_path: Path
 ) -> None:
     fake_issuer.settings = replace(fake_issuer.settings, key_set_snapshot=tmp_path / "snapshot.json")
@@ -168,7 +166,7 @@ async def test_an_etag_that_cannot_be_sent_back_is_as_good_as_none(
     assert set(asked_for) == {None}
 
 
-async def test_a_jump_of_the_wall_clock_makes_the_keys_neither_older_nor_younger(
+async def test_a_jump_of_the_wall_clock_does_not_change_the_age_of_the_keys(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
@@ -186,7 +184,7 @@ async def test_a_jump_of_the_wall_clock_makes_the_keys_neither_older_nor_younger
         assert not server.key_set().usable
 
 
-async def test_a_server_that_was_left_in_the_middle_of_a_fetch_can_be_entered_again(
+async def test_a_server_that_was_stopped_during_a_fetch_can_be_started_again(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     async with fake_issuer.client() as client:
@@ -216,7 +214,7 @@ async def test_two_keys_of_one_id_and_of_different_types_are_both_used(
         assert refusal.rule is Rule.SIGNATURE
 
 
-async def test_an_answer_that_never_comes_is_given_up(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
+async def test_a_fetch_without_an_answer_times_out(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     fake_issuer.respond = _hang
     fake_issuer.settings = replace(fake_issuer.settings, fetch_timeout=0.02)
     async with _serving(fake_issuer, fake_clock) as server:
@@ -259,7 +257,7 @@ async def test_known_keys_verify_through_an_hour_of_outage_and_past_the_bound_it
         await server.authenticate(warm)
 
 
-async def test_an_issuer_that_comes_up_later_is_found_without_a_restart(
+async def test_an_issuer_that_starts_later_is_found_without_a_restart(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     fake_issuer.respond = _down
@@ -301,7 +299,7 @@ async def test_a_thousand_requests_at_once_cost_one_fetch(fake_issuer: FakeIssue
         ("max-age=nonsense", 225, 285),
     ],
 )
-async def test_the_refresh_comes_before_the_set_grows_old_by_its_own_account(
+async def test_the_refresh_comes_before_max_age_has_passed(
     cache_control: str | None, soonest: int, latest: int, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     fake_issuer.cache_control = cache_control
@@ -330,7 +328,7 @@ async def test_an_unchanged_set_is_confirmed_by_its_etag(fake_issuer: FakeIssuer
         assert statuses[-1] == 200
 
 
-async def test_no_good_token_is_refused_before_during_and_after_a_rotation(
+async def test_no_valid_token_is_refused_before_during_or_after_a_rotation(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
@@ -363,7 +361,7 @@ async def test_a_retired_key_is_refused_after_the_refresh_for_remembered_tokens_
             await server.authenticate(token)
 
 
-async def test_a_key_replaced_under_its_id_takes_its_remembered_tokens_along(
+async def test_replacing_a_key_under_its_id_forgets_its_remembered_tokens(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     async with _serving(fake_issuer, fake_clock) as server:
@@ -376,7 +374,7 @@ async def test_a_key_replaced_under_its_id_takes_its_remembered_tokens_along(
         await server.authenticate(fake_issuer.token())
 
 
-async def test_a_request_that_is_cancelled_leaves_the_fetch_to_the_others(
+async def test_a_cancelled_request_does_not_cancel_the_fetch_of_others(
     fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     gate = asyncio.Event()
@@ -396,9 +394,7 @@ async def test_a_request_that_is_cancelled_leaves_the_fetch_to_the_others(
         assert first.cancelled()
 
 
-async def test_stopping_in_the_middle_of_a_fetch_leaves_no_task_behind(
-    fake_issuer: FakeIssuer, fake_clock: FakeClock
-) -> None:
+async def test_stopping_during_a_fetch_leaves_no_task_behind(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     fake_issuer.respond = _hang
     before = asyncio.all_tasks()
     async with _serving(fake_issuer, fake_clock) as server:
@@ -409,7 +405,7 @@ async def test_stopping_in_the_middle_of_a_fetch_leaves_no_task_behind(
     assert asyncio.all_tasks() == before
 
 
-async def test_whatever_a_transport_raises_the_refresh_goes_on(
+async def test_the_refresh_continues_whatever_a_transport_raises(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_: httpx.Request) -> httpx.Response:
@@ -424,7 +420,7 @@ async def test_whatever_a_transport_raises_the_refresh_goes_on(
         assert server.key_set().last_failure is None
 
 
-async def test_a_server_with_a_client_of_its_own_can_be_entered_again_after_it_was_left_at_any_moment(
+async def test_a_server_with_its_own_client_can_be_restarted_after_a_stop_at_any_time(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("resource_server.jwks.cache.new_client", fake_issuer.client)

@@ -85,7 +85,7 @@ async def test_the_key_set_is_found_by_either_metadata_and_asked_for_once(
         assert site.asked.count(KEYS) > 1
 
 
-async def test_a_typed_address_asks_for_no_metadata(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
+async def test_a_configured_address_needs_no_metadata(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     fake_issuer.settings = replace(fake_issuer.settings, jwks_url=KEYS)
     site = Site({KEYS: fake_issuer.publish})
     async with serving(fake_issuer, site, fake_clock) as server:
@@ -133,7 +133,7 @@ async def test_metadata_that_is_not_usable_is_an_outage(
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-async def test_metadata_that_turns_bad_leaves_the_address_in_use(
+async def test_metadata_that_becomes_invalid_leaves_the_address_in_use(
     name: str, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     site = Site({OPENID: metadata(), KEYS: fake_issuer.publish})
@@ -156,7 +156,7 @@ async def test_a_key_set_that_moves_is_found_at_its_new_address(fake_issuer: Fak
         assert (await server.authenticate(fake_issuer.token())).subject == "user-1"
 
 
-async def test_a_snapshot_serves_while_the_metadata_is_away(
+async def test_the_snapshot_is_used_while_the_metadata_is_unavailable(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, tmp_path: Path
 ) -> None:
     fake_issuer.settings = replace(fake_issuer.settings, key_set_snapshot=tmp_path / "keys.json")
@@ -175,7 +175,7 @@ async def test_the_fake_issuer_can_be_discovered(fake_issuer: FakeIssuer, fake_c
 
 
 @pytest.mark.parametrize("issuer", ["idp.test", "http://idp.test", "https://idp.test/?tenant=1", "https://a@idp.test"])
-def test_an_issuer_that_is_no_address_needs_one_for_its_keys(issuer: str) -> None:
+def test_an_issuer_that_is_not_an_address_needs_a_jwks_url(issuer: str) -> None:
     settings: dict[str, Any] = {"issuer": issuer, "audience": "https://api.test"}
     with pytest.raises(ValueError, match="without jwks_url, issuer must"):
         ResourceServerSettings(**settings)

@@ -1,4 +1,4 @@
-"""The snapshot of the key set: a restart while the issuer is down, and files that must not be believed."""
+"""The snapshot of the key set: a restart while the issuer is down, and files that must not be trusted."""
 
 import asyncio
 import json
@@ -80,7 +80,7 @@ async def test_a_restart_while_the_issuer_is_down_verifies_from_the_snapshot(
         assert (await server.authenticate(fake_issuer.token())).subject == "user-1"
 
 
-async def test_a_restart_does_not_make_the_keys_younger(
+async def test_a_restart_does_not_reset_the_age_of_the_keys(
     snapshot: Path, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     assert _mode(snapshot) == 0o600
@@ -90,9 +90,7 @@ async def test_a_restart_does_not_make_the_keys_younger(
     assert not await _is_believed(fake_issuer, fake_clock)
 
 
-async def test_what_another_process_has_fetched_meanwhile_is_taken_up(
-    fake_issuer: FakeIssuer, fake_clock: FakeClock
-) -> None:
+async def test_a_set_that_another_process_has_fetched_is_used(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:
     async with _serving(fake_issuer, fake_clock):
         pass
     kept = _path(fake_issuer).read_bytes()
@@ -173,7 +171,7 @@ async def test_a_snapshot_that_others_can_write_is_ignored(
     assert await _is_believed(fake_issuer, fake_clock)
 
 
-async def test_a_snapshot_that_cannot_be_written_stops_nothing(
+async def test_a_snapshot_that_cannot_be_written_is_not_an_error(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, tmp_path: Path
 ) -> None:
     (tmp_path / "keys").write_text("a file where a folder should be", encoding="utf-8")
@@ -181,5 +179,5 @@ async def test_a_snapshot_that_cannot_be_written_stops_nothing(
         assert (await server.authenticate(fake_issuer.token())).subject == "user-1"
 
 
-async def test_writing_leaves_no_other_file_behind(snapshot: Path) -> None:
+async def test_writing_leaves_no_temporary_file_behind(snapshot: Path) -> None:
     assert [path.name for path in snapshot.parent.iterdir()] == [snapshot.name]

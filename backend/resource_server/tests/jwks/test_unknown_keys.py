@@ -1,4 +1,4 @@
-"""Unknown key ids: what they may cost the issuer, how long they can keep a new key out, and when they are a 401."""
+"""Unknown key ids: how many fetches they cause, how long they can delay a new key, and when they are a 401."""
 
 import asyncio
 import itertools
@@ -76,13 +76,13 @@ async def _until_accepted(server: ResourceServer, token: str, clock: FakeClock) 
         await clock.advance(0.25)
 
 
-async def test_a_new_key_is_let_in_at_once(server: ResourceServer, fake_issuer: FakeIssuer) -> None:
+async def test_a_new_key_is_accepted_at_once(server: ResourceServer, fake_issuer: FakeIssuer) -> None:
     for _ in range(FETCHES_AT_ONCE):
         fake_issuer.rotate()
         assert (await server.authenticate(fake_issuer.token())).subject == "user-1"
 
 
-async def test_a_key_that_is_published_before_it_signs_is_known_by_then_whatever_the_flood(
+async def test_a_key_published_before_it_signs_is_known_in_time_under_any_flood(
     server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     fake_issuer.cache_control = "max-age=86400"
@@ -97,7 +97,7 @@ async def test_a_key_that_is_published_before_it_signs_is_known_by_then_whatever
     await asyncio.gather(*flood)
 
 
-async def test_an_id_that_the_issuer_does_not_know_is_a_bad_token(
+async def test_an_id_that_the_issuer_does_not_know_is_an_invalid_token(
     server: ResourceServer, fake_issuer: FakeIssuer
 ) -> None:
     refusal = await _refusal(server, _unknown(fake_issuer))
@@ -109,7 +109,7 @@ async def test_an_id_that_cannot_be_looked_up_is_an_outage(server: ResourceServe
     assert (await _refusal(server, _unknown(fake_issuer))).code == "keys_unavailable"
 
 
-async def test_right_after_a_fetch_an_outage_is_an_outage_however_often_and_in_whatever_order_it_is_met(
+async def test_an_outage_right_after_a_fetch_is_never_an_invalid_token(
     server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     await _refusal(server, _unknown(fake_issuer))
@@ -127,7 +127,7 @@ async def test_right_after_a_fetch_an_outage_is_an_outage_however_often_and_in_w
         assert await _until_accepted(server, token, fake_clock) <= SECONDS_PER_FETCH
 
 
-async def test_a_fetch_that_began_before_the_token_was_seen_says_nothing_against_it(
+async def test_a_fetch_that_began_before_the_token_was_seen_does_not_refuse_it(
     server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     gate = asyncio.Event()
@@ -184,7 +184,7 @@ async def test_a_new_key_gets_through_a_flood_within_the_documented_bound(
     await asyncio.gather(*flood)
 
 
-async def test_who_knows_the_id_of_a_future_key_keeps_nobody_out(
+async def test_tokens_with_the_id_of_a_future_key_do_not_block_that_key(
     server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     future = fake_issuer.rotate()
@@ -211,7 +211,7 @@ async def test_one_token_with_an_unknown_id_is_looked_up_once_a_minute(
     assert fake_issuer.fetches - fetches <= 2
 
 
-async def test_the_holder_of_a_withdrawn_key_learns_so_at_the_second_try_at_the_latest(
+async def test_a_token_of_a_withdrawn_key_is_refused_at_the_second_attempt_at_the_latest(
     server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     flood: list[asyncio.Task[str]] = []
@@ -227,7 +227,7 @@ async def test_the_holder_of_a_withdrawn_key_learns_so_at_the_second_try_at_the_
     await asyncio.gather(*flood)
 
 
-async def test_a_token_that_could_not_be_good_anyway_costs_no_fetch(
+async def test_a_token_that_is_invalid_for_another_reason_causes_no_fetch(
     server: ResourceServer, fake_issuer: FakeIssuer
 ) -> None:
     key = fake_issuer.keys[-1]
@@ -238,7 +238,7 @@ async def test_a_token_that_could_not_be_good_anyway_costs_no_fetch(
     assert fake_issuer.fetches == fetches
 
 
-async def test_only_so_many_requests_wait_for_a_fetch(
+async def test_the_number_of_requests_that_wait_for_a_fetch_is_bounded(
     server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock
 ) -> None:
     gate = asyncio.Event()
@@ -269,7 +269,7 @@ async def test_a_withdrawal_of_the_last_key_is_not_taken_for_an_outage(
         await server.authenticate(token)
 
 
-def test_a_flood_of_a_hundred_thousand_tokens_is_held_in_bounded_memory() -> None:
+def test_a_flood_of_a_hundred_thousand_tokens_takes_bounded_memory() -> None:
     unknown = UnknownKeys()
     digests = [number.to_bytes(32, "big") for number in range(100_000)]
     for number, digest in enumerate(digests):

@@ -1,4 +1,4 @@
-"""One way of naming constants, and nothing private of another package."""
+"""One way of naming constants, and no private name of another package."""
 
 import ast
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ def test_the_sdist_can_be_read_and_has_no_tests_or_secrets(built: tuple[Path, Pa
     assert not [name for name in names if ".env" in name or name.startswith("tests")]
 
 
-def test_the_metadata_is_what_an_index_asks_for(built: tuple[Path, Path]) -> None:
+def test_the_metadata_has_what_an_index_requires(built: tuple[Path, Path]) -> None:
     wheel = zipfile.ZipFile(built[0])
     (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
     metadata = message_from_bytes(wheel.read(name))
@@ -45,7 +45,7 @@ def test_the_metadata_is_what_an_index_asks_for(built: tuple[Path, Path]) -> Non
     assert "file:" not in str(metadata)
 
 
-def test_an_index_would_render_both(built: tuple[Path, Path]) -> None:
+def test_twine_check_passes_for_both(built: tuple[Path, Path]) -> None:
     command = [sys.executable, "-m", "twine", "check", "--strict", *map(str, built)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout

@@ -1,4 +1,4 @@
-"""What is imported when: none of the extras' packages by the library itself, and httpx not before it is needed."""
+"""What is imported when: the library itself imports none of the extras' packages, and httpx only when it is needed."""
 
 import subprocess
 import sys
@@ -51,7 +51,7 @@ def test_an_extra_is_imported_by_what_needs_it(statement: str, needed: str) -> N
     assert needed in imported(statement)
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_exists() -> None:
     for name in resource_server.__all__:
         assert getattr(resource_server, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

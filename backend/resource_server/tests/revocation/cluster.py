@@ -19,7 +19,7 @@ class Cluster:
         self.address: str = self._server.get_uri()
         self.system_user: str | None = self._server.system_user
         with psycopg.connect(self.address, autocommit=True) as connection:
-            # A crash of the server alone loses nothing for it, and every test starts sooner.
+            # A crash of the server process loses no data even so, and every test starts sooner.
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
 

@@ -1,4 +1,4 @@
-"""The HTTP protocol of the feed, served out of Postgres by the shortest program that keeps to it."""
+"""The HTTP protocol of the feed, served from Postgres by a minimal program."""
 
 from typing import Any
 

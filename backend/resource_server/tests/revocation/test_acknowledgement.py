@@ -1,4 +1,4 @@
-"""Who ends a session can wait until it is refused everywhere; a reader that is gone holds nobody up for long."""
+"""A sign-out can wait until the session is refused everywhere; a lost reader delays it only briefly."""
 
 import asyncio
 import time
@@ -74,12 +74,12 @@ def blocks_read(idp: psycopg.Connection) -> int:
     return int(row[0])
 
 
-def test_without_readers_nobody_waits(idp: psycopg.Connection) -> None:
+def test_without_readers_there_is_no_wait(idp: psycopg.Connection) -> None:
     idp.execute("DELETE FROM auth.session")
     assert settled(idp)
 
 
-async def test_what_others_revoke_meanwhile_is_not_waited_for(
+async def test_later_revocations_are_not_waited_for(
     feed: RevocationFeed, database: Addresses, idp: psycopg.Connection
 ) -> None:
     with psycopg.connect(database.owner) as late:
@@ -89,7 +89,7 @@ async def test_what_others_revoke_meanwhile_is_not_waited_for(
         assert feed.is_revoked(caller("u1", "s2", 0))
 
 
-def test_a_reader_that_is_gone_holds_up_one_answer_and_no_more(database: Addresses, idp: psycopg.Connection) -> None:
+def test_a_lost_reader_delays_only_one_answer(database: Addresses, idp: psycopg.Connection) -> None:
     acknowledge(database, idp)
     idp.execute("DELETE FROM auth.session WHERE id = 's1'")
     started = time.monotonic()
@@ -107,7 +107,7 @@ def test_a_reader_that_has_been_silent_for_long_is_not_waited_for(database: Addr
     assert settled(idp, "0 seconds")
 
 
-def test_readers_of_before_a_crash_of_the_database_are_waited_for_after_it(
+def test_readers_from_before_a_database_crash_are_waited_for_after_it(
     cluster: Cluster, database: Addresses, idp: psycopg.Connection
 ) -> None:
     acknowledge(database, idp)
@@ -134,7 +134,7 @@ async def test_a_revocation_right_after_a_crash_of_the_database_is_in_force_when
         assert other.is_revoked(caller("u1", "s1", 0))
 
 
-def test_readers_of_long_ago_are_forgotten(database: Addresses, idp: psycopg.Connection) -> None:
+def test_readers_that_were_not_heard_for_long_are_forgotten(database: Addresses, idp: psycopg.Connection) -> None:
     acknowledge(database, idp)
     idp.execute("UPDATE auth.revocation_listener SET seen_at = now() - interval '2 minutes'")
     acknowledge(database, idp)
@@ -165,16 +165,12 @@ def seconds_waited(idp: psycopg.Connection, session: str) -> float:
     return time.monotonic() - started
 
 
-def test_a_reader_that_has_only_just_come_delays_an_answer_by_half_a_second_at_most(
-    database: Addresses, idp: psycopg.Connection
-) -> None:
+def test_a_new_reader_delays_an_answer_by_at_most_half_a_second(database: Addresses, idp: psycopg.Connection) -> None:
     acknowledge(database, idp)
     assert 0.5 <= seconds_waited(idp, "s1") < 1.5
 
 
-def test_readers_that_are_waited_for_in_vain_again_and_again_cost_next_to_nothing(
-    database: Addresses, idp: psycopg.Connection
-) -> None:
+def test_readers_that_never_acknowledge_cause_little_delay(database: Addresses, idp: psycopg.Connection) -> None:
     idp.execute("INSERT INTO auth.revocation_delay VALUES ('role api', 2, now() - interval '30 seconds')")
     acknowledge(database, idp)
     assert seconds_waited(idp, "s1") >= 0.5
@@ -183,7 +179,7 @@ def test_readers_that_are_waited_for_in_vain_again_and_again_cost_next_to_nothin
         assert 0.05 <= seconds_waited(idp, session) < 0.5
 
 
-def test_after_a_minute_they_are_waited_for_as_any_other(database: Addresses, idp: psycopg.Connection) -> None:
+def test_after_a_minute_such_readers_are_waited_for_again(database: Addresses, idp: psycopg.Connection) -> None:
     idp.execute("INSERT INTO auth.revocation_delay VALUES ('role api', 9, now() - interval '61 seconds')")
     acknowledge(database, idp)
     assert seconds_waited(idp, "s1") >= 0.5
@@ -195,7 +191,7 @@ def test_those_of_another_credential_do_not_shorten_the_wait(database: Addresses
     assert seconds_waited(idp, "s1") >= 0.5
 
 
-def test_nobody_speaks_for_a_listener_of_another_credential(database: Addresses, idp: psycopg.Connection) -> None:
+def test_a_credential_cannot_acknowledge_for_another_s_listener(database: Addresses, idp: psycopg.Connection) -> None:
     listener = uuid4()
     behind = idp.execute("SELECT cursor FROM auth.revocations_after(NULL)").fetchone()
     assert behind is not None
@@ -219,7 +215,7 @@ def test_a_credential_has_500_listeners_at_most(database: Addresses, idp: psycop
     assert count(idp) == 500
 
 
-def test_the_apis_role_can_speak_for_readers_but_not_read_or_drop_them(database: Addresses) -> None:
+def test_the_api_s_role_can_acknowledge_but_not_read_or_delete_readers(database: Addresses) -> None:
     for statement in (
         "SELECT * FROM auth.revocation_listener",
         "DELETE FROM auth.revocation_listener",

@@ -1,4 +1,4 @@
-"""Which tokens the revocations in memory concern."""
+"""Which tokens the revocations in memory refuse."""
 
 import pytest
 

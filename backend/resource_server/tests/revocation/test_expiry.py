@@ -1,4 +1,4 @@
-"""A wall clock that is set forward and back drops no revocation that still concerns a token."""
+"""A wall clock that is set forward and back drops no revocation that is still needed."""
 
 from resource_server.revocation import Denylist
 from resource_server.revocation.expiry import TOLERANCE, ExpiryClock
@@ -33,7 +33,7 @@ def test_a_jump_forward_and_back_drops_nothing() -> None:
     assert denylist.is_revoked(caller("u1", "s1"))
 
 
-async def test_what_has_expired_by_a_clock_that_nobody_set_is_dropped() -> None:
+async def test_entries_that_have_expired_on_the_monotonic_clock_are_dropped() -> None:
     wall = FakeClock()
     denylist = Denylist(clock=ExpiryClock(wall.time, wall.monotonic))
     denylist.add(ended(20_000, int(wall.now) + 86_400))

@@ -1,4 +1,4 @@
-"""The feed's promises, over each transport: complete, quick, and honest about how old it is."""
+"""What the feed guarantees, over each transport: completeness, speed, and the age of the view."""
 
 import asyncio
 import math
@@ -41,7 +41,7 @@ async def test_loads_what_was_revoked_before(make_feed: MakeFeed, idp: psycopg.C
         assert (feed.status().sessions, feed.status().users) == (2, 2)
 
 
-async def test_hears_of_a_revocation_by_itself(feed: RevocationFeed, idp: psycopg.Connection) -> None:
+async def test_receives_a_revocation_without_asking(feed: RevocationFeed, idp: psycopg.Connection) -> None:
     assert ended(feed, "s1") == []
     idp.execute("DELETE FROM auth.session WHERE id = 's1'")
     await until(lambda: ended(feed, "s1") == ["s1"])
@@ -70,9 +70,7 @@ async def test_many_revocations_at_once_arrive(feed: RevocationFeed, idp: psycop
     assert ended(feed, *many) == many
 
 
-async def test_what_is_revoked_while_many_pages_are_read_arrives_too(
-    make_feed: MakeFeed, idp: psycopg.Connection
-) -> None:
+async def test_a_revocation_while_many_pages_are_read_arrives_too(make_feed: MakeFeed, idp: psycopg.Connection) -> None:
     def revoke(prefix: str, number: int) -> None:
         idp.execute(
             "INSERT INTO auth.revocation (sid, expires_at)"
@@ -91,13 +89,13 @@ async def test_what_is_revoked_while_many_pages_are_read_arrives_too(
         await until(lambda: ended(feed, *last) == last)
 
 
-async def test_never_loaded_is_infinitely_stale(make_feed: MakeFeed) -> None:
+async def test_a_view_that_was_never_loaded_is_infinitely_stale(make_feed: MakeFeed) -> None:
     feed = make_feed()
     assert feed.staleness() == math.inf
     assert not feed.is_revoked(caller("u1", "s1", 0))
 
 
-async def test_staleness_counts_from_the_last_proof(make_feed: MakeFeed) -> None:
+async def test_staleness_counts_from_the_last_complete_answer(make_feed: MakeFeed) -> None:
     clock = Clock()
     async with make_feed(clock=clock, heartbeat=3600) as feed:
         await until(lambda: feed.staleness() == 0)
@@ -107,7 +105,7 @@ async def test_staleness_counts_from_the_last_proof(make_feed: MakeFeed) -> None
         assert feed.staleness() == 0
 
 
-async def test_the_heartbeat_proves_completeness_while_nothing_happens(make_feed: MakeFeed) -> None:
+async def test_the_heartbeat_keeps_the_view_fresh_while_nothing_happens(make_feed: MakeFeed) -> None:
     async with make_feed(heartbeat=1.0) as feed:
         await fresh(feed)
         staleness: list[float] = []
@@ -120,7 +118,7 @@ async def test_the_heartbeat_proves_completeness_while_nothing_happens(make_feed
         assert feed.status().reloads == 1
 
 
-async def test_says_what_it_is(feed: RevocationFeed) -> None:
+async def test_the_status_names_transport_and_counts(feed: RevocationFeed) -> None:
     status = feed.status()
     assert status.transport in {"listen", "http", "nats"}
     assert status.error is None
@@ -153,7 +151,7 @@ async def test_a_crash_of_the_database_loses_nothing(
     await fresh(feed)
     assert ended(feed, "s1", "s2", "s3") == ["s1", "s2"]
     assert feed.status().error is None
-    assert feed.status().reloads == 2, "a crash can hand out transaction ids again: the full set is loaded anew"
+    assert feed.status().reloads == 2, "a crash can hand out transaction ids again: the full set is loaded again"
 
 
 async def test_starts_before_the_database_does(make_feed: MakeFeed, cluster: Cluster, idp: psycopg.Connection) -> None:
@@ -170,7 +168,7 @@ async def test_starts_before_the_database_does(make_feed: MakeFeed, cluster: Clu
         await asyncio.to_thread(cluster.start)
 
 
-async def test_revocations_in_a_storm_all_arrive(
+async def test_all_revocations_of_many_concurrent_writers_arrive(
     feed: RevocationFeed, database: Addresses, cut: Callable[[], None]
 ) -> None:
     """Many writers, transactions that end in another order than they began in, and a connection that keeps breaking."""
@@ -212,7 +210,7 @@ def cut(database: Addresses) -> Callable[[], None]:
     return cut
 
 
-async def test_a_cut_connection_is_noticed_and_mended_at_once_without_a_reload(
+async def test_a_lost_connection_is_replaced_at_once_without_a_reload(
     make_feed: MakeFeed, idp: psycopg.Connection, cut: Callable[[], None]
 ) -> None:
     async with make_feed(heartbeat=3_600) as feed:
@@ -233,7 +231,7 @@ async def test_stops_cleanly_at_any_time(make_feed: MakeFeed) -> None:
         await feed.stop()
 
 
-async def test_refresh_waits_for_a_proof_that_is_younger_than_the_call(make_feed: MakeFeed) -> None:
+async def test_refresh_waits_for_an_answer_to_a_later_query(make_feed: MakeFeed) -> None:
     feed = make_feed()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):

@@ -41,7 +41,7 @@ def test_the_documented_statement_is_the_one_that_the_library_names() -> None:
     assert " ".join(DOCUMENTED.split()) == grants("notes")
 
 
-async def test_a_role_without_grants_is_told_the_statement_and_follows_the_feed_after_it(
+async def test_a_role_without_grants_is_shown_the_statement_and_can_follow_after_it(
     reader: str, idp: psycopg.Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "resource_server.revocation.feed")
@@ -61,7 +61,7 @@ async def test_a_role_without_grants_is_told_the_statement_and_follows_the_feed_
 
 
 @pytest.mark.parametrize("missing", NEEDED)
-async def test_each_grant_that_is_missing_is_named_by_the_whole_statement(
+async def test_a_missing_grant_is_named_by_the_whole_statement(
     missing: str, reader: str, idp: psycopg.Connection
 ) -> None:
     idp.execute(GIVEN.encode())

@@ -1,4 +1,4 @@
-"""What is particular to the feed over HTTP: an answer that is not to the letter changes nothing."""
+"""What is specific to the feed over HTTP: an answer that breaks the protocol changes nothing."""
 
 import gzip
 import json
@@ -80,7 +80,7 @@ async def test_asks_as_the_protocol_says() -> None:
         (good(revocations=[{"sid": "s1", "expires_at": 1.5}]), "malformed"),
     ],
 )
-async def test_refuses_what_is_not_to_the_letter(response: httpx.Response, code: str) -> None:
+async def test_refuses_an_answer_that_breaks_the_protocol(response: httpx.Response, code: str) -> None:
     def answer(_request: httpx.Request) -> httpx.Response:
         return response
 
@@ -90,7 +90,7 @@ async def test_refuses_what_is_not_to_the_letter(response: httpx.Response, code:
         assert feed.status().reloads == 0
 
 
-async def test_a_bad_answer_leaves_the_list_as_it_was() -> None:
+async def test_a_malformed_answer_leaves_the_list_unchanged() -> None:
     healthy = True
 
     def answer(_request: httpx.Request) -> httpx.Response:
@@ -103,7 +103,7 @@ async def test_a_bad_answer_leaves_the_list_as_it_was() -> None:
         assert feed.is_revoked(caller("u1", "s1", 0))
 
 
-async def test_a_cursor_that_is_gone_begins_anew() -> None:
+async def test_an_unknown_cursor_starts_a_full_load() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if "after" in request.url.params:
             return httpx.Response(410)
@@ -138,7 +138,7 @@ async def test_the_full_set_replaces_the_list_only_when_it_is_complete() -> None
 
 
 @pytest.mark.parametrize("url", ["http://idp.example/feed", "ftp://localhost/feed", "idp.example"])
-def test_an_address_that_can_be_altered_on_the_way_is_refused(url: str) -> None:
+def test_an_address_without_tls_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="https"):
         HttpRevocationFeed(url, "secret")
 

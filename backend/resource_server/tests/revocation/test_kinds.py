@@ -1,4 +1,4 @@
-"""Revocations of tokens, clients, and of what was issued before a moment; and what a reader does not know."""
+"""Revocations of tokens, clients, and of tokens issued before a given time; and kinds that a reader does not know."""
 
 import json
 import sys
@@ -54,7 +54,7 @@ def denylist() -> Denylist:
     ],
     ids=str,
 )
-def test_each_kind_concerns_the_tokens_that_it_names(denylist: Denylist, claims: dict[str, Any]) -> None:
+def test_each_kind_revokes_the_tokens_that_it_names(denylist: Denylist, claims: dict[str, Any]) -> None:
     assert denylist.is_revoked(caller(**claims))
 
 
@@ -75,7 +75,7 @@ def test_each_kind_concerns_the_tokens_that_it_names(denylist: Denylist, claims:
     ],
     ids=str,
 )
-def test_a_token_that_lacks_the_claim_or_has_another_is_not_concerned(
+def test_a_token_without_the_claim_or_with_another_value_is_not_revoked(
     denylist: Denylist, claims: dict[str, Any]
 ) -> None:
     assert not denylist.is_revoked(caller(**claims))
@@ -92,7 +92,7 @@ def test_an_expired_revocation_of_any_kind_is_dropped_in_time() -> None:
     assert denylist.others == 0
 
 
-def test_a_token_is_revoked_from_the_moment_that_its_revocation_names() -> None:
+def test_a_token_is_revoked_from_effective_at_on() -> None:
     now = 1_800_000_000.0
     denylist = Denylist(clock=lambda: 0, wall=lambda: now)
     denylist.add(page({"jti": "renewed", "effective_at": 1_800_000_060}, {"jti": "stolen", "effective_at": 0}))
@@ -105,7 +105,7 @@ def test_a_token_is_revoked_from_the_moment_that_its_revocation_names() -> None:
 
 
 @pytest.mark.parametrize("moments", [(1_800_000_060, None), (None, 1_800_000_060), (1_800_000_060, 1_800_000_000)])
-def test_of_several_moments_the_earliest_counts(moments: tuple[int | None, ...]) -> None:
+def test_of_several_times_the_earliest_counts(moments: tuple[int | None, ...]) -> None:
     denylist = Denylist(clock=lambda: 0, wall=lambda: 1_800_000_001.0)
     for moment in moments:
         denylist.add(page({"jti": "t"} | ({} if moment is None else {"effective_at": moment})))
@@ -131,13 +131,13 @@ def test_of_several_moments_the_earliest_counts(moments: tuple[int | None, ...])
     ],
     ids=str,
 )
-def test_what_is_not_understood_makes_the_reader_not_ready_rather_than_blind(row: dict[str, Any], code: str) -> None:
+def test_an_unknown_kind_makes_the_reader_not_ready(row: dict[str, Any], code: str) -> None:
     with pytest.raises(FeedError) as refusal:
         page({"sid": "ended"}, row)
     assert refusal.value.code == code
 
 
-def test_a_look_up_calls_little_whatever_the_kinds_that_were_revoked(denylist: Denylist) -> None:
+def test_a_look_up_makes_few_calls_whatever_kinds_were_revoked(denylist: Denylist) -> None:
     calls: list[str] = []
     principal = caller(session_id="s", version=2, jti="t", client_id="c")
     sys.setprofile(lambda frame, event, _: calls.append(frame.f_code.co_qualname) if event == "call" else None)

@@ -1,4 +1,4 @@
-"""Each kind of revocation on its way from the database, over each transport."""
+"""Each kind of revocation from the database, over each transport."""
 
 import time
 from typing import Any
@@ -48,7 +48,7 @@ async def test_a_revocation_of_each_kind_arrives(
         assert later.is_revoked(caller(**concerned)), "in the full set too"
 
 
-async def test_a_token_can_be_revoked_from_a_moment_on(feed: RevocationFeed, idp: psycopg.Connection) -> None:
+async def test_a_token_can_be_revoked_from_a_time_on(feed: RevocationFeed, idp: psycopg.Connection) -> None:
     idp.execute("SELECT auth.revoke_token('renewed', now() + interval '1 minute', now() + interval '1 hour')")
     idp.execute("SELECT auth.revoke_token('over', now() - interval '1 minute')")
     await fresh(feed)
@@ -75,19 +75,19 @@ async def test_a_token_can_be_revoked_from_a_moment_on(feed: RevocationFeed, idp
     ],
     ids=str,
 )
-def test_the_database_takes_no_row_that_readers_can_not_read(idp: psycopg.Connection, values: dict[str, str]) -> None:
+def test_the_database_accepts_no_row_that_readers_cannot_read(idp: psycopg.Connection, values: dict[str, str]) -> None:
     names = "".join(f"{name}, " for name in values)
     expressions = "".join(f"{value}, " for value in values.values())
     with pytest.raises(psycopg.errors.CheckViolation):
         idp.execute(f"INSERT INTO auth.revocation ({names}expires_at) VALUES ({expressions}now() + interval '1 day')")
 
 
-def test_tokens_of_the_future_can_not_be_revoked_by_their_issue(idp: psycopg.Connection) -> None:
+def test_tokens_that_are_not_issued_yet_cannot_be_revoked(idp: psycopg.Connection) -> None:
     with pytest.raises(psycopg.errors.InvalidParameterValue):
         idp.execute("SELECT auth.revoke_issued_before(now() + interval '1 hour', subject => 'u1')")
 
 
-def test_a_revocation_lasts_as_long_as_the_tokens_that_it_concerns(idp: psycopg.Connection) -> None:
+def test_a_revocation_is_kept_as_long_as_the_tokens_that_it_names(idp: psycopg.Connection) -> None:
     idp.execute("SELECT auth.revoke_token('a', until => now() + interval '1 day')")
     idp.execute("SELECT auth.revoke_token('b'), auth.revoke_token('c', until => now() + interval '1 year')")
     idp.execute("SELECT auth.revoke_issued_before(now() - interval '1 day', subject => 'd')")

@@ -1,4 +1,4 @@
-"""What is particular to the feed over NATS: its server, its publishers, and who may say what."""
+"""What is specific to the feed over NATS: its server, its publishers, and the permissions."""
 
 import asyncio
 import json
@@ -72,7 +72,7 @@ async def test_a_restart_of_nats_loses_nothing(nats: NatsServer, database: Addre
         assert (feed.status().error, feed.status().reloads) == (None, 1)
 
 
-async def test_a_stream_that_lost_its_data_is_noticed_and_loaded_anew(
+async def test_a_stream_that_lost_its_data_is_noticed_and_loaded_again(
     nats: NatsServer, database: Addresses, idp: psycopg.Connection
 ) -> None:
     end(idp, "a")
@@ -91,7 +91,7 @@ def term_of(publisher: RevocationPublisher) -> int:
     return publisher.term or 0
 
 
-async def test_a_standby_takes_over_and_nobody_loads_anew(
+async def test_a_standby_takes_over_without_a_reload(
     nats: NatsServer, database: Addresses, idp: psycopg.Connection
 ) -> None:
     async with following(nats) as feed, AsyncExitStack() as stack:
@@ -109,7 +109,9 @@ async def test_a_standby_takes_over_and_nobody_loads_anew(
         assert feed.status().reloads == 1
 
 
-async def test_without_a_publisher_the_view_grows_stale_and_says_why(nats: NatsServer, database: Addresses) -> None:
+async def test_without_a_publisher_the_view_becomes_stale_and_the_status_says_why(
+    nats: NatsServer, database: Addresses
+) -> None:
     async with following(nats) as feed:
         async with publishing(database.api, nats):
             await fresh(feed)
@@ -158,7 +160,7 @@ ANSWER = {
 }
 
 
-async def test_an_answer_of_a_former_term_proves_nothing(nats: NatsServer, database: Addresses) -> None:
+async def test_an_answer_of_a_former_term_is_ignored(nats: NatsServer, database: Addresses) -> None:
     async with connected(nats, PUBLISHER) as former:
 
         async def answer(message: Msg) -> None:
@@ -179,7 +181,7 @@ async def test_an_answer_of_a_former_term_proves_nothing(nats: NatsServer, datab
 
 
 @pytest.mark.parametrize("change", [{"rows": [{"colour": "red", "expires_at": 4_000_000_000}]}, {"protocol": 2}])
-async def test_what_a_newer_version_says_is_not_taken_for_known(
+async def test_a_message_of_a_newer_version_is_an_unknown_kind(
     nats: NatsServer, database: Addresses, change: dict[str, Any]
 ) -> None:
     async with publishing(database.api, nats), following(nats, heartbeat=3_600) as feed:
@@ -199,19 +201,19 @@ async def test_a_wrong_password_is_named(nats: NatsServer) -> None:
     assert "wrong" not in repr(wrong)
 
 
-async def test_without_a_stream_there_is_no_view(nats: NatsServer) -> None:
+async def test_without_a_stream_the_feed_is_not_installed(nats: NatsServer) -> None:
     async with following(nats) as feed:
         await until(lambda: feed.status().error == "not_installed")
 
 
 @pytest.mark.parametrize("subject", ["revocations.pages", "revocations.snapshot", "_INBOX.x", "$JS.API.STREAM.INFO.x"])
-async def test_a_server_can_not_speak_as_the_publisher(nats: NatsServer, subject: str) -> None:
+async def test_a_server_cannot_publish_as_the_publisher(nats: NatsServer, subject: str) -> None:
     async with connected(nats, SERVER) as server:
         await server.client.publish(subject, b"{}")
         await until(lambda: server.denied)
 
 
-async def test_a_new_snapshot_shortens_the_stream_and_nobody_notices(
+async def test_a_new_snapshot_shortens_the_stream_without_a_reload(
     nats: NatsServer, database: Addresses, idp: psycopg.Connection
 ) -> None:
     names: list[str] = []
@@ -242,7 +244,7 @@ def test_a_server_that_is_silent_for_long_is_not_waited_for() -> None:
     assert followers.in_force(GONE_AFTER + 1) == "second"
 
 
-def test_what_a_server_says_before_the_page_is_stored_counts_once_it_is() -> None:
+def test_an_acknowledgement_before_the_page_is_stored_counts_once_it_is_stored() -> None:
     followers = Followers()
     followers.reach(1, "first")
     followers.hear("quick", 2, now=0.0)
@@ -252,7 +254,7 @@ def test_what_a_server_says_before_the_page_is_stored_counts_once_it_is() -> Non
     assert followers.in_force(0.0) == "second"
 
 
-def test_nothing_is_acknowledged_while_a_server_is_behind_all_that_is_known() -> None:
+def test_nothing_is_acknowledged_while_a_server_is_behind() -> None:
     followers = Followers()
     followers.hear("behind", 1, now=0.0)
     followers.reach(5, "fifth")
@@ -272,7 +274,7 @@ def test_nothing_is_acknowledged_while_a_server_is_behind_all_that_is_known() ->
         ("nats://localhost", {"credentials": Path("/nowhere")}),
     ],
 )
-def test_an_unsafe_or_impossible_access_is_refused(url: str, options: dict[str, Any]) -> None:
+def test_an_unsafe_or_invalid_access_is_refused(url: str, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"NATS|file"):
         NatsAccess(url, **options)
     assert NatsAccess("tls://nats.example.com, tls://other.example.com").servers[1] == "tls://other.example.com"

@@ -50,7 +50,7 @@ def test_a_session_of_an_older_password_is_refused(idp: psycopg.Connection, chan
     assert sessions(idp) == []
 
 
-def test_a_session_that_no_password_opened_is_not_held_to_one(idp: psycopg.Connection) -> None:
+def test_a_session_without_a_password_needs_none(idp: psycopg.Connection) -> None:
     idp.execute(CHANGES["password"])
     idp.execute(OPEN, (None,))
     assert sessions(idp) == ["new"]
@@ -74,7 +74,7 @@ def test_a_ban_that_begins_again_ends_the_sessions_again(idp: psycopg.Connection
     assert sessions(idp) == []
 
 
-def test_what_a_password_has_opened_but_not_finished_ends_with_it(idp: psycopg.Connection) -> None:
+def test_a_session_that_is_still_being_opened_ends_with_its_password(idp: psycopg.Connection) -> None:
     idp.execute(CHALLENGE, (FIRST,))
     idp.execute(
         'INSERT INTO auth.verification (id, identifier, value, "expiresAt")'
@@ -134,12 +134,12 @@ def account(idp: psycopg.Connection) -> tuple[str, str | None]:
     return row[0], row[1]
 
 
-def test_a_password_is_replaced_by_who_has_verified_it(idp: psycopg.Connection) -> None:
+def test_a_password_is_replaced_after_it_was_verified(idp: psycopg.Connection) -> None:
     idp.execute(REPLACE, (FIRST,))
     assert account(idp) == ("third", None)
 
 
-def test_a_password_is_not_replaced_by_who_has_verified_an_older_one(idp: psycopg.Connection) -> None:
+def test_a_password_is_not_replaced_after_an_older_one_was_verified(idp: psycopg.Connection) -> None:
     idp.execute(CHANGES["password"])
     with pytest.raises(psycopg.Error) as refusal:
         idp.execute(REPLACE, (FIRST,))

@@ -1,4 +1,4 @@
-"""Each database has names of its own, by which a copy is told from its original."""
+"""Each database has names of its own, which distinguish a copy from its original."""
 
 from urllib.parse import urlsplit, urlunsplit
 
@@ -54,7 +54,7 @@ def test_a_copy_of_the_database_has_other_names_within_a_minute(idp: psycopg.Con
         assert same(origins(original, renew=True), origins(copied, renew=True)) is False
 
 
-async def test_every_transport_says_which_database_it_reads(idp: psycopg.Connection, make_feed: MakeFeed) -> None:
+async def test_every_transport_names_its_database(idp: psycopg.Connection, make_feed: MakeFeed) -> None:
     async with make_feed() as feed:
         await fresh(feed)
         assert feed.status().origins == origins(idp)

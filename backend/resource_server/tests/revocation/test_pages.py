@@ -41,7 +41,7 @@ def revoke(connection: psycopg.Connection, *sids: str) -> None:
         )
 
 
-def test_begins_with_all_and_goes_on_with_the_news(idp: psycopg.Connection) -> None:
+def test_the_first_run_has_all_and_later_runs_only_the_changes(idp: psycopg.Connection) -> None:
     revoke(idp, "a", "b")
     first = read(idp)
     assert (first.reset, first.found) == (True, ["a", "b"])
@@ -126,7 +126,7 @@ def test_a_savepoint_that_is_rolled_back_is_not_read(idp: psycopg.Connection) ->
 
 
 @pytest.mark.parametrize("cursor", ["", "unknown", "0/1:1:", "a/b/c/d/e/f"])
-def test_a_cursor_of_another_database_begins_anew(idp: psycopg.Connection, cursor: str) -> None:
+def test_a_cursor_of_another_database_starts_a_full_load(idp: psycopg.Connection, cursor: str) -> None:
     revoke(idp, "a")
     run = read(idp, cursor)
     assert (run.reset, run.found) == (True, ["a"])

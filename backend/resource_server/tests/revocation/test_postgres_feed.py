@@ -1,4 +1,4 @@
-"""What is particular to the feed straight out of Postgres."""
+"""What is specific to the feed from Postgres."""
 
 import asyncio
 import time
@@ -40,9 +40,7 @@ def channel(idp: psycopg.Connection) -> str:
 
 
 @pytest.mark.parametrize("payload", ["", "{", "[1]", '[{"sid": "s9"}]', '[{"sid": "s9", "expires_at": -1}]', "é"])
-async def test_a_notification_that_can_not_be_read_does_no_harm(
-    database: Addresses, idp: psycopg.Connection, payload: str
-) -> None:
+async def test_a_malformed_notification_is_harmless(database: Addresses, idp: psycopg.Connection, payload: str) -> None:
     async with PostgresRevocationFeed(database.api, heartbeat=3_600) as feed:
         await fresh(feed)
         idp.execute("SELECT pg_notify(%s, %s)", (channel(idp), payload))
@@ -55,7 +53,7 @@ async def test_a_notification_that_can_not_be_read_does_no_harm(
 HINTS = '[{"sid": "s8", "expires_at": 4000000000}, {"sub": "u8", "min_ver": 3, "expires_at": 4000000000}]'
 
 
-async def test_what_a_notification_says_counts_until_the_database_has_answered(
+async def test_a_notification_counts_until_the_database_has_answered(
     database: Addresses, idp: psycopg.Connection
 ) -> None:
     async with PostgresRevocationFeed(database.api, heartbeat=3_600) as feed:
@@ -84,7 +82,7 @@ class CountingTransport(PostgresTransport):
         return await super()._ask(connection, cursor)
 
 
-async def test_who_does_not_know_the_channel_is_not_heard(database: Addresses, idp: psycopg.Connection) -> None:
+async def test_a_notification_on_an_unknown_channel_is_ignored(database: Addresses, idp: psycopg.Connection) -> None:
     transport = CountingTransport(database.api)
     async with RevocationFeed(transport, heartbeat=3_600, clock=time.monotonic) as feed:
         await fresh(feed)
@@ -99,9 +97,7 @@ async def test_who_does_not_know_the_channel_is_not_heard(database: Addresses, i
         assert not feed.is_revoked(caller("u9", "s8", 0))
 
 
-async def test_hints_that_are_not_borne_out_cost_a_bounded_number_of_questions(
-    database: Addresses, idp: psycopg.Connection
-) -> None:
+async def test_false_hints_cause_a_bounded_number_of_queries(database: Addresses, idp: psycopg.Connection) -> None:
     transport = CountingTransport(database.api)
     async with RevocationFeed(transport, heartbeat=3_600, clock=time.monotonic) as feed:
         await fresh(feed)

@@ -1,4 +1,4 @@
-"""Who may do what in the database: a list from the catalog, of which anything more or less is a fault."""
+"""Who may do what in the database: the privileges in the catalog must be exactly those of a list."""
 
 import psycopg
 import pytest
@@ -18,14 +18,14 @@ def test_a_role_without_grants_may_do_nothing(database: Addresses) -> None:
         superuser.rollback()
 
 
-def test_what_was_granted_too_freely_is_taken_away(database: Addresses, idp: psycopg.Connection) -> None:
+def test_excess_privileges_are_revoked(database: Addresses, idp: psycopg.Connection) -> None:
     idp.execute("GRANT ALL ON ALL FUNCTIONS IN SCHEMA auth TO PUBLIC, api")
     idp.execute("GRANT ALL ON auth.revocation, auth.revocation_version, auth.revocation_channel TO PUBLIC, api")
     install_revocation_feed(database.owner)
     assert privileges(idp, "api") == OF_ANY_VERSION_OF_A_READER | OF_EVERYBODY_ANYWHERE
 
 
-def test_nobody_else_can_have_a_trigger_function_run(database: Addresses, idp: psycopg.Connection) -> None:
+def test_no_other_role_can_execute_a_trigger_function(database: Addresses, idp: psycopg.Connection) -> None:
     functions = [
         name
         for (name,) in idp.execute(

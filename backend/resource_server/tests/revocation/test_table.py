@@ -1,4 +1,4 @@
-"""The table behind the denylist: nothing is missed, and what has expired goes."""
+"""The table behind the denylist: every entry is found, and expired entries are dropped."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ def test_finds_everything_at_every_stage_of_growth() -> None:
     assert not any(table.get(name) for name in names("other", 1_000))
 
 
-def test_what_was_expected_fits_without_a_rebuild() -> None:
+def test_the_expected_number_fits_without_a_rebuild() -> None:
     table = ExpiringTable(expected=20_000)
     fill(table, names("s", 20_000), LATER)
     assert len(table) == 20_000
@@ -70,7 +70,7 @@ def test_a_later_expiry_of_the_same_entry_counts() -> None:
     assert len(table) == 1
 
 
-def test_a_steady_stream_does_not_grow_without_end() -> None:
+def test_a_steady_stream_does_not_grow_the_table_indefinitely() -> None:
     table = ExpiringTable()
     for day in range(60):
         now = NOW + day * 86_400
@@ -80,7 +80,7 @@ def test_a_steady_stream_does_not_grow_without_end() -> None:
     assert len(table) < 3 * MIN_SLOTS
 
 
-def test_a_table_that_grows_as_it_is_filled_takes_no_more_than_one_that_was_made_for_as_much() -> None:
+def test_a_grown_table_takes_no_more_memory_than_one_made_for_the_same_number() -> None:
     grown, made = ExpiringTable(), ExpiringTable(expected=125_000)
     fill(grown, names("s", 125_000), LATER)
     grown.prune(NOW)

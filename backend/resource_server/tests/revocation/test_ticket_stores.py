@@ -80,7 +80,7 @@ async def test_used_tickets_are_forgotten_a_minute_after_they_have_expired(datab
         assert {row[0] for row in connection.execute("SELECT id FROM used_ticket")} == {"new", "first"}
 
 
-async def test_a_database_that_is_away_is_an_outage_and_uses_no_ticket() -> None:
+async def test_an_unreachable_database_is_an_outage_and_uses_no_ticket() -> None:
     store = PostgresTickets(lambda: _connected("postgresql://nobody@127.0.0.1:9/none"))
     with pytest.raises(RevocationStale, match="the used tickets can't be looked up: OperationalError"):
         await store.use("ticket", 4_000_000_000)

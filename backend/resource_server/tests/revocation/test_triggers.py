@@ -1,4 +1,4 @@
-"""What is revoked by which change of the identity provider's tables, whoever makes it; and what is not."""
+"""Which changes of the identity provider's tables revoke what, by any client; and which do not."""
 
 import psycopg
 import pytest
@@ -86,7 +86,7 @@ LAST_VERSION = 2**53 - 1
 
 
 @pytest.mark.parametrize("written", [0, 1, 7, 2**31 - 1, LAST_VERSION, 2**63 - 1])
-def test_whatever_is_written_a_version_rises_by_one(idp: psycopg.Connection, written: int) -> None:
+def test_every_write_raises_the_version_by_one(idp: psycopg.Connection, written: int) -> None:
     for expected in (1, 2, 3):
         idp.execute(
             "INSERT INTO auth.revocation_version VALUES ('u1', %(v)s)"
@@ -103,7 +103,7 @@ def test_versions_are_not_deleted(idp: psycopg.Connection, change: str) -> None:
         idp.execute(change)
 
 
-def test_a_version_that_can_not_rise_any_more_stops_nobody_elses_revocation(idp: psycopg.Connection) -> None:
+def test_a_version_at_its_maximum_does_not_block_other_revocations(idp: psycopg.Connection) -> None:
     idp.execute("ALTER TABLE auth.revocation_version DISABLE TRIGGER USER")
     idp.execute("INSERT INTO auth.revocation_version VALUES ('u1', %s)", (LAST_VERSION,))
     idp.execute("ALTER TABLE auth.revocation_version ENABLE TRIGGER USER")
@@ -144,7 +144,7 @@ def test_a_revocation_lasts_as_long_as_a_token_could(idp: psycopg.Connection) ->
     assert 0 <= 3 * 86_400 + 3_600 - found["s1"] <= 60
 
 
-def test_expired_revocations_go_with_the_next_ones(idp: psycopg.Connection) -> None:
+def test_expired_revocations_are_deleted_with_the_next_insertion(idp: psycopg.Connection) -> None:
     idp.execute(
         "INSERT INTO auth.revocation (sid, expires_at)"
         " SELECT 'x' || i, now() + interval '1 ms' FROM generate_series(1, 150) i"
@@ -156,7 +156,7 @@ def test_expired_revocations_go_with_the_next_ones(idp: psycopg.Connection) -> N
     assert revoked(idp) == {("s1", None), ("s2", None)}
 
 
-def test_what_is_there_is_not_missed(database: Addresses) -> None:
+def test_present_objects_are_not_reported_as_missing(database: Addresses) -> None:
     with psycopg.connect(database.api) as api:
         assert api.execute("SELECT auth.missing_revocation_triggers()").fetchall() == []
 
@@ -187,7 +187,7 @@ def test_what_is_there_is_not_missed(database: Addresses) -> None:
         ("GRANT EXECUTE ON FUNCTION auth.revoke_all() TO PUBLIC", {"revoke_all()"}),
     ],
 )
-def test_what_is_missing_or_altered_is_named(
+def test_missing_and_altered_objects_are_named(
     database: Addresses, idp: psycopg.Connection, damage: str, missing: set[str]
 ) -> None:
     idp.execute(damage)

@@ -1,4 +1,4 @@
-"""A reader and a database of different versions: the reader understands it, or says that it is not ready."""
+"""A reader and a database of different versions: the reader supports it, or says that it is not ready."""
 
 import json
 from itertools import count
@@ -33,7 +33,7 @@ def former(cluster: Cluster) -> Addresses:
     return addresses
 
 
-async def test_a_database_of_version_2_is_read_and_goes_on_after_its_migration(former: Addresses) -> None:
+async def test_a_database_of_version_2_is_read_before_and_after_its_migration(former: Addresses) -> None:
     with psycopg.connect(former.owner, autocommit=True) as idp:
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
         async with PostgresRevocationFeed(former.api, heartbeat=0.05, backoff=0.05) as feed:
@@ -69,7 +69,7 @@ def test_a_migration_from_version_2_keeps_what_was_revoked(former: Addresses) ->
         assert idp.execute(constraint).fetchone() == migrated_constraint
 
 
-def test_a_reader_of_version_2_goes_on_until_there_is_what_it_does_not_know(
+def test_a_reader_of_version_2_works_until_an_unknown_kind_appears(
     database: Addresses, idp: psycopg.Connection
 ) -> None:
     with psycopg.connect(database.api, autocommit=True) as reader:
@@ -99,7 +99,7 @@ async def test_a_kind_that_this_reader_does_not_know_makes_it_not_ready(
         assert feed.staleness() == float("inf")
 
 
-async def test_a_row_that_is_not_well_formed_is_a_failure(database: Addresses, idp: psycopg.Connection) -> None:
+async def test_a_malformed_row_is_a_failure(database: Addresses, idp: psycopg.Connection) -> None:
     a_later_version(idp, {"jti": 5, "expires_at": 4_000_000_000})
     async with PostgresRevocationFeed(database.api) as feed:
         await until(lambda: feed.status().error == "malformed")

@@ -43,7 +43,7 @@ def test_every_setting_is_documented_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", *PAGES])
-def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
+def test_every_link_to_a_file_exists(page: str) -> None:
     path = LIBRARY / page if page == "README.md" else LIBRARY / "docs" / page
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), target

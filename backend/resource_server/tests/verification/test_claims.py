@@ -1,4 +1,4 @@
-"""Every time rule across its edge, and what the claims may be."""
+"""Every time rule at its boundary, and the allowed values of claims."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,7 +32,7 @@ def _rule(now: float, **changes: object) -> Rule | None:
     return refusal.value.rule
 
 
-def test_exp_is_honoured_to_the_leeway_and_not_beyond() -> None:
+def test_exp_is_enforced_after_the_leeway() -> None:
     edge = NOW + HOUR + POLICY.leeway
     assert _accepted(edge - TICK)
     with pytest.raises(TokenExpired):
@@ -49,7 +49,7 @@ def test_nbf_may_be_ahead_by_the_leeway_and_not_more() -> None:
     assert _rule(NOW, nbf=NOW + POLICY.leeway + TICK) is Rule.NOT_BEFORE
 
 
-def test_the_life_may_be_the_longest_allowed_and_not_longer() -> None:
+def test_the_life_may_be_the_maximum_and_not_longer() -> None:
     assert _accepted(NOW, exp=NOW + HOUR)
     assert _rule(NOW, exp=NOW + HOUR + TICK) is Rule.LIFETIME
 
@@ -97,12 +97,12 @@ def test_an_actor_without_a_name_is_refused(act: object) -> None:
 
 
 @pytest.mark.parametrize("confirmation", [{"jkt": "x"}, {"x5t#S256": "x"}, {}, None])
-def test_a_token_that_is_bound_to_a_key_is_no_bearer_token(confirmation: object) -> None:
+def test_a_token_that_is_bound_to_a_key_is_refused(confirmation: object) -> None:
     assert _rule(NOW, cnf=confirmation) is Rule.CONFIRMATION
 
 
 @pytest.mark.parametrize(("claim", "value"), [("exp", float("nan")), ("iat", float("inf")), ("ver", 2**63)])
-def test_a_number_that_is_none_or_out_of_range_is_refused(claim: str, value: float) -> None:
+def test_nan_and_numbers_out_of_range_are_refused(claim: str, value: float) -> None:
     assert _rule(NOW, **{claim: value}) is Rule.CLAIM_TYPE
 
 

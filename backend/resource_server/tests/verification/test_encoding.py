@@ -1,4 +1,4 @@
-"""Reading JSON that nobody vouches for leaves nothing behind."""
+"""Reading untrusted JSON keeps nothing in memory."""
 
 import sys
 from uuid import uuid4

@@ -50,7 +50,7 @@ def test_a_missing_token_is_challenged_without_an_error() -> None:
 
 
 @pytest.mark.parametrize("error", [TokenInvalid("bad"), TokenExpired(), TokenRevoked()], ids=lambda error: error.code)
-def test_a_bad_token_is_challenged_as_invalid(error: AuthenticationError) -> None:
+def test_an_invalid_token_is_challenged_as_invalid(error: AuthenticationError) -> None:
     assert error.headers["WWW-Authenticate"].startswith('Bearer error="invalid_token"')
 
 
@@ -68,6 +68,6 @@ def test_a_missing_role_is_not_called_a_scope() -> None:
 
 
 @pytest.mark.parametrize("error", [KeysUnavailable("down"), RevocationStale()], ids=lambda error: error.code)
-def test_an_outage_asks_to_try_again_and_challenges_nobody(error: AuthenticationError) -> None:
+def test_an_outage_asks_to_try_again_without_a_challenge(error: AuthenticationError) -> None:
     assert error.headers["Retry-After"] == "5"
     assert "WWW-Authenticate" not in error.headers

@@ -1,4 +1,4 @@
-"""The claims of a remembered token: what is read, and that nobody can change them."""
+"""The claims of a remembered token: how they are read, and that they can't be changed."""
 
 import pickle
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ CLAIMS: dict[str, object] = {
 
 
 @pytest.mark.parametrize("claims", [CLAIMS, {}, {"sub": "user-1"}, {"iss": "https://issuer.test"}])
-def test_every_claim_is_read_as_it_came_and_in_its_order(claims: dict[str, object]) -> None:
+def test_every_claim_is_read_unchanged_and_in_order(claims: dict[str, object]) -> None:
     kept = KeptClaims(claims)
     assert isinstance(kept, Mapping)
     assert list(kept.items()) == list(claims.items())
@@ -29,14 +29,14 @@ def test_every_claim_is_read_as_it_came_and_in_its_order(claims: dict[str, objec
         kept["absent"]
 
 
-def test_a_list_that_is_changed_changes_no_claim() -> None:
+def test_changing_a_returned_list_changes_no_claim() -> None:
     kept = KeptClaims(CLAIMS)
     kept["roles"].append("admin")
     assert kept["roles"] == ["user"]
     assert KeptClaims(dict(CLAIMS))["roles"] == ["user"]
 
 
-def test_tokens_share_what_they_have_in_common_and_nothing_else() -> None:
+def test_tokens_share_only_equal_values() -> None:
     one, other = KeptClaims(CLAIMS), KeptClaims({**CLAIMS, "sub": "user-2"})
     assert one._shared is other._shared
     assert (one["sub"], other["sub"]) == ("user-1", "user-2")

@@ -73,7 +73,7 @@ UNUSABLE: dict[str, object] = {
 
 
 @pytest.mark.parametrize("jwk", UNUSABLE.values(), ids=UNUSABLE.keys())
-def test_an_unusable_key_is_skipped_and_reported_and_spoils_nothing(jwk: object) -> None:
+def test_an_unusable_key_is_skipped_and_reported_and_the_others_are_used(jwk: object) -> None:
     with pytest.raises(UnusableKey):
         parse_key(jwk, POLICY)
     key_set = parse_key_set({"keys": [jwk, ED]}, POLICY, {})
@@ -126,7 +126,7 @@ def test_a_signature_by_another_key_of_the_algorithm_is_refused(algorithm: Algor
 
 
 @pytest.mark.parametrize(("algorithm", "curve"), [("ES256", "P-384"), ("ES384", "P-521"), ("ES512", "P-256")])
-def test_an_elliptic_curve_key_serves_the_algorithm_of_its_curve_alone(algorithm: str, curve: str) -> None:
+def test_an_elliptic_curve_key_is_used_only_for_the_algorithm_of_its_curve(algorithm: str, curve: str) -> None:
     of_curve = next(key.public_jwk for key in KEYS.values() if key.public_jwk.get("crv") == curve)
     with pytest.raises(UnusableKey, match="alg does not fit"):
         parse_key(of_curve | {"alg": algorithm}, EVERY)
@@ -202,6 +202,6 @@ def test_of_two_keys_with_one_id_the_first_is_used() -> None:
     ],
     ids=["no keys", "null", "object", "malformed key", "malformed key among others", "too many"],
 )
-def test_a_malformed_set_is_no_key_set(document: dict[str, Any]) -> None:
+def test_a_malformed_set_is_refused(document: dict[str, Any]) -> None:
     with pytest.raises(UnusableKeySet):
         parse_key_set(document, POLICY, {})

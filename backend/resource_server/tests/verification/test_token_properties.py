@@ -1,4 +1,4 @@
-"""Properties of the verification, over inputs that nobody thought of."""
+"""Properties of the verification, over generated inputs."""
 
 from typing import Any
 

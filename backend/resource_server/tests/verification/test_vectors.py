@@ -1,4 +1,4 @@
-"""The shipped vectors: every good token is accepted, every bad one is refused by the rule that it breaks."""
+"""The shipped vectors: every valid token is accepted, every invalid one is refused by the rule that it breaks."""
 
 import json
 from collections.abc import AsyncIterator
@@ -50,23 +50,23 @@ def _id(case: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("case", ACCEPTED["cases"], ids=_id)
-def test_a_good_token_is_accepted_with_its_claims(case: dict[str, Any]) -> None:
+def test_a_valid_vector_is_accepted_with_its_claims(case: dict[str, Any]) -> None:
     assert verify(case["token"], KEYS, POLICY, NOW) == case["claims"]
 
 
 @pytest.mark.parametrize("case", ACCEPTED["cases"], ids=_id)
-def test_a_good_token_conforms_to_the_schema_of_claims(case: dict[str, Any]) -> None:
+def test_a_valid_vector_conforms_to_the_schema_of_claims(case: dict[str, Any]) -> None:
     jsonschema.validate(case["claims"], _read("claims.schema.json"))
 
 
 @pytest.mark.parametrize("case", REJECTED["cases"], ids=_id)
-def test_a_bad_token_is_refused_by_its_rule(case: dict[str, Any]) -> None:
+def test_an_invalid_vector_is_refused_by_its_rule(case: dict[str, Any]) -> None:
     with pytest.raises(TokenInvalid) as refusal:
         verify(case["token"], KEYS, POLICY, NOW)
     assert (refusal.value.code, refusal.value.rule) == (case["code"], case["rule"])
 
 
-def test_there_are_at_least_250_distinct_bad_tokens_and_both_algorithms_have_good_ones() -> None:
+def test_there_are_at_least_250_invalid_vectors_and_valid_ones_of_both_algorithms() -> None:
     assert len({case["token"] for case in REJECTED["cases"]}) == len(REJECTED["cases"]) >= 250
     assert {case["id"].split("/")[0] for case in ACCEPTED["cases"]} == {"EdDSA", "RS256"}
     assert REJECTED["now"] == NOW
@@ -99,7 +99,7 @@ async def _application() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize("algorithm", ["EdDSA", "RS256"])
-async def test_over_http_every_good_token_is_let_in_and_every_bad_one_gets_its_401(algorithm: str) -> None:
+async def test_over_http_every_valid_vector_is_accepted_and_every_invalid_one_gets_its_401(algorithm: str) -> None:
     cases = [case for case in (*ACCEPTED["cases"], *REJECTED["cases"]) if case["id"].startswith(algorithm)]
     assert len(cases) > 50
     async with _application() as client:
