@@ -71,7 +71,9 @@ async def test_a_cold_start_is_waited_for(
     assert sorted(pauses) == pauses
 
 
-async def test_a_server_that_stays_down_is_not_retried_forever(monkeypatch: pytest.MonkeyPatch, pauses: list[float]) -> None:
+async def test_a_server_that_stays_down_is_not_retried_forever(
+    monkeypatch: pytest.MonkeyPatch, pauses: list[float]
+) -> None:
     server = Server([REFUSED] * 100)
     monkeypatch.setattr(psycopg.AsyncConnection, "connect", server)
     with pytest.raises(psycopg.OperationalError):

@@ -140,7 +140,9 @@ async def test_without_a_token_nothing_is_disclosed(client: httpx.AsyncClient, m
         ({"title": "ok", "owner_id": "user-2"}, ["owner_id"]),
     ],
 )
-async def test_every_invalid_field_is_named(user: httpx.AsyncClient, body: dict[str, object], fields: list[str]) -> None:
+async def test_every_invalid_field_is_named(
+    user: httpx.AsyncClient, body: dict[str, object], fields: list[str]
+) -> None:
     headers = {"Content-Type": "application/json"}
     response = await user.post("/api/notes", content=json.dumps(body), headers=headers)
     problem = response.json()

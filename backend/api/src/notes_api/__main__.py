@@ -1,4 +1,4 @@
-"""`python -m notes_api`: the service on uvicorn, its connections bounded; takes uvicorn's options, such as `--port`."""
+"""`python -m notes_api`: the service on uvicorn with bounded connections; takes uvicorn's options, such as `--port`."""
 
 import sys
 
@@ -8,7 +8,7 @@ BOUNDS = [
     "--http=notes_api.serving.protocol:BoundedProtocol",
     "--ws=none",
     "--no-access-log",
-    # TRUSTED_PROXIES says whose X-Forwarded-For counts; uvicorn would believe everybody on this machine.
+    # TRUSTED_PROXIES says whose X-Forwarded-For counts; uvicorn would trust every process on this machine.
     "--no-proxy-headers",
     "--timeout-graceful-shutdown=15",
 ]

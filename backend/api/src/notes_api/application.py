@@ -1,4 +1,4 @@
-"""The composition of the service."""
+"""Composes the service."""
 
 from typing import Any
 

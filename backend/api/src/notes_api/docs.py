@@ -1,4 +1,4 @@
-"""The interactive documentation at /docs, its assets served from here: nothing is fetched from elsewhere."""
+"""The interactive documentation at /docs. Its assets are served from here; nothing is fetched from elsewhere."""
 
 from importlib.resources import files
 from pathlib import Path

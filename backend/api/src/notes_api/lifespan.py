@@ -51,7 +51,7 @@ def verification(settings: Settings) -> ResourceServerSettings:
 
 
 def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
-    """Starts whether or not the database and the identity provider are up; `/readyz` says what is still missing."""
+    """Starts even if the database or the identity provider is down; `/readyz` says what is missing."""
 
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[State]:

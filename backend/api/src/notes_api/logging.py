@@ -10,14 +10,14 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from notes_api.settings import Settings
 
 TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?")
-"""Anything of a JWT's shape (RFC 7515, section 7.1)."""
+"""Anything that looks like a JWT (RFC 7515, section 7.1)."""
 
 QUIET = ("httpx", "httpcore")
 """They log whole addresses, whose query can carry a one-time token."""
 
 
 def censored(render: Processor) -> Processor:
-    """The last defence: nothing of a token's shape leaves the process."""
+    """Removes anything that looks like a token, in case a message holds one."""
 
     def render_censored(logger: WrappedLogger, method: str, event: EventDict) -> str:
         return TOKEN.sub("[token]", str(render(logger, method, event)))

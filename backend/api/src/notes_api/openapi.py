@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's, completed by what it can't know: scopes in words, and the problem responses."""
+"""The OpenAPI document: FastAPI's, with the descriptions of the scopes and the problem responses added."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Document = dict[str, Any]
 
 PROBLEM = {
     "title": "Problem",
-    "description": "A refusal (RFC 9457); `code` is stable, `errors` names the fields at fault.",
+    "description": "A refusal (RFC 9457); `code` is stable, `errors` names the wrong fields.",
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
@@ -66,7 +66,7 @@ def complete_operation(operation: Document) -> None:
     if "security" not in operation:
         return
     responses["401"] = problem("No access token, or one that is invalid, expired or revoked.")
-    responses["503"] = problem("Can't be answered at the moment; `Retry-After` says when to try again.")
+    responses["503"] = problem("The request can't be answered at the moment; `Retry-After` says when to try again.")
     scopes = [scope for requirement in operation["security"] for granted in requirement.values() for scope in granted]
     if scopes:
         named = ", ".join(f"`{scope}`" for scope in scopes)

@@ -74,7 +74,8 @@ async def on_http_exception(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == 400 and is_json(request):
-        return problem_response("malformed_json")  # so FastAPI says that the body's encoding or depth is impossible
+        # FastAPI reports a body that can't be decoded, or is nested too deeply, like this.
+        return problem_response("malformed_json")
     fallback: Literal["bad_request", "service_unavailable"] = (
         "bad_request" if error.status_code < 500 else "service_unavailable"
     )
@@ -110,7 +111,7 @@ async def on_database_outage(_request: Request, error: Exception) -> JSONRespons
 
 
 def install_handlers(app: FastAPI) -> None:
-    """All but the unforeseen, which `middleware.unexpected` answers."""
+    """Handles all failures except unexpected ones, which `middleware.unexpected` answers."""
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     for outage in DATABASE_OUTAGES:

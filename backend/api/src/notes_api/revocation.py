@@ -11,7 +11,7 @@ LONGEST_HEARTBEAT = 5.0
 
 
 def heartbeat(max_staleness: float) -> float:
-    """Seconds between two proofs of completeness: often enough that a view which is well is never over its bound."""
+    """Seconds between two checks that the view is complete: often enough to stay within the bound."""
     return min(LONGEST_HEARTBEAT, max_staleness / 3) if max_staleness > 0 else LONGEST_HEARTBEAT
 
 

@@ -48,14 +48,14 @@ def web_address(value: str) -> str:
 
 def secure_address(value: str) -> str:
     try:
-        check_address("it", value, "whoever alters the answers decides who is let in")
+        check_address("it", value, "whoever alters the answers decides who is accepted")
     except ValueError as error:
         raise ValueError(str(error).removeprefix("it ")) from None
     return value
 
 
 def staleness_bound(seconds: float) -> float:
-    # The view is proved complete three times in the bound, and not more often than each second.
+    # Completeness is checked three times within the bound, and at most once a second.
     if seconds != 0 and not 3 <= seconds < math.inf:
         raise ValueError("must be 3 seconds or more, or 0 to ask the database on every request")
     return seconds
@@ -167,7 +167,7 @@ class Settings(BaseSettings):
         if self.revocation_feed == "nats":
             _ = self.nats_access
         if self.environment == "production" and self.revocation_feed == "off":
-            raise ValueError("REVOCATION_FEED=off would let revoked tokens in: production uses postgres, http or nats")
+            raise ValueError("REVOCATION_FEED=off would accept revoked tokens: production uses postgres, http or nats")
         issuer, keys = urlsplit(self.auth_issuer), urlsplit(self.auth_jwks_url)
         if self.auth_issuer.endswith("/") and issuer.netloc == keys.netloc:
             raise ValueError("AUTH_ISSUER ends in a slash, but Better Auth's issuer has none: remove the slash")

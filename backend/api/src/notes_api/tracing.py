@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry (extra `tracing`). Off, and not imported, unless the environment says where they go.
+"""Traces by OpenTelemetry (extra `tracing`). Off, and not imported, unless the environment names a destination.
 
 The standard variables count: OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT turns it on,
 OTEL_SERVICE_NAME and OTEL_TRACES_SAMPLER do what they say. They are the SDK's, which reads them by itself. Statements
@@ -67,7 +67,7 @@ def middleware() -> list[Middleware]:
 
 
 def traced_transport(transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
-    """Says in each request under which span it is made."""
+    """Adds the current span to each request."""
     if not is_on():
         return transport
     from opentelemetry.instrumentation.httpx import AsyncOpenTelemetryTransport  # noqa: PLC0415  an extra

@@ -29,9 +29,9 @@ def admin(stack: RunningStack) -> Iterator[Person]:
 
 
 def outcome(api: httpx.Client, person: Person) -> str:
-    """`let in`, or the refusal's code, of the protected route."""
+    """`accepted`, or the refusal's code, of the protected route."""
     answer = api.get("/api/me", headers=person.bearer)
-    return "let in" if answer.status_code == 200 else str(answer.json()["code"])
+    return "accepted" if answer.status_code == 200 else str(answer.json()["code"])
 
 
 def post(person: Person, path: str, **body: object) -> None:
@@ -57,19 +57,19 @@ def test_a_person_sees_their_sessions_and_which_one_this_is(person: Person, else
 
 def test_ending_one_session_ends_that_one_only(api: httpx.Client, person: Person, elsewhere: Person) -> None:
     post(person, "account/sessions/end", id=elsewhere.claims["sid"])
-    assert (outcome(api, elsewhere), outcome(api, person)) == ("token_revoked", "let in")
+    assert (outcome(api, elsewhere), outcome(api, person)) == ("token_revoked", "accepted")
 
 
 def test_nobody_ends_the_session_of_another(stack: RunningStack, api: httpx.Client, person: Person) -> None:
     with sign_up(stack.web) as other:
         answer = other.client.post("/api/auth/account/sessions/end", json={"id": person.claims["sid"]})
     assert answer.status_code == 404
-    assert outcome(api, person) == "let in"
+    assert outcome(api, person) == "accepted"
 
 
 def test_ending_the_others_spares_this_one(api: httpx.Client, person: Person, elsewhere: Person) -> None:
     post(person, "account/sessions/end-others")
-    assert (outcome(api, elsewhere), outcome(api, person)) == ("token_revoked", "let in")
+    assert (outcome(api, elsewhere), outcome(api, person)) == ("token_revoked", "accepted")
 
 
 def test_ending_all_ends_this_one_too(api: httpx.Client, person: Person, elsewhere: Person) -> None:
@@ -85,7 +85,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(
     assert person.client.get("/api/backend/me").status_code == 200, "this browser stays signed in"
     assert elsewhere.client.get("/api/backend/me").json()["code"] == "session_ended"
     with sign_in(stack.web, person.email, "N3wPassword") as again:
-        assert outcome(api, again) == "let in"
+        assert outcome(api, again) == "accepted"
 
 
 def test_a_temporary_ban_lasts_until_its_end(
@@ -103,7 +103,7 @@ def test_a_temporary_ban_lasts_until_its_end(
         past = datetime.now(UTC) - timedelta(seconds=1)
         owner.execute('UPDATE auth."user" SET "banExpires" = %s WHERE id = %s', [past, user])
     with sign_in(stack.web, person.email) as back:
-        assert outcome(api, back) == "let in"
+        assert outcome(api, back) == "accepted"
     assert outcome(api, person) == "token_revoked", "an old token does not come back to life"
 
 

@@ -28,7 +28,7 @@ def everything(_scope: Scope) -> bool:
 
 
 class AuthenticationMiddleware:
-    """ASGI middleware that lets requests and WebSockets with a good token through, and answers the rest itself.
+    """ASGI middleware that passes on requests and WebSockets with a valid token, and answers the rest itself.
 
     The caller is ``scope["principal"]``. ``scopes`` and ``roles``: every one of them is needed. ``protects`` says of an
     ASGI scope whether it needs a token; where it does not, the principal is None unless a token was sent. The server is

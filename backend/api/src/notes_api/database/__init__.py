@@ -1,4 +1,4 @@
-"""The API's database: written through SQLModel, read by psycopg, ready for a cold start and for PgBouncer."""
+"""The API's database: writes through SQLModel, reads through psycopg; handles a cold start and PgBouncer."""
 
 from asyncio import Task, create_task, shield, timeout
 from collections.abc import AsyncIterator, Mapping
@@ -21,7 +21,7 @@ POOL_SIZE = 10
 """Connections of one process for reading, and as many for writing."""
 PROBE_SECONDS = 1.0
 PROBE_HOLDS = 0.5
-"""How long the outcome of a probe is given to whoever asks."""
+"""How long the outcome of a probe is reused."""
 PING = select(literal(1))
 
 
@@ -68,7 +68,7 @@ class Database:
         return await self.reader.fetch(query, values)
 
     async def probe(self) -> None:
-        """One round trip, on a connection that no request waits for; its outcome holds for all who ask within a while.
+        """One round trip, on a connection of its own; the outcome is reused for a short time.
 
         Raises:
             TimeoutError, psycopg.Error: the database does not answer.
@@ -95,7 +95,7 @@ class Database:
 
 
 async def commit(session: AsyncSession) -> None:
-    """Commits. What fails before the COMMIT is sent is an outage; after that nobody knows.
+    """Commits. A failure before the COMMIT is sent is an outage; after that the outcome is unknown.
 
     Raises:
         Problem: `outcome_unknown`, the connection was lost while the database committed.

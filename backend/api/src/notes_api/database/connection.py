@@ -1,4 +1,4 @@
-"""A connection of the API's: patient at a cold start, careful behind a pooler."""
+"""Connections of the API: retried during a cold start, without prepared statements behind a pooler."""
 
 import random
 from asyncio import sleep
@@ -50,9 +50,8 @@ async def connect(address: str) -> psycopg.AsyncConnection[Any]:
 
 
 async def allow_preparing(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Lets statements be prepared where the connection is the server's own.
-
-    A pooler makes up the process id that it announces; behind one a prepared statement may meet another server.
+    """Allows prepared statements where the connection is direct. A pooler announces a process id of its own; behind
+    one, a prepared statement may reach another server process.
     """
     await connection.set_autocommit(True)
     answer = await connection.execute("SELECT pg_backend_pid()")

@@ -1,6 +1,6 @@
 """Reads in one round trip each and no transaction: SQLAlchemy builds the statement, psycopg executes it.
 
-A statement that SQLAlchemy executes takes the process four times as long, of which a greenlet's switches are most.
+A statement that SQLAlchemy executes takes four times the processor time, mostly for switching greenlets.
 """
 
 from asyncio import Semaphore, timeout
@@ -36,7 +36,7 @@ class Compiled(NamedTuple):
 
 @lru_cache(maxsize=256)
 def compiled(query: Select[Any]) -> Compiled:
-    """A statement is known by its object: build it once."""
+    """Statements are cached by identity: build each one once."""
     found = query.compile(dialect=DIALECT)
     values = {name: bind.effective_value for bind, name in found.bind_names.items() if not bind.required}
     return Compiled(str(found).encode(), values)
@@ -56,7 +56,7 @@ class Reader:
         self.idle: list[Pooled] = []
 
     async def fetch(self, query: Select[Any], values: Mapping[str, object]) -> Rows:
-        """The rows that a statement finds, tried once more where its connection had died in the pool.
+        """The rows that a statement finds; retried once if the pooled connection was dead.
 
         Raises:
             sqlalchemy.exc.TimeoutError: no connection was free in time.
@@ -64,7 +64,7 @@ class Reader:
         """
         statement = compiled(query)
         values = {**statement.values, **values}
-        # Nothing is waited for, and no timer made, where a connection is free.
+        # No wait and no timer where a connection is free.
         if self.free.locked():
             try:
                 async with timeout(POOL_SECONDS):
@@ -85,7 +85,7 @@ class Reader:
         except psycopg.OperationalError:
             if not pooled.connection.closed:
                 raise
-        # What ended this one has most likely ended those beside it.
+        # Whatever ended this connection has probably ended the other idle ones.
         await self.close()
         return await self.fetch_once(await self.take(), sql, values)
 
@@ -95,14 +95,14 @@ class Reader:
             await cursor.execute(sql, values)
             return await cursor.fetchall()
         finally:
-            # A request that was cancelled may leave its statement under way.
+            # A cancelled request may leave its statement running.
             if pooled.connection.pgconn.transaction_status == TransactionStatus.IDLE:
                 self.idle.append(pooled)
             else:
                 await pooled.connection.close()
 
     async def take(self) -> Pooled:
-        """The connection that was in use last, so that the server keeps few awake, or a new one."""
+        """The most recently used connection, so that few stay open on the server, or a new one."""
         while self.idle:
             pooled = self.idle.pop()
             if monotonic() - pooled.made_at < RECYCLE_SECONDS:
@@ -113,7 +113,7 @@ class Reader:
         return Pooled(connection, monotonic())
 
     async def close(self) -> None:
-        """Closes those that nobody uses."""
+        """Closes idle connections."""
         idle, self.idle = self.idle, []
         for pooled in idle:
             await pooled.connection.close()

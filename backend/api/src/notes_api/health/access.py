@@ -1,4 +1,4 @@
-"""Who may see metrics and the details of readiness: in development everybody, else who has MANAGEMENT_TOKEN."""
+"""Who may see metrics and the details of readiness: everybody in development, else holders of MANAGEMENT_TOKEN."""
 
 import hmac
 

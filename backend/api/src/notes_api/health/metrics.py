@@ -1,6 +1,7 @@
 """The process's metrics, and their exposition in Prometheus' format.
 
-With PROMETHEUS_MULTIPROC_DIR set at start (an empty folder), any worker answers for all; without it each for itself.
+With PROMETHEUS_MULTIPROC_DIR set at start (an empty folder), any worker reports for all; without it each reports for
+itself.
 """
 
 import asyncio
@@ -24,7 +25,10 @@ COMPLETE = Gauge(
     multiprocess_mode="livemin",
 )
 TRANSPORT = Gauge(
-    "revocation_transport", "Workers by how they hear of revocations.", ["transport"], multiprocess_mode="livesum"
+    "revocation_transport",
+    "Workers by the transport over which they follow revocations.",
+    ["transport"],
+    multiprocess_mode="livesum",
 )
 TRANSPORTS = ("listen", "poll", "http", "nats")
 # prometheus_client reads this variable by itself when it is imported; it can't be a setting.
@@ -33,7 +37,7 @@ SAMPLE_SECONDS = 1.0
 
 
 async def sample_revocations(feed: RevocationFeed) -> None:
-    """Copies the feed's state to the gauges, for ever: gauges that are asked on scraping know one worker only."""
+    """Copies the feed's state to the gauges, forever: gauges that are computed during a scrape know only one worker."""
     while True:
         status = feed.status()
         REVOCATIONS.labels("session").set(status.sessions)
@@ -46,7 +50,7 @@ async def sample_revocations(feed: RevocationFeed) -> None:
 
 
 def forget_process() -> None:
-    """Takes this worker out of the gauges of the living."""
+    """Removes this worker from the gauges of live workers."""
     forget: Callable[[int], object] = mark_process_dead
     if SHARED_FOLDER:
         forget(os.getpid())

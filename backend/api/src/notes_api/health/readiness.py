@@ -1,4 +1,4 @@
-"""What the service needs to answer requests, and what of it is missing."""
+"""What the service needs to answer requests, and what is missing."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ def keys(server: ResourceServer) -> str:
 def tokens(server: ResourceServer) -> str:
     """Whether the settings fit the tokens that the issuer says it issues.
 
-    A process that has accepted a token goes on: what changed since then concerns new tokens alone.
+    A process that has accepted a token stays ready: later changes concern only new tokens.
     """
     wrong = [] if server.has_accepted else disagreements(server.settings, server.key_set().announced)
     return "; ".join(f"{finding.problem}: {finding.remedy}" for finding in wrong) or OK
@@ -87,7 +87,7 @@ def _unfit(status: FeedStatus, server: ResourceServer) -> str | None:
 
 
 def _outdated(status: FeedStatus) -> str | None:
-    """What of the feed in the database is not as this process needs it."""
+    """What is missing or outdated in the feed of the database."""
     if status.missing_triggers:
         return f"missing or altered in the database: {', '.join(status.missing_triggers)}"
     if status.error == "not_installed" and status.transport != "nats":
@@ -106,7 +106,7 @@ async def database(database: Database) -> tuple[str, str]:
 
 
 async def warn_of_other_database(feed: RevocationFeed, server: ResourceServer) -> None:
-    """Says in the log, once each time, that revocations come from another database than the keys. For ever."""
+    """Logs, once each time, that revocations come from another database than the keys. Runs forever."""
     was = None
     while True:
         status = feed.status()

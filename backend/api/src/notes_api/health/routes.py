@@ -23,7 +23,7 @@ class Health(BaseModel):
 
 
 class Revocations(BaseModel):
-    """This worker's view of the revocations: how it hears of them, its lag in seconds, and how many it holds."""
+    """This worker's view of the revocations: the transport, the lag in seconds, and how many it holds."""
 
     transport: str
     lag: float | None
@@ -32,7 +32,7 @@ class Revocations(BaseModel):
 
 
 class Readiness(BaseModel):
-    """`checks` has for each dependency `ok`, or what is not ready and why; null for who may not know."""
+    """`checks` has for each dependency `ok`, or what is not ready and why; null without permission."""
 
     status: Literal["ready", "not_ready"]
     checks: dict[str, str] | None = None
@@ -41,7 +41,7 @@ class Readiness(BaseModel):
 
 @router.get("/healthz")
 async def healthz() -> Health:
-    """The process runs and answers; asks nobody else."""
+    """The process runs and answers; checks nothing else."""
     return Health()
 
 

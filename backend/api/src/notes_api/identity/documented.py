@@ -74,7 +74,7 @@ def refusals(*codes: ErrorCode) -> Document:
 
 
 def entrance(name: str, summary: str, schema: str, *codes: ErrorCode) -> Document:
-    """How a client comes by a token; a request with an Origin or a cookie is a browser's, which gets none."""
+    """How a client gets a token. A request with an Origin or a cookie is a browser's, and gets none."""
     return {
         "post": {
             "tags": ["identity"],
@@ -84,7 +84,7 @@ def entrance(name: str, summary: str, schema: str, *codes: ErrorCode) -> Documen
             "HttpOnly cookies, and no token.",
             "requestBody": {"required": True, "content": {"application/json": {"schema": reference(schema)}}},
             "responses": {
-                "200": json_of("SignedIn", "The token, good for 30 days or until it is revoked."),
+                "200": json_of("SignedIn", "The token, valid for 30 days or until it is revoked."),
                 **refusals(*codes, "malformed_json", "validation_failed", "origin_missing", "origin_not_allowed"),
                 **refusals("rate_limited", "identity_provider_unavailable"),
             },
@@ -96,8 +96,8 @@ IDEMPOTENCY_KEY: Document = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Any text of the client's own for this one request. Sent again with the same body within 24 hours, "
-    "it gives the first answer instead of a second account.",
+    "description": "Any text that identifies this request. The same key with the same body within 24 hours gets the "
+    "first answer again, instead of a second account.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
@@ -120,10 +120,10 @@ def paths(scheme: str) -> Document:
             "post": {
                 "tags": ["identity"],
                 "operationId": "renew",
-                "summary": "Get a new access token for the present one",
-                "description": "The new token belongs to the same session. The present one is good for another minute, "
-                "in which it gives the same new token again; used here or to sign out after that, it ends the session. "
-                "Browsers are refused: their tokens are renewed unseen.",
+                "summary": "Get a new access token for the current one",
+                "description": "The new token belongs to the same session. The current one stays valid for another "
+                "minute, in which it gives the same new token again; used here or to sign out after that, it ends the "
+                "session. Browsers are refused: their tokens are renewed automatically.",
                 "security": [{scheme: []}],
                 "responses": {
                     "200": json_of("Renewed", "A token with a new `jti`."),

@@ -20,7 +20,7 @@ HOP_BY_HOP = frozenset(
     }
 )
 OURS_TO_SAY = frozenset({b"host", b"content-length", b"x-request-id", b"expect"})
-"""Set anew for the identity provider; a caller's own word on them is not passed on."""
+"""Set for the identity provider; the caller's values are not passed on."""
 ADDRESS_FIELDS = frozenset(
     {
         b"ali-cdn-real-ip",
@@ -48,7 +48,7 @@ ADDRESS_FIELD = re.compile(
 )
 """The rest of them by pattern: `x-forwarded-for`, `cf-connecting-ip`, `fly-client-ip`, `x-real-ip`, …"""
 SERVER_SAYS = frozenset({b"date", b"server", b"x-request-id"})
-"""Set anew by this server on every answer."""
+"""Set by this server on every response."""
 
 
 def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
@@ -63,7 +63,7 @@ def to_identity_provider(
 ) -> Headers:
     """The request's fields as the identity provider gets them.
 
-    The one address that counts stands in `X-Forwarded-For` and in `address_field`, where the identity provider looks.
+    The client's address is in `X-Forwarded-For` and in `address_field`, where the identity provider looks for it.
     """
     trusted = {b"x-forwarded-for", address_field.lower().encode()}
     kept = [
@@ -94,7 +94,7 @@ def client_address(
     """The caller's address: the nearest hop that is not a trusted proxy.
 
     `peer` is the other end of the connection, None on a Unix socket, where only a local proxy can be; `forwarded_for`
-    the values of the `X-Forwarded-For` fields. What stands left of an untrusted or unreadable hop is hearsay.
+    the values of the `X-Forwarded-For` fields. Entries to the left of an untrusted or unreadable hop can't be trusted.
     """
     nearest = None if peer is None else parse(peer)
     if peer is not None and (nearest is None or not is_trusted(nearest, trusted)):

@@ -1,6 +1,8 @@
-"""The relay to the identity provider: bounded in time and size, and never asking twice what may have happened once.
+"""The relay to the identity provider: bounded in time and size. It never repeats a request that may have been carried
+out.
 
-A 503 means that nothing was done. What may have been carried out, its answer lost, is 504 `outcome_unknown`.
+A 503 means that nothing was done. A request that may have been carried out, but whose answer is lost, is 504
+`outcome_unknown`.
 """
 
 import asyncio
@@ -18,16 +20,16 @@ from notes_api.problems import Problem
 from notes_api.tracing import traced_transport
 
 CONNECTIONS = 1000
-"""At once: the identity provider decides how much it admits, not this queue before it."""
+"""Concurrent requests. The identity provider decides how many it admits, not this relay."""
 QUEUE_SECONDS = 2.0
 CONNECT_SECONDS = 2.0
 TOTAL_SECONDS = 30.0
-"""More than the identity provider takes for its longest answer, which has bounds of its own."""
+"""Longer than the identity provider's longest answer, which has a bound of its own."""
 BACKOFF_SECONDS = (0.1, 0.2, 0.4)
 RESPONSE_LIMIT = 1024 * 1024
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Nothing is done by them (RFC 9110, section 9.2.1), whatever becomes of the answer."""
+"""Safe methods (RFC 9110, section 9.2.1): they change nothing."""
 
 log = structlog.stdlib.get_logger(__name__)
 OUTCOMES = Counter("identity_relay_requests", "Requests relayed to the identity provider.", ["outcome"])
@@ -38,7 +40,7 @@ class AnswerTooLargeError(Exception):
 
 
 class Answer(NamedTuple):
-    """What the identity provider said, its body still in the content coding it was sent in."""
+    """The identity provider's answer; the body is still in its content coding."""
 
     status: int
     headers: Headers
@@ -46,11 +48,11 @@ class Answer(NamedTuple):
 
 
 class Relay:
-    """Sends requests to one identity provider. Its answers pass unchanged."""
+    """Sends requests to one identity provider. Its answers are passed on unchanged."""
 
     def __init__(self, identity_provider: str, tls: ssl.SSLContext) -> None:
         self.identity_provider = httpx.URL(identity_provider)
-        # A kept connection that dies under a request leaves open whether the request was carried out.
+        # If a reused connection is lost during a request, it is unknown whether the request was carried out.
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
         self.transport = traced_transport(httpx.AsyncHTTPTransport(verify=tls, limits=limits, trust_env=False))
 
@@ -92,7 +94,7 @@ class Relay:
         return answer
 
     async def attempt(self, request: httpx.Request) -> Answer:
-        """Repeats only what never left: a connection that was refused or not made."""
+        """Repeats only requests that were never sent, because no connection was made."""
         for pause in BACKOFF_SECONDS:
             try:
                 return await self.exchange(request)
@@ -118,7 +120,7 @@ def is_problem(headers: Headers) -> bool:
 
 
 def lost(method: str, reason: str) -> Problem:
-    """What to say when a request was sent and its answer did not come."""
+    """The problem for a request that was sent and got no answer."""
     return refusal("identity_provider_unavailable" if method in SAFE_METHODS else "outcome_unknown", reason)
 
 

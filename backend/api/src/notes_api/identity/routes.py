@@ -16,7 +16,7 @@ from resource_server.fastapi import AuthenticatedRoute
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 REQUEST_LIMIT = 64 * 1024
 PLAIN_PATH = re.compile(rb"/api/auth(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+")
-"""No empty segment, dot segment or escape: nothing that this server and the next one could read differently."""
+"""No empty segment, dot segment or escape, which this server and the next one could read differently."""
 
 router = APIRouter(tags=["identity"], route_class=AuthenticatedRoute)
 

@@ -1,4 +1,4 @@
-"""What crosses the wire about the caller."""
+"""The API's schemas of the caller."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ class Me(BaseModel):
     email_verified: bool
     name: str | None
     actor: str | None
-    """The id of who acts as the caller, such as an administrator; null when nobody does."""
+    """The id of the user who acts as the caller, such as an administrator; null when nobody does."""
     roles: list[str]
     scopes: list[str]
     issued_at: datetime

@@ -1,1 +1,1 @@
-"""The lab's processes: resource servers on loopback whose only work is to be asked with a token that gets revoked."""
+"""The lab's processes: resource servers on loopback that only verify a token until it is revoked."""

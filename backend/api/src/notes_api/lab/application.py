@@ -1,4 +1,4 @@
-"""The composition of a lab process."""
+"""Composes a lab process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -48,7 +48,7 @@ class Follower:
                 await self.feed.refresh()
 
     async def stop_following(self) -> None:
-        """Stop the feed: from here on the view ages."""
+        """Stop the feed: from here on the view becomes older."""
         if self.is_following:
             self.is_following = False
             await self.feed.stop()
@@ -97,7 +97,7 @@ class Followers:
             await follower.close()
 
     async def close_idle(self) -> None:
-        """Close the labs that were not used lately: the identity provider has gone away without a word."""
+        """Close the labs that were not used lately: the identity provider may have stopped without closing them."""
         for lab, follower in list(self._open.items()):
             if self._clock() - follower.last_used > IDLE_SECONDS:
                 await self.close(lab)

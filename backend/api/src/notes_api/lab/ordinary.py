@@ -8,7 +8,7 @@ from resource_server import ResourceServerSettings
 
 
 class OrdinaryCheck:
-    """Nothing here can know that a token was revoked."""
+    """It does not notice that a token was revoked."""
 
     def __init__(self, settings: ResourceServerSettings) -> None:
         self._settings = settings

@@ -1,1 +1,1 @@
-"""Pure ASGI middleware: what every request goes through, kept light."""
+"""Pure ASGI middleware for every request."""

@@ -1,4 +1,4 @@
-"""Headers that keep a browser from treating the API's answers as pages, and everybody from keeping them."""
+"""Headers that stop browsers from treating the API's answers as pages, and caches from storing them."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -8,7 +8,7 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
 )
 UNKEPT = (b"cache-control", b"no-store")
-"""An answer may be personal unless its route says otherwise."""
+"""Answers may be personal unless their route says otherwise."""
 POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 DOCUMENTATION = "/docs"

@@ -1,4 +1,4 @@
-"""The last handler: whatever no one foresaw is logged whole and answered with a bare 503."""
+"""The last handler: an unexpected exception is logged with its traceback and answered with a plain 503."""
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -10,7 +10,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Unexpected:
-    """Raises again only when the answer has begun, so that the server cuts the connection instead of ending it well."""
+    """Raises again only when the answer has begun, so that the server aborts the connection."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

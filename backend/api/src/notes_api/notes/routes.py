@@ -1,4 +1,4 @@
-"""`/api/notes`: the caller's own notes; another's is 404 like one that never was."""
+"""`/api/notes`: the caller's own notes; another's note is 404, like one that does not exist."""
 
 import uuid
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What crosses the wire about notes."""
+"""The API's schemas of notes."""
 
 import uuid
 from datetime import datetime
@@ -28,7 +28,8 @@ class NoteCreate(BaseModel):
 
 
 class NoteChange(BaseModel):
-    """A member that is absent or null stays as it is. With `version`, a note changed meanwhile is 409 `conflict`."""
+    """A member that is absent or null stays unchanged. With `version`, a note that was changed by another request is
+    409 `conflict`."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What can be done with notes, always within one owner's own."""
+"""Operations on the notes of one owner."""
 
 import uuid
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from notes_api.notes.paging import Cursor
 from notes_api.notes.schemas import NoteChange, NoteCreate, NoteRead
 from notes_api.problems import Problem
 
-# Built once: a statement that was compiled is known by its object.
+# Built once: compiled statements are cached by identity.
 OWN = select(*(getattr(Note, name) for name in NoteRead.model_fields)).where(col(Note.owner_id) == bindparam("owner"))
 ONE = OWN.where(col(Note.id) == bindparam("note"))
 FIRST_PAGE = OWN.order_by(col(Note.created_at).desc(), col(Note.id).desc()).limit(bindparam("limit", type_=Integer))
@@ -35,7 +35,7 @@ async def create(session: AsyncSession, owner_id: str, new: NoteCreate) -> Note:
 
 
 async def page(database: Database, owner_id: str, limit: int, after: Cursor | None) -> tuple[Rows, str | None]:
-    """At most `limit` notes, newest first, and the cursor of the page that follows, if one does."""
+    """At most `limit` notes, newest first, and the cursor of the next page, if there is one."""
     values = {"owner": owner_id, "limit": limit + 1}
     if after is None:
         found = await database.fetch(FIRST_PAGE, values)

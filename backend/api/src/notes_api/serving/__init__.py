@@ -1,1 +1,1 @@
-"""How the service is served: what a connection may cost before the application sees a request."""
+"""How the service is served: limits on a connection before the application sees a request."""

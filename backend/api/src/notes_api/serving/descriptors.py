@@ -3,11 +3,11 @@
 import resource
 
 RESERVE = 128
-"""Descriptors for everything that is no client's connection: database, identity provider, files."""
+"""Descriptors for everything except clients' connections: database, identity provider, files."""
 
 
 def connections_for(wanted: int) -> int:
-    """`wanted`, or as many connections as this process may have; its soft limit is raised as far as that takes."""
+    """`wanted`, or as many connections as this process may have; raises its soft limit as far as needed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = wanted + RESERVE
     if soft != resource.RLIM_INFINITY and soft < needed:

@@ -1,4 +1,4 @@
-"""Uvicorn's HTTP protocol with bounds on what a client may send, how slowly, and how many may be connected.
+"""Uvicorn's HTTP protocol with bounds on how much a client may send, how slowly, and on the number of connections.
 
 `python -m notes_api` serves with it. Uvicorn itself bounds only an idle connection that was used
 before (`--timeout-keep-alive`).
@@ -16,12 +16,12 @@ from notes_api.problems import problem_response
 from notes_api.serving.descriptors import connections_for
 
 PIECE = 4096
-"""Bytes of a head that are parsed at once: what a head may be over its limit."""
+"""Bytes of a head that are parsed at once, by which a head may exceed its limit."""
 FRAMING_PER_BYTE = 8
 """Bytes of chunk framing for each byte of a body; a client that sends single bytes needs five."""
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 1024 * 1024
-"""How much of what a refused client still sends is thrown away, so that the refusal reaches it (RFC 9112, 9.6)."""
+"""How much data of a refused client is read and discarded, so that the refusal reaches it (RFC 9112, 9.6)."""
 
 
 async def overloaded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,7 +30,7 @@ async def overloaded(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """An answer that takes long is never cut as long as the client reads; only what the client sends has deadlines."""
+    """A long answer is never aborted as long as the client reads; only what the client sends has deadlines."""
 
     head_bytes = 32 * 1024
     """Request line, header fields, trailer fields and chunk framing."""
@@ -39,11 +39,11 @@ class BoundedProtocol(HttpToolsProtocol):
     body_seconds = 60.0
     """From the end of the header fields to the end of the body; time in which the application does not read is free."""
     write_seconds = 30.0
-    """How long a client may take nothing of an answer that waits for it."""
+    """How long a client may read nothing of an answer."""
     most_connections = connections_for(4000)
     """Of one worker. Above it requests are answered 503; an eighth above that, connections are closed at once."""
     interval = 1.0
-    """Seconds between two looks at the deadlines."""
+    """Seconds between two checks of the deadlines."""
 
     watch: TimerHandle | None = None
     deadline: float | None = None
@@ -121,7 +121,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().resume_writing()
 
     def look(self) -> None:
-        """Ends the connection when the client has missed a deadline."""
+        """Aborts the connection when the client has missed a deadline."""
         now = self.loop.time()
         unsent = self.transport.get_write_buffer_size()
         if unsent == 0 or unsent < self.unsent:
@@ -151,7 +151,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.refuse("bad_request")
 
     def refuse(self, code: ErrorCode) -> None:
-        """Answers with a problem and takes no further request; an answer that has begun can only be cut."""
+        """Answers with a problem and accepts no further request; an answer that has begun can only be aborted."""
         if self.refused or self.transport.is_closing():
             return
         self.refused = True

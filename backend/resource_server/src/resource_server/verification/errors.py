@@ -144,7 +144,7 @@ class KeysUnavailable(AuthenticationError):
     code = "keys_unavailable"
     status = 503
     title = "Verification unavailable"
-    detail = "The keys to verify access tokens can't be had at the moment. Try again shortly."
+    detail = "The keys to verify access tokens are not available at the moment. Try again shortly."
     retry_after = 5
 
 
@@ -154,7 +154,7 @@ class RevocationStale(AuthenticationError):
     code = "revocation_stale"
     status = 503
     title = "Verification unavailable"
-    detail = "It can't be ruled out at the moment that the token has been revoked. Try again shortly."
+    detail = "Whether the token has been revoked can't be checked at the moment. Try again shortly."
     retry_after = 5
 
     def __init__(self, reason: str = "the revocations are stale", rule: Rule | None = None) -> None:

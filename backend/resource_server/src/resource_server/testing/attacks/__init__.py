@@ -1,4 +1,4 @@
-"""The attack corpus: bad tokens of every kind, for the protected routes of an application.
+"""The attack corpus: invalid tokens of every kind, for the protected routes of an application.
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=str)
 def test_refuses(attack, client, fake_issuer):

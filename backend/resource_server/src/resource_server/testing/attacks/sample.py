@@ -62,7 +62,7 @@ class Sample:
         return self.key.sign(header, encode_json(self.claims))
 
     def with_signature(self, signature: bytes) -> str:
-        """The good token with another signature."""
+        """The valid token with another signature."""
         header, payload, _ = self.parts
         return f"{header}.{payload}.{encode_base64url(signature)}"
 
@@ -82,7 +82,7 @@ def omitting(claim: str) -> Forge:
 
 @dataclass(frozen=True)
 class Attack:
-    """A bad token: the rule that it breaks, why it must be refused, and how it is made from a sample."""
+    """An invalid token: the rule that it breaks, why it must be refused, and how it is made from a sample."""
 
     id: str
     rule: Rule
