@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +94,8 @@ def remembered_api_url(owner: str) -> str:
     return url
 
 
-def embedded_server(folder: Path) -> "PostgresServer":
-    """The handle on the Postgres in `folder`, which runs from now on."""
+def embedded_server(folder: Path, settings: Sequence[str] = ()) -> "PostgresServer":
+    """The handle on the Postgres in `folder`, which runs from now on. `settings`: lines for its configuration."""
     with warnings.catch_warnings():
         # It complains of an unset XDG_RUNTIME_DIR and falls back by itself.
         warnings.simplefilter("ignore")
@@ -104,23 +104,23 @@ def embedded_server(folder: Path) -> "PostgresServer":
     folder.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode="stop", start=False)
     server.ensure_pgdata_inited()
-    configure(folder / "postgresql.conf")
+    configure(folder / "postgresql.conf", settings)
     server.start()
     return server
 
 
-def configure(file: Path) -> None:
+def configure(file: Path, settings: Sequence[str] = ()) -> None:
     """Lets Postgres keep when each transaction was committed, which the lab shows."""
-    setting = "track_commit_timestamp = on\n"
-    if setting not in file.read_text():
-        with file.open("a") as configuration:
-            configuration.write(setting)
+    for setting in ("track_commit_timestamp = on", *settings):
+        if f"{setting}\n" not in file.read_text():
+            with file.open("a") as configuration:
+                configuration.write(f"{setting}\n")
 
 
 @contextmanager
-def embedded_database(folder: Path) -> Iterator[DatabaseUrls]:
+def embedded_database(folder: Path, settings: Sequence[str] = ()) -> Iterator[DatabaseUrls]:
     """A Postgres 18 of our own on a Unix socket, its data in `folder`; stopped when the last user leaves."""
-    server = embedded_server(folder)
+    server = embedded_server(folder, settings)
     try:
         superuser = server.get_uri()
         with psycopg.connect(superuser, autocommit=True) as connection:

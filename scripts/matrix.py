@@ -1,14 +1,17 @@
 """Runs the library's tests with the oldest and the newest packages that it allows, on each Python that is found.
 
-Each set gets an environment of its own, beneath .data/matrix. What is not found is named and left out.
+Run from the repository's root: python -m scripts.matrix [--only 3.12-newest ...] [pytest's arguments]. Each set gets an
+environment of its own, beneath .data/matrix. A Python that is not found is named and left out.
 """
 
+import argparse
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.paths import DATA, LIBRARY
@@ -55,30 +58,41 @@ def requirements(*, lowest: bool) -> list[str]:
     return [f"{floor[1]}=={floor[2]}" for floor in floors if floor is not None]
 
 
-def run(version: str, python: str, *, lowest: bool) -> bool:
-    """Whether the tests pass. The environment is made anew, so that the newest is the newest."""
-    name = f"{version}-{'lowest' if lowest else 'newest'}"
-    folder = FOLDER / name
+def run(version: str, python: str, arguments: Sequence[str], *, lowest: bool) -> bool:
+    """Whether the tests pass. The environment is created again, so that it has the newest packages of today."""
+    folder = FOLDER / name_of(version, lowest=lowest)
     shutil.rmtree(folder, ignore_errors=True)
     print(f"Library on Python {version}, {'lowest' if lowest else 'newest'} versions …", flush=True)
     subprocess.run([python, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, *TOOLS, *requirements(lowest=lowest)], check=True)
     subprocess.run([*pip, "--no-deps", "-e", str(LIBRARY)], check=True)
-    tests = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "-m", "not long", "tests", *sys.argv[1:]]
+    tests = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2", "-m", "not long", "tests", *arguments]
     return subprocess.run(tests, cwd=LIBRARY, check=False).returncode == 0
 
 
+def name_of(version: str, *, lowest: bool) -> str:
+    return f"{version}-{'lowest' if lowest else 'newest'}"
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    sets = [name_of(version, lowest=lowest) for version in PYTHONS for lowest in (True, False)]
+    parser.add_argument("--only", action="append", choices=sets, help="this combination; may be repeated")
+    given, arguments = parser.parse_known_args()
     failed = []
     for version in PYTHONS:
-        python = interpreter(version)
-        if python is None:
-            print(f"Python {version} is not installed: left out", flush=True)
-            continue
-        failed += [(version, lowest) for lowest in (True, False) if not run(version, python, lowest=lowest)]
-    for version, lowest in failed:
-        print(f"FAILED on Python {version} with the {'lowest' if lowest else 'newest'} versions")
+        for lowest in (True, False):
+            name = name_of(version, lowest=lowest)
+            if given.only and name not in given.only:
+                continue
+            python = interpreter(version)
+            if python is None:
+                print(f"Python {version} is not installed: left out", flush=True)
+            elif not run(version, python, arguments, lowest=lowest):
+                failed.append(name)
+    for name in failed:
+        print(f"FAILED: {name}")
     return 1 if failed else 0
 
 
