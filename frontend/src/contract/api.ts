@@ -54,8 +54,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a new access token for the present one
-         * @description The new token belongs to the same session. The present one is good for another minute, in which it gives the same new token again; used here or to sign out after that, it ends the session. Browsers are refused: their tokens are renewed unseen.
+         * Get a new access token for the current one
+         * @description The new token belongs to the same session. The current one stays valid for another minute, in which it gives the same new token again; used here or to sign out after that, it ends the session. Browsers are refused: their tokens are renewed automatically.
          */
         post: operations["renew"];
         delete?: never;
@@ -169,7 +169,7 @@ export interface paths {
         };
         /**
          * Healthz
-         * @description The process runs and answers; asks nobody else.
+         * @description The process runs and answers; checks nothing else.
          */
         get: operations["healthz"];
         put?: never;
@@ -247,7 +247,8 @@ export interface components {
         };
         /**
          * NoteChange
-         * @description A member that is absent or null stays as it is. With `version`, a note changed meanwhile is 409 `conflict`.
+         * @description A member that is absent or null stays unchanged. With `version`, a note that was changed by another request is
+         *     409 `conflict`.
          */
         NoteChange: {
             /** Title */
@@ -303,7 +304,7 @@ export interface components {
         };
         /**
          * Readiness
-         * @description `checks` has for each dependency `ok`, or what is not ready and why; null for who may not know.
+         * @description `checks` has for each dependency `ok`, or what is not ready and why; null without permission.
          */
         Readiness: {
             /**
@@ -319,7 +320,7 @@ export interface components {
         };
         /**
          * Revocations
-         * @description This worker's view of the revocations: how it hears of them, its lag in seconds, and how many it holds.
+         * @description This worker's view of the revocations: the transport, the lag in seconds, and how many it holds.
          */
         Revocations: {
             /** Transport */
@@ -333,7 +334,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description A refusal (RFC 9457); `code` is stable, `errors` names the fields at fault.
+         * @description A refusal (RFC 9457); `code` is stable, `errors` names the wrong fields.
          */
         Problem: {
             /** @constant */
@@ -407,7 +408,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text of the client's own for this one request. Sent again with the same body within 24 hours, it gives the first answer instead of a second account. */
+                /** @description Any text that identifies this request. The same key with the same body within 24 hours gets the first answer again, instead of a second account. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -419,7 +420,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token, good for 30 days or until it is revoked. */
+            /** @description The token, valid for 30 days or until it is revoked. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -438,7 +439,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `origin_missing`: Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.
+             * @description `origin_missing`: Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.
              *
              *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
              */
@@ -460,13 +461,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `password_policy`: The password does not meet every rule; 'errors' names each unmet one.
+             * @description `password_policy`: The password does not meet every rule; 'errors' names each rule that it breaks.
              *
              *     `email_taken`: An account with this e-mail address exists. Sign in, or use another address.
              *
-             *     `idempotency_key_reused`: This Idempotency-Key came with another request within 24 hours. Use a new one for each sign-up.
+             *     `idempotency_key_reused`: This Idempotency-Key was sent with another request within the last 24 hours. Use a new one for each sign-up.
              *
-             *     `validation_failed`: Some fields are missing or not valid; 'errors' names each.
+             *     `validation_failed`: Some fields are missing or not valid; 'errors' names each of them.
              */
             422: {
                 headers: {
@@ -476,7 +477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many attempts. Wait for the seconds given in Retry-After, then try again. */
+            /** @description `rate_limited`: Too many attempts. Wait for the number of seconds in Retry-After, then try again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -509,7 +510,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token, good for 30 days or until it is revoked. */
+            /** @description The token, valid for 30 days or until it is revoked. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -527,7 +528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_credentials`: The e-mail address or the password is not right. */
+            /** @description `invalid_credentials`: The e-mail address or the password is wrong. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -539,7 +540,7 @@ export interface operations {
             /**
              * @description `account_banned`: This account is suspended. Contact an administrator.
              *
-             *     `origin_missing`: Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.
+             *     `origin_missing`: Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.
              *
              *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
              */
@@ -551,7 +552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `validation_failed`: Some fields are missing or not valid; 'errors' names each. */
+            /** @description `validation_failed`: Some fields are missing or not valid; 'errors' names each of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -560,7 +561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many attempts. Wait for the seconds given in Retry-After, then try again. */
+            /** @description `rate_limited`: Too many attempts. Wait for the number of seconds in Retry-After, then try again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -618,7 +619,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `token_not_for_browsers`: A browser's session gets no token: use /api/backend. Clients sign in without Cookie and Origin.
+             * @description `token_not_for_browsers`: A browser gets no token: use /api/backend. Other clients sign in without the headers Cookie and Origin.
              *
              *     `account_banned`: This account is suspended. Contact an administrator.
              */
@@ -630,7 +631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many attempts. Wait for the seconds given in Retry-After, then try again. */
+            /** @description `rate_limited`: Too many attempts. Wait for the number of seconds in Retry-After, then try again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -648,7 +649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `outcome_unknown`: The request may or may not have been carried out. Look before you send it again. */
+            /** @description `outcome_unknown`: The request may or may not have been carried out. Check before you send it again. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -697,7 +698,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `origin_missing`: Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.
+             * @description `origin_missing`: Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.
              *
              *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
              */
@@ -747,7 +748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Can't be answered at the moment; `Retry-After` says when to try again. */
+            /** @description The request can't be answered at the moment; `Retry-After` says when to try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -783,7 +784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Can't be answered at the moment; `Retry-After` says when to try again. */
+            /** @description The request can't be answered at the moment; `Retry-After` says when to try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -843,7 +844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Can't be answered at the moment; `Retry-After` says when to try again. */
+            /** @description The request can't be answered at the moment; `Retry-After` says when to try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -903,7 +904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Can't be answered at the moment; `Retry-After` says when to try again. */
+            /** @description The request can't be answered at the moment; `Retry-After` says when to try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -961,7 +962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Can't be answered at the moment; `Retry-After` says when to try again. */
+            /** @description The request can't be answered at the moment; `Retry-After` says when to try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1017,7 +1018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Can't be answered at the moment; `Retry-After` says when to try again. */
+            /** @description The request can't be answered at the moment; `Retry-After` says when to try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1079,7 +1080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Can't be answered at the moment; `Retry-After` says when to try again. */
+            /** @description The request can't be answered at the moment; `Retry-After` says when to try again. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -34,7 +34,7 @@ export const errors = {
   invalid_credentials: {
     status: 401,
     title: "Sign-in failed",
-    detail: "The e-mail address or the password is not right.",
+    detail: "The e-mail address or the password is wrong.",
   },
   insufficient_scope: {
     status: 403,
@@ -59,12 +59,12 @@ export const errors = {
   origin_missing: {
     status: 403,
     title: "Origin header missing",
-    detail: "Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.",
+    detail: "Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.",
   },
   token_not_for_browsers: {
     status: 403,
     title: "No token for a browser",
-    detail: "A browser's session gets no token: use /api/backend. Clients sign in without Cookie and Origin.",
+    detail: "A browser gets no token: use /api/backend. Other clients sign in without the headers Cookie and Origin.",
   },
   malformed_json: {
     status: 400,
@@ -93,8 +93,8 @@ export const errors = {
   },
   conflict: {
     status: 409,
-    title: "Changed meanwhile",
-    detail: "It was changed by another request. Read it again, then retry.",
+    title: "Changed by another request",
+    detail: "Another request has changed it. Read it again, then retry.",
   },
   idempotency_in_progress: {
     status: 409,
@@ -104,17 +104,17 @@ export const errors = {
   idempotency_key_reused: {
     status: 422,
     title: "Idempotency-Key used before",
-    detail: "This Idempotency-Key came with another request within 24 hours. Use a new one for each sign-up.",
+    detail: "This Idempotency-Key was sent with another request within the last 24 hours. Use a new one for each sign-up.",
   },
   request_timeout: {
     status: 408,
     title: "Request too slow",
-    detail: "The request did not arrive in time. Send it again, whole.",
+    detail: "The request did not arrive completely in time. Send it again.",
   },
   wrong_subject: {
     status: 409,
     title: "Signed in as somebody else",
-    detail: "It is meant for another user than the one signed in. Nothing was done. Reload the page.",
+    detail: "The request is for another user than the one who is signed in. Nothing was done. Reload the page.",
   },
   payload_too_large: {
     status: 413,
@@ -129,17 +129,17 @@ export const errors = {
   validation_failed: {
     status: 422,
     title: "Invalid input",
-    detail: "Some fields are missing or not valid; 'errors' names each.",
+    detail: "Some fields are missing or not valid; 'errors' names each of them.",
   },
   password_policy: {
     status: 422,
     title: "Password too weak",
-    detail: "The password does not meet every rule; 'errors' names each unmet one.",
+    detail: "The password does not meet every rule; 'errors' names each rule that it breaks.",
   },
   password_common: {
     status: 422,
     title: "Password too common",
-    detail: "The password is among the most common ones, which are tried first. Choose another one.",
+    detail: "The password is one of the most common ones, which attackers try first. Choose another one.",
   },
   email_taken: {
     status: 422,
@@ -154,18 +154,18 @@ export const errors = {
   rate_limited: {
     status: 429,
     title: "Too many requests",
-    detail: "Too many attempts. Wait for the seconds given in Retry-After, then try again.",
+    detail: "Too many attempts. Wait for the number of seconds in Retry-After, then try again.",
   },
   keys_unavailable: {
     status: 503,
     title: "Verification unavailable",
-    detail: "The keys to verify access tokens can't be had at the moment. Try again shortly.",
+    detail: "The keys to verify access tokens are not available at the moment. Try again shortly.",
     retryAfter: 5,
   },
   revocation_stale: {
     status: 503,
     title: "Verification unavailable",
-    detail: "It can't be ruled out at the moment that the token has been revoked. Try again shortly.",
+    detail: "Whether the token has been revoked can't be checked at the moment. Try again shortly.",
     retryAfter: 5,
   },
   identity_provider_unavailable: {
@@ -183,7 +183,7 @@ export const errors = {
   body_not_repeated: {
     status: 503,
     title: "Send it again",
-    detail: "The token was renewed; a body of over 64 kB is not kept. Nothing was done. Send it again.",
+    detail: "The token was renewed, and a body of more than 64 kB is not kept for that. Nothing was done. Send the request again.",
     retryAfter: 1,
   },
   api_unavailable: {
@@ -207,7 +207,7 @@ export const errors = {
   outcome_unknown: {
     status: 504,
     title: "Outcome unknown",
-    detail: "The request may or may not have been carried out. Look before you send it again.",
+    detail: "The request may or may not have been carried out. Check before you send it again.",
   },
   service_unavailable: {
     status: 503,

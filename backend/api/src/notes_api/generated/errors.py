@@ -97,7 +97,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "invalid_credentials": ErrorEntry(
         status=401,
         title="Sign-in failed",
-        detail="The e-mail address or the password is not right.",
+        detail="The e-mail address or the password is wrong.",
         retry_after=None,
     ),
     "insufficient_scope": ErrorEntry(
@@ -127,13 +127,13 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "origin_missing": ErrorEntry(
         status=403,
         title="Origin header missing",
-        detail="Send an Origin header with this site's origin; outside a browser, a Bearer token and no cookie.",
+        detail="Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.",
         retry_after=None,
     ),
     "token_not_for_browsers": ErrorEntry(
         status=403,
         title="No token for a browser",
-        detail="A browser's session gets no token: use /api/backend. Clients sign in without Cookie and Origin.",
+        detail="A browser gets no token: use /api/backend. Other clients sign in without the headers Cookie and Origin.",
         retry_after=None,
     ),
     "malformed_json": ErrorEntry(
@@ -168,8 +168,8 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     ),
     "conflict": ErrorEntry(
         status=409,
-        title="Changed meanwhile",
-        detail="It was changed by another request. Read it again, then retry.",
+        title="Changed by another request",
+        detail="Another request has changed it. Read it again, then retry.",
         retry_after=None,
     ),
     "idempotency_in_progress": ErrorEntry(
@@ -181,19 +181,19 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "idempotency_key_reused": ErrorEntry(
         status=422,
         title="Idempotency-Key used before",
-        detail="This Idempotency-Key came with another request within 24 hours. Use a new one for each sign-up.",
+        detail="This Idempotency-Key was sent with another request within the last 24 hours. Use a new one for each sign-up.",
         retry_after=None,
     ),
     "request_timeout": ErrorEntry(
         status=408,
         title="Request too slow",
-        detail="The request did not arrive in time. Send it again, whole.",
+        detail="The request did not arrive completely in time. Send it again.",
         retry_after=None,
     ),
     "wrong_subject": ErrorEntry(
         status=409,
         title="Signed in as somebody else",
-        detail="It is meant for another user than the one signed in. Nothing was done. Reload the page.",
+        detail="The request is for another user than the one who is signed in. Nothing was done. Reload the page.",
         retry_after=None,
     ),
     "payload_too_large": ErrorEntry(
@@ -211,19 +211,19 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "validation_failed": ErrorEntry(
         status=422,
         title="Invalid input",
-        detail="Some fields are missing or not valid; 'errors' names each.",
+        detail="Some fields are missing or not valid; 'errors' names each of them.",
         retry_after=None,
     ),
     "password_policy": ErrorEntry(
         status=422,
         title="Password too weak",
-        detail="The password does not meet every rule; 'errors' names each unmet one.",
+        detail="The password does not meet every rule; 'errors' names each rule that it breaks.",
         retry_after=None,
     ),
     "password_common": ErrorEntry(
         status=422,
         title="Password too common",
-        detail="The password is among the most common ones, which are tried first. Choose another one.",
+        detail="The password is one of the most common ones, which attackers try first. Choose another one.",
         retry_after=None,
     ),
     "email_taken": ErrorEntry(
@@ -241,19 +241,19 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "rate_limited": ErrorEntry(
         status=429,
         title="Too many requests",
-        detail="Too many attempts. Wait for the seconds given in Retry-After, then try again.",
+        detail="Too many attempts. Wait for the number of seconds in Retry-After, then try again.",
         retry_after=None,
     ),
     "keys_unavailable": ErrorEntry(
         status=503,
         title="Verification unavailable",
-        detail="The keys to verify access tokens can't be had at the moment. Try again shortly.",
+        detail="The keys to verify access tokens are not available at the moment. Try again shortly.",
         retry_after=5,
     ),
     "revocation_stale": ErrorEntry(
         status=503,
         title="Verification unavailable",
-        detail="It can't be ruled out at the moment that the token has been revoked. Try again shortly.",
+        detail="Whether the token has been revoked can't be checked at the moment. Try again shortly.",
         retry_after=5,
     ),
     "identity_provider_unavailable": ErrorEntry(
@@ -271,7 +271,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "body_not_repeated": ErrorEntry(
         status=503,
         title="Send it again",
-        detail="The token was renewed; a body of over 64 kB is not kept. Nothing was done. Send it again.",
+        detail="The token was renewed, and a body of more than 64 kB is not kept for that. Nothing was done. Send the request again.",
         retry_after=1,
     ),
     "api_unavailable": ErrorEntry(
@@ -295,7 +295,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "outcome_unknown": ErrorEntry(
         status=504,
         title="Outcome unknown",
-        detail="The request may or may not have been carried out. Look before you send it again.",
+        detail="The request may or may not have been carried out. Check before you send it again.",
         retry_after=None,
     ),
     "service_unavailable": ErrorEntry(
