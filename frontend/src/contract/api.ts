@@ -439,7 +439,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `origin_missing`: Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.
+             * @description `origin_missing`: Send this site's origin as Origin header or, outside a browser, a Bearer token and no cookie.
              *
              *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
              */
@@ -465,7 +465,7 @@ export interface operations {
              *
              *     `email_taken`: An account with this e-mail address exists. Sign in, or use another address.
              *
-             *     `idempotency_key_reused`: This Idempotency-Key was sent with another request within the last 24 hours. Use a new one for each sign-up.
+             *     `idempotency_key_reused`: This Idempotency-Key was used for another request. Use a new one for each sign-up.
              *
              *     `validation_failed`: Some fields are missing or not valid; 'errors' names each of them.
              */
@@ -540,7 +540,7 @@ export interface operations {
             /**
              * @description `account_banned`: This account is suspended. Contact an administrator.
              *
-             *     `origin_missing`: Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.
+             *     `origin_missing`: Send this site's origin as Origin header or, outside a browser, a Bearer token and no cookie.
              *
              *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
              */
@@ -619,7 +619,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `token_not_for_browsers`: A browser gets no token: use /api/backend. Other clients sign in without the headers Cookie and Origin.
+             * @description `token_not_for_browsers`: A browser gets no token: use /api/backend. Other clients send neither Cookie nor Origin.
              *
              *     `account_banned`: This account is suspended. Contact an administrator.
              */
@@ -698,7 +698,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `origin_missing`: Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.
+             * @description `origin_missing`: Send this site's origin as Origin header or, outside a browser, a Bearer token and no cookie.
              *
              *     `origin_not_allowed`: Requests from this site are not accepted. Add its origin to TRUSTED_ORIGINS if it is yours.
              */

@@ -59,12 +59,12 @@ export const errors = {
   origin_missing: {
     status: 403,
     title: "Origin header missing",
-    detail: "Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.",
+    detail: "Send this site's origin as Origin header or, outside a browser, a Bearer token and no cookie.",
   },
   token_not_for_browsers: {
     status: 403,
     title: "No token for a browser",
-    detail: "A browser gets no token: use /api/backend. Other clients sign in without the headers Cookie and Origin.",
+    detail: "A browser gets no token: use /api/backend. Other clients send neither Cookie nor Origin.",
   },
   malformed_json: {
     status: 400,
@@ -104,7 +104,7 @@ export const errors = {
   idempotency_key_reused: {
     status: 422,
     title: "Idempotency-Key used before",
-    detail: "This Idempotency-Key was sent with another request within the last 24 hours. Use a new one for each sign-up.",
+    detail: "This Idempotency-Key was used for another request. Use a new one for each sign-up.",
   },
   request_timeout: {
     status: 408,
@@ -114,7 +114,7 @@ export const errors = {
   wrong_subject: {
     status: 409,
     title: "Signed in as somebody else",
-    detail: "The request is for another user than the one who is signed in. Nothing was done. Reload the page.",
+    detail: "The request is for another user than the one signed in. Nothing was done. Reload the page.",
   },
   payload_too_large: {
     status: 413,
@@ -183,7 +183,7 @@ export const errors = {
   body_not_repeated: {
     status: 503,
     title: "Send it again",
-    detail: "The token was renewed, and a body of more than 64 kB is not kept for that. Nothing was done. Send the request again.",
+    detail: "The token was renewed, but a body of over 64 kB is not kept. Nothing was done. Send it again.",
     retryAfter: 1,
   },
   api_unavailable: {

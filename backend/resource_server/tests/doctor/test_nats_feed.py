@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -168,7 +169,7 @@ async def test_a_publisher_that_answers_nothing_is_named(
     assert "no publisher answers" in found["nats_publisher_missing"]
 
 
-NOT_FITTING = {
+NOT_FITTING: dict[str, tuple[dict[str, Any], str]] = {
     "nats_stream_replaced": ({"stream": "another", "term": 10**12}, "has another identity than the publisher's"),
     "nats_publisher_replaced": ({"term": 0}, "a publisher answers that another one has replaced"),
 }

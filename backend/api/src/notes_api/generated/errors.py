@@ -127,13 +127,13 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "origin_missing": ErrorEntry(
         status=403,
         title="Origin header missing",
-        detail="Send an Origin header with this site's origin or, outside a browser, a Bearer token and no cookie.",
+        detail="Send this site's origin as Origin header or, outside a browser, a Bearer token and no cookie.",
         retry_after=None,
     ),
     "token_not_for_browsers": ErrorEntry(
         status=403,
         title="No token for a browser",
-        detail="A browser gets no token: use /api/backend. Other clients sign in without the headers Cookie and Origin.",
+        detail="A browser gets no token: use /api/backend. Other clients send neither Cookie nor Origin.",
         retry_after=None,
     ),
     "malformed_json": ErrorEntry(
@@ -181,7 +181,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "idempotency_key_reused": ErrorEntry(
         status=422,
         title="Idempotency-Key used before",
-        detail="This Idempotency-Key was sent with another request within the last 24 hours. Use a new one for each sign-up.",
+        detail="This Idempotency-Key was used for another request. Use a new one for each sign-up.",
         retry_after=None,
     ),
     "request_timeout": ErrorEntry(
@@ -193,7 +193,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "wrong_subject": ErrorEntry(
         status=409,
         title="Signed in as somebody else",
-        detail="The request is for another user than the one who is signed in. Nothing was done. Reload the page.",
+        detail="The request is for another user than the one signed in. Nothing was done. Reload the page.",
         retry_after=None,
     ),
     "payload_too_large": ErrorEntry(
@@ -271,7 +271,7 @@ ERRORS: Final[Mapping[ErrorCode, ErrorEntry]] = {
     "body_not_repeated": ErrorEntry(
         status=503,
         title="Send it again",
-        detail="The token was renewed, and a body of more than 64 kB is not kept for that. Nothing was done. Send the request again.",
+        detail="The token was renewed, but a body of over 64 kB is not kept. Nothing was done. Send it again.",
         retry_after=1,
     ),
     "api_unavailable": ErrorEntry(

@@ -52,17 +52,18 @@ async def examine_nats_feed(values: Mapping[str, str]) -> FeedOverNats:
 
 
 async def _examine(connection: Connection, subjects: Subjects) -> FeedOverNats:
-    for attempt in range(1, ATTEMPTS + 1):
+    attempts = ATTEMPTS
+    while True:
         last = await _last_page(connection, subjects)
         if isinstance(last, Finding):
             return FeedOverNats([last])
         answer = await _ask(connection, subjects)
         if isinstance(answer, Finding):
             return FeedOverNats([answer])
-        if (answer.stream == last.stream and answer.term >= last.term) or attempt == ATTEMPTS:
-            break
-    findings = list(judge(last, answer, subjects.stream))
-    return FeedOverNats(findings or [Finding(f"{SUBJECT}: a publisher answers")], answer.origins)
+        attempts -= 1
+        if attempts == 0 or (answer.stream == last.stream and answer.term >= last.term):
+            findings = list(judge(last, answer, subjects.stream))
+            return FeedOverNats(findings or [Finding(f"{SUBJECT}: a publisher answers")], answer.origins)
 
 
 async def _last_page(connection: Connection, subjects: Subjects) -> Message | Finding:
