@@ -130,7 +130,7 @@ async def test_the_dependency_itself_can_be_overridden(app: FastAPI, auth: Auth,
     app.dependency_overrides[auth.required] = path
     assert (await client.get("/notes")).json() == "/notes"
     app.dependency_overrides[auth.required] = store_of_two
-    with pytest.raises(TypeError, match="no parameter, or the request"):
+    with pytest.raises(TypeError, match="no parameter, or only the request"):
         await client.get("/notes")
 
 
