@@ -1,27 +1,18 @@
-import {
-  CommandError,
-  deadline,
-  listKeys,
-  PUBLICATION_LEAD,
-  retireKey,
-  rotateKey,
-  stateOf,
-} from "#server/identity/key-rotation.ts";
-import { VISIBLE_AFTER } from "#server/identity/key-visibility.ts";
+import { PUBLICATION_LEAD, VISIBLE_AFTER } from "better-auth-revocation/composition";
+import { CommandError, describeKeys, retireKey, rotateKey } from "#server/identity/key-rotation.ts";
 import { runCommand } from "./command.ts";
 
 const USAGE = "usage: keys.ts list | rotate [--now] | retire KID";
 
 async function list(): Promise<void> {
-  const now = Date.now();
   console.table(
-    (await listKeys()).map((key) => ({
+    (await describeKeys()).map(({ key, state, end }) => ({
       kid: key.id,
       algorithm: key.alg,
-      state: stateOf(key, now),
+      state,
       created: key.createdAt.toISOString(),
       signs_until: key.expiresAt?.toISOString() ?? "",
-      published_until: deadline(key)?.toISOString() ?? "",
+      published_until: end?.toISOString() ?? "",
     })),
   );
 }

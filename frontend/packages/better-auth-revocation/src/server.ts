@@ -19,6 +19,8 @@ export type { BackendFailure, BackendForFrontendOptions } from "./backend-for-fr
 export type { BackendProblem } from "./backend-for-frontend/problems.ts";
 export { isFromOwnPage } from "./backend-for-frontend/same-origin.ts";
 
+export { type KeySetAuth, keySetHandler } from "./key-set-handler.ts";
+
 type Handler = (request: Request) => Promise<Response>;
 
 /** The backend-for-frontend for a server of plain requests and responses, such as Hono or Remix: to be called for

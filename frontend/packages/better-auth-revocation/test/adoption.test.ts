@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { mintingFor } from "../src/server.ts";
 import { migrateBetterAuth, signUpWith } from "./applications.ts";
 import { catalogOf } from "./catalog.ts";
 import { ownDatabase } from "./database.ts";
@@ -115,12 +117,19 @@ test("an existing application is adopted by two changed lines and two commands",
   });
   expect((await application.command("status")).status).toBe(0);
 
-  // The session of before goes on, has a token now, and ends in the feed.
-  const token = await caller.token();
+  // The session of before goes on, shows no script a token, and ends in the feed.
+  expect((await caller.get("/token")).status).toBe(403);
+  const token = await mintingFor("browser", () => caller.token());
   expect(token.split(".")).toHaveLength(3);
   await own.pool.query("DELETE FROM session WHERE id = $1", [ada.sessionId]);
   const feed = "SELECT sids FROM better_auth_revocation.revocations_after(NULL)";
   expect((await own.pool.query(feed)).rows).toEqual([{ sids: [ada.sessionId] }]);
+
+  const kid = decodeProtectedHeader(token).kid ?? "";
+  expect((await application.command("keys")).output).toContain(`${kid}  EdDSA  signing`);
+  expect((await application.command("keys", "retire", kid)).output).toContain("the only key that signs");
+  expect((await application.command("keys", "rotate")).output).toContain("is published and signs from");
+  expect((await application.command("keys")).output).toMatch(/EdDSA {2}published(\n|$)/);
 
   expect((await application.command("grants", "--role", "api")).output).toContain('TO "api"');
   expect((await application.command("uninstall", "--yes")).status).toBe(0);

@@ -1,4 +1,5 @@
 import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { makeSignature } from "better-auth/crypto";
 import { getMigrations } from "better-auth/db/migration";
 
 export const ORIGIN = "http://localhost:3000";
@@ -36,4 +37,12 @@ export async function signUpWith(options: BetterAuthOptions, email: string) {
   const found = await auth.api.getSession({ headers: new Headers({ cookie }) });
   if (!found) throw new Error("no session");
   return { userId: response.user.id, sessionId: found.session.id, token: found.session.token, cookie };
+}
+
+/** Opens another session of somebody's, without the time that a password takes. */
+export async function sessionWith(options: BetterAuthOptions, userId: string) {
+  const { internalAdapter, authCookies, secret } = await betterAuth(options).$context;
+  const { id: sessionId, token } = await internalAdapter.createSession(userId);
+  const value = encodeURIComponent(`${token}.${await makeSignature(token, secret)}`);
+  return { userId, sessionId, token, cookie: `${authCookies.sessionToken.name}=${value}` };
 }

@@ -82,7 +82,7 @@ describe("Hono and FastAPI", () => {
   const signUp = async () => {
     const answer = await fetch(`${idp}/api/auth/sign-up/email`, {
       method: "POST",
-      headers: { "content-type": "application/json", origin: idp },
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ name: "Ada", email: `${Math.random()}@example.com`, password: "Corr3ctHorse" }),
     });
     const cookie = answer.headers

@@ -2,7 +2,7 @@ import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createJiti } from "jiti";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { migrateBetterAuth, SECRET, signUpWith } from "./applications.ts";
+import { migrateBetterAuth, SECRET, sessionWith, signUpWith } from "./applications.ts";
 import { ownDatabase } from "./database.ts";
 import { type Application, applicationWithPackage } from "./packed.ts";
 import { freePort, NEXT, Programs, PYTHON, ROOT, run, until } from "./running.ts";
@@ -49,14 +49,20 @@ async function newPair(database: string): Promise<Pair> {
   };
 }
 
+/** Next.js looks for these in every folder above too, and would find this repository's. */
+const OWN = {
+  "next.config.mjs": "export default {};\n",
+  "instrumentation.js": "export function register() {}\n",
+  "proxy.js": 'export const proxy = () => undefined;\nexport const config = { matcher: "/nowhere" };\n',
+};
+
 async function buildAndStart({ application: { folder }, site, api, env }: Pair, programs: Programs) {
-  // Without one of its own the application would get this repository's, which Next.js looks for upwards.
-  await writeFile(join(folder, "next.config.mjs"), "export default {};\n");
+  for (const [name, text] of Object.entries(OWN)) await writeFile(join(folder, name), text);
   await run(folder, process.execPath, [NEXT, "build"], env);
   programs.start(folder, process.execPath, [NEXT, "start", "--port", new URL(site).port], env);
   programs.start(folder, PYTHON, ["-m", "uvicorn", "api:app", "--port", new URL(api).port], env);
-  await until(async () => (await fetch(`${site}/api/auth/ok`)).ok || undefined, START);
-  await until(async () => (await fetch(`${api}/openapi.json`)).ok || undefined, START);
+  await programs.answering(`${site}/api/auth/ok`, START);
+  await programs.answering(`${api}/openapi.json`, START);
 }
 
 type Auth = { auth: { options: Parameters<typeof migrateBetterAuth>[0] } };
@@ -216,7 +222,8 @@ export const { GET, POST, PUT, PATCH, DELETE } = backendForFrontend(auth, { api:
       const before = (await loadAuth(pair, "lib/auth.ts")).options;
       await migrateBetterAuth(before);
       const people = [];
-      for (let i = 0; i < 20; i++) people.push(await signUpWith(before, `ada${i}@example.com`));
+      for (let i = 0; i < 4; i++) people.push(await signUpWith(before, `ada${i}@example.com`));
+      for (let i = 0; i < 96; i++) people.push(await sessionWith(before, people[i % 4]?.userId ?? ""));
 
       await application.write(AFTER);
       await writeFile(join(application.folder, "api.py"), await adoptedApi());
@@ -235,15 +242,22 @@ export const { GET, POST, PUT, PATCH, DELETE } = backendForFrontend(auth, { api:
         const headers = { authorization: `Bearer ${browser.token}` };
         await own.pool.query("DELETE FROM session WHERE id = $1", [sessionId]);
         const committed = performance.now();
-        await until(async () =>
-          (await fetch(`${pair.api}/notes`, { headers })).status === 401 ? true : undefined,
-        );
+        for (let refused = false; !refused; ) {
+          const answer = await fetch(`${pair.api}/notes`, { headers });
+          refused = answer.status === 401 && (await answer.json()).code === "token_revoked";
+        }
         latencies.push(performance.now() - committed);
       }
       latencies.sort((a, b) => a - b);
-      const [median = 0, p99 = 0] = [latencies.at(latencies.length / 2), latencies.at(-1)];
-      console.log(`from commit to refusal: median ${median.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
-      expect(median).toBeLessThan(100);
+      const [median = 0, p99 = 0, last = 0] = [0.5, 0.99, 1].map(
+        (part) => latencies[Math.ceil(part * latencies.length) - 1],
+      );
+      console.log(
+        `from commit to refusal, ms: median ${median.toFixed(1)}, p99 ${p99.toFixed(1)}, last ${last.toFixed(1)}`,
+      );
+      // The measured one is well below; a machine that does other things too takes longer.
+      expect(median).toBeLessThan(20);
+      expect(p99).toBeLessThan(100);
     },
     PATIENCE,
   );

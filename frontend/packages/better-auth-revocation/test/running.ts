@@ -26,12 +26,35 @@ export async function until<T>(look: () => Promise<T | undefined>, patience = 10
   throw new Error("it did not come");
 }
 
+/** Characters of output that are kept for an error. */
+const KEPT = 4_000;
+
 /** Programs that a test has started, and ends with it. */
 export class Programs {
   readonly #running: ChildProcess[] = [];
+  #output = "";
 
   start(cwd: string, program: string, args: string[], env: Record<string, string>): void {
-    this.#running.push(spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: "ignore" }));
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => {
+        this.#output = (this.#output + chunk).slice(-KEPT);
+      });
+    }
+    this.#running.push(child);
+  }
+
+  /** Resolves once `address` is answered with a success; when it is not in time, the programs' output is the error. */
+  async answering(address: string, patience?: number): Promise<void> {
+    let last = "no answer";
+    const look = async () => {
+      const answer = await fetch(address);
+      last = `${answer.status} ${await answer.text()}`.slice(0, KEPT);
+      return answer.ok || undefined;
+    };
+    await until(look, patience).catch(() => {
+      throw new Error(`${address}: ${last}\n${this.#output}`);
+    });
   }
 
   end(): void {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { mintingWith, rolesOf } from "better-auth-revocation/composition";
 import { describe, expect, test } from "vitest";
 import { permissions } from "#contract/permissions.ts";
-import { mintingForAudience } from "#server/identity/audience.ts";
-import { defineClaims, rolesOf, scopesOf } from "#server/identity/claims.ts";
+import { defineClaims, scopesOf } from "#server/identity/claims.ts";
 
 const NOW = 1_800_000_000;
 const DAY = 86_400;
@@ -35,7 +35,7 @@ test("each token has an id of its own, and the session's", () => {
 test("its audience is the usual one, unless it is minted for another", async () => {
   const mint = () => defineClaims(user, sessionUntil(NOW + DAY), terms);
   expect(mint()).not.toHaveProperty("aud");
-  expect((await mintingForAudience("urn:other", async () => mint())).aud).toBe("urn:other");
+  expect((await mintingWith({ audience: "urn:other" }, async () => mint())).aud).toBe("urn:other");
   expect(mint()).not.toHaveProperty("aud");
 });
 

@@ -1,9 +1,9 @@
+import { type ClientKind, kindOfNewSession, openingSessionFor } from "better-auth-revocation/composition";
 import { z } from "zod";
 import { errors } from "#contract/errors.ts";
 import { problemResponse, renderProblem } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
 import { MAX_AUTH_BODY, mediaTypeOf, parseObject, readBody } from "#server/identity/body.ts";
-import { type ClientKind, kindOfNewSession, openingSessionFor } from "#server/identity/client-kind.ts";
 import { accessTokenCookie } from "#server/identity/cookies.ts";
 import { callBetterAuth, guarded, refuseNul } from "#server/identity/handler.ts";
 import { admitHashing } from "#server/identity/hashing.ts";

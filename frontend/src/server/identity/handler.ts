@@ -1,3 +1,4 @@
+import { isFromBrowser } from "better-auth-revocation/composition";
 import { database } from "#server/database.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { inRequestScope, mayHaveCommitted, throwNotedFailure } from "#server/http/request-scope.ts";
@@ -9,7 +10,6 @@ import {
   readBody,
   UnreadableBody,
 } from "#server/identity/body.ts";
-import { isFromBrowser } from "#server/identity/client-kind.ts";
 import { withPresentCookies } from "#server/identity/cookies.ts";
 import { admitHashing } from "#server/identity/hashing.ts";
 import { refuseUnlessOffered } from "#server/identity/offered.ts";
@@ -80,7 +80,7 @@ export async function callBetterAuth(
 ): Promise<Response> {
   const response = await auth().handler(forBetterAuth(request, url, body));
   if (response.ok || response.status === 401) throwNotedFailure();
-  if (!BODILESS.has(request.method) && !opensAlone(request.headers, url)) await revocationsInForce();
+  if (mayReplaceSession(request, url)) await revocationsInForce();
   if (response.status === 422 && body?.byteLength && (await lostRaceForEmail(response.clone(), body))) {
     return problemResponse("email_taken");
   }
@@ -114,9 +114,10 @@ function forBetterAuth(
   });
 }
 
-/** Whether a request can only have opened a session: one without a cookie has no other that it would have ended. */
-const opensAlone = (headers: Headers, url: string | URL): boolean =>
-  !headers.has("cookie") && /\/sign-(up|in)\/email$/.test(new URL(url).pathname);
+/** Whether a request opens a session, and may have ended the one that its browser had. Whatever else ends sessions has been
+ * waited for by the package's plugin. */
+const mayReplaceSession = ({ method, headers }: Request, url: string | URL): boolean =>
+  !BODILESS.has(method) && headers.has("cookie") && /\/sign-(up|in)\//.test(new URL(url).pathname);
 
 /** Better Auth answers a lost race for an address like any failure to store the user; only the table can tell. */
 async function lostRaceForEmail(response: Response, body: Uint8Array): Promise<boolean> {

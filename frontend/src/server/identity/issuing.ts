@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ResolvedSigningKey } from "better-auth/plugins";
-import type { ClientKind } from "#server/identity/client-kind.ts";
+import type { ClientKind } from "better-auth-revocation/composition";
 import type { Rights } from "#server/revocation/token-state.ts";
 
 export type PublicUser = { id: string; email: string; name: string };

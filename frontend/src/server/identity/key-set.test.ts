@@ -1,8 +1,8 @@
+import { KEY_SET_FRESH } from "better-auth-revocation/composition";
 import { expect, test, vi } from "vitest";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
 import { retireKey, rotateKey } from "#server/identity/key-rotation.ts";
-import { KEY_SET_FRESH } from "#server/identity/key-visibility.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import { ORIGIN, signUp } from "../../../test/people.ts";
 import { GET } from "../../app/api/auth/jwks/route.ts";

@@ -13,6 +13,9 @@ const CLOSED = new Set([
   "/verify-password",
 ]);
 
+/** Of the package; this application has endpoints of its own for it, which keep a record. */
+const REPLACED = "/revocation/";
+
 let offered: Map<string, Set<string>> | undefined;
 
 /** The methods of each address of the identity provider. One with a parameter in its path, which here only social
@@ -21,7 +24,14 @@ export function offeredEndpoints(): Map<string, Set<string>> {
   if (offered) return offered;
   offered = new Map();
   for (const { path, options } of Object.values(auth().api) as Endpoint[]) {
-    if (!path || /[:*]/.test(path) || CLOSED.has(path) || options?.metadata?.["SERVER_ONLY"]) continue;
+    if (
+      !path ||
+      /[:*]/.test(path) ||
+      CLOSED.has(path) ||
+      path.startsWith(REPLACED) ||
+      options?.metadata?.["SERVER_ONLY"]
+    )
+      continue;
     const methods = offered.get(path) ?? new Set();
     for (const method of [options?.method ?? []].flat()) methods.add(method);
     offered.set(path, methods);

@@ -4,12 +4,17 @@ import { problemResponse, renderProblem } from "#server/http/problem.ts";
 
 /** Better Auth's codes that have a name of their own in the catalogue. */
 const TRANSLATED: Record<string, ErrorCode> = {
+  ACCOUNT_BANNED: "account_banned",
   BANNED_USER: "account_banned",
+  CURSOR_INVALID: "bad_request",
   CROSS_SITE_NAVIGATION_LOGIN_BLOCKED: "origin_not_allowed",
+  FEED_CREDENTIAL_INVALID: "token_invalid",
   INVALID_EMAIL_OR_PASSWORD: "invalid_credentials",
   INVALID_TOKEN: "link_invalid",
   INVALID_ORIGIN: "origin_not_allowed",
   MISSING_OR_NULL_ORIGIN: "origin_not_allowed",
+  SESSION_ENDED: "session_ended",
+  TOKEN_NOT_FOR_BROWSERS: "token_not_for_browsers",
   UNAUTHORIZED: "session_ended",
   USER_ALREADY_EXISTS: "email_taken",
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: "email_taken",

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { isFromBrowser, mintingWith } from "better-auth-revocation/composition";
 import { mintingFor } from "better-auth-revocation/server";
 import { decodeJwt } from "jose";
 import { problemResponse } from "#server/http/problem.ts";
 import { throwNotedFailure } from "#server/http/request-scope.ts";
-import { isFromBrowser } from "#server/identity/client-kind.ts";
-import { type DecidedToken, mintingAs } from "#server/identity/decided-token.ts";
 import { guarded } from "#server/identity/handler.ts";
 import { translateRefusal } from "#server/identity/refusals.ts";
-import { recordRenewal, renewalOf } from "#server/identity/renewals.ts";
+import { type DecidedToken, recordRenewal, renewalOf } from "#server/identity/renewals.ts";
 import { auth } from "#server/identity/server.ts";
 import { type Rule, takeTurn } from "#server/identity/throttle.ts";
 import { hasBearer, type TokenSession, tokenSession, unauthorized } from "#server/identity/token-session.ts";
@@ -44,7 +43,7 @@ async function renew({ claims, cookie, renewal }: TokenSession): Promise<Respons
 
 /** Better Auth's own answer with the token. Reading the session slides its end, as any use of it does. */
 const mint = (cookie: string, token: DecidedToken): Promise<Response> =>
-  mintingAs(token, () =>
+  mintingWith(token, () =>
     mintingFor("token", () => auth().api.getToken({ headers: new Headers({ cookie }), asResponse: true })),
   );
 

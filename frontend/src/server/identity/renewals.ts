@@ -1,6 +1,8 @@
 import { database } from "#server/database.ts";
-import type { DecidedToken } from "#server/identity/decided-token.ts";
 import { SCHEMA } from "#server/revocation/install.ts";
+
+/** What is decided of a token before it is minted. `iat`: in epoch seconds. */
+export type DecidedToken = { jti: string; iat: number };
 
 /** Seconds for which a token that has been renewed is still good, and gives the same new one again. */
 export const GRACE = 60;

@@ -1,18 +1,14 @@
 import { type BetterAuthOptions, betterAuth } from "better-auth";
-import { APIError } from "better-auth/api";
-import { admin, jwt } from "better-auth/plugins";
-import { passwordBinding, timeOfIssue } from "better-auth-revocation/composition";
+import { admin } from "better-auth/plugins";
+import { adminFields, revocableJwt } from "better-auth-revocation";
 import { passwordPolicy as policy } from "#contract/password-policy.ts";
 import { database } from "#server/database.ts";
 import { type Env, env, SESSION_UPDATE_AGE } from "#server/env.ts";
 import { problem } from "#server/http/problem.ts";
-import { defineClaims } from "#server/identity/claims.ts";
+import { scopesOf } from "#server/identity/claims.ts";
 import { cookiePrefix } from "#server/identity/cookies.ts";
-import { decidedToken } from "#server/identity/decided-token.ts";
-import { createSigningKeyOnce, type SigningKey, signsAt } from "#server/identity/keys.ts";
 import { hashPassword, verifyPassword } from "#server/identity/passwords.ts";
 import { account } from "#server/identity/plugins/account.ts";
-import { adminFields } from "#server/identity/plugins/admin-fields.ts";
 import { audit } from "#server/identity/plugins/audit.ts";
 import { guessing } from "#server/identity/plugins/guessing.ts";
 import { idempotency } from "#server/identity/plugins/idempotency.ts";
@@ -22,55 +18,33 @@ import { passwordPolicy } from "#server/identity/plugins/password-policy.ts";
 import { passwordReset } from "#server/identity/plugins/password-reset.ts";
 import { extendedSchema } from "#server/identity/plugins/schema.ts";
 import { sessionEnd } from "#server/identity/plugins/session-end.ts";
-import { sessionKind } from "#server/identity/plugins/session-kind.ts";
 import { rateLimits } from "#server/identity/rate-limits.ts";
 import { standingHandler } from "#server/identity/router.ts";
-import { assertMayHold } from "#server/identity/token-holder.ts";
 import { assertUserFields } from "#server/identity/user-fields.ts";
 import { log, redact, summarize } from "#server/log.ts";
-import { tokenStateOf } from "#server/revocation/token-state.ts";
+import { SCHEMA } from "#server/revocation/install.ts";
 
-/** Options of the jwt plugin: 30-day access tokens, keys that outlive them. */
-export const jwtOptions = (settings: Env) =>
-  ({
-    disableSettingJwtHeader: true,
-    jwks: {
-      keyPairConfig:
-        settings.JWT_ALGORITHM === "RS256"
-          ? { alg: "RS256", modulusLength: 2048 }
-          : { alg: "EdDSA", crv: "Ed25519" },
-      gracePeriod: settings.JWKS_GRACE_PERIOD,
-    },
-    jwt: {
-      issuer: settings.BETTER_AUTH_URL,
-      audience: settings.JWT_AUDIENCE,
-      definePayload: async ({ user, session }) => {
-        assertMayHold(session);
-        const state = await tokenStateOf(session.id, user.id);
-        if (!state) throw new APIError("UNAUTHORIZED", problem("session_ended"));
-        if (state.banned) throw new APIError("FORBIDDEN", problem("account_banned"));
-        const subject = { ...user, tokenVersion: state.version, role: state.role };
-        return defineClaims(
-          subject,
-          { ...session, expiresAt: state.expiresAt },
-          {
-            now: decidedToken()?.iat ?? (await timeOfIssue(state)),
-            lifetime: settings.ACCESS_TOKEN_LIFETIME,
-          },
-        );
-      },
-    },
-    adapter: {
-      getJwks: async ({ path, context }) => {
-        const keys = await context.adapter.findMany<SigningKey>({ model: "jwks", limit: 1000 });
-        return path === "/jwks" ? keys : keys.filter((key) => signsAt(key, Date.now()));
-      },
-      createJwk: (key) => createSigningKeyOnce(key),
-    },
-  }) satisfies Parameters<typeof jwt>[0];
+/** The package's plugins: 30-day access tokens that can be revoked, and keys that outlive them. */
+const revocable = (settings: Env) =>
+  revocableJwt({
+    audience: settings.JWT_AUDIENCE,
+    issuer: settings.BETTER_AUTH_URL,
+    scopes: ({ roles }) => scopesOf(roles),
+    lifetime: settings.ACCESS_TOKEN_LIFETIME,
+    algorithm: settings.JWT_ALGORITHM,
+    keyGracePeriod: settings.JWKS_GRACE_PERIOD,
+    schema: SCHEMA,
+    // In development the API starts and stops as its code changes.
+    resourceServers: settings.NODE_ENV === "production" ? [new URL("/readyz", settings.API_URL).href] : [],
+    feedCredentials: () =>
+      [settings.REVOCATION_FEED_TOKEN, settings.REVOCATION_FEED_TOKEN_PREVIOUS].filter(
+        (credential) => credential !== undefined,
+      ),
+  });
 
 /** Better Auth's configuration. */
 export function authOptions(settings: Env) {
+  const [tokens, ...others] = revocable(settings);
   return {
     appName: "Recall",
     baseURL: settings.BETTER_AUTH_URL,
@@ -145,9 +119,9 @@ export function authOptions(settings: Env) {
       extendedSchema(),
       passwordPolicy(),
       guessing(),
-      passwordBinding(),
-      adminFields(),
-      sessionKind(),
+      tokens,
+      ...others,
+      adminFields({ refusal: refuseFields }),
       sessionEnd({ longest: settings.SESSION_MAX_LIFETIME }),
       meantFor(),
       passwordReset(),
@@ -157,10 +131,9 @@ export function authOptions(settings: Env) {
         return eraseAtApi(headers);
       }),
       audit(),
-      jwt(jwtOptions(settings)),
       admin(),
-      idempotency(jwtOptions(settings)),
-      issueToken(jwtOptions(settings)),
+      idempotency(tokens.options),
+      issueToken(tokens.options),
     ],
   } satisfies BetterAuthOptions;
 }
@@ -171,6 +144,16 @@ function createAuth(settings: Env) {
   const built = betterAuth(options);
   return { ...built, handler: standingHandler(built) };
 }
+
+/** Refuses fields that no administrator may set. */
+const refuseFields = (fields: string[], allowed: readonly string[]) =>
+  problem("validation_failed", {
+    errors: fields.map((field) => ({
+      field: `data.${field}`,
+      code: "not_allowed",
+      message: `This field can't be set here. Use one of ${allowed.join(", ")}.`,
+    })),
+  });
 
 /** Where somebody could try passwords, tokens or addresses one after the other. */
 const GUESSABLE = ["/sign-in/*", "/sign-up/*", "/change-password", "/reset-password", "/account/delete"];

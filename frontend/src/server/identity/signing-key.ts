@@ -1,8 +1,8 @@
 import type { GenericEndpointContext } from "better-auth";
 import { type JwtOptions, type ResolvedSigningKey, resolveSigningKey } from "better-auth/plugins";
+import type { SigningKey } from "better-auth-revocation/composition";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
-import type { SigningKey } from "#server/identity/keys.ts";
 
 type Held = Pick<SigningKey, "id" | "privateKey"> & { key: ResolvedSigningKey };
 

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { mintingWith } from "better-auth-revocation/composition";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { AccessTokenClaims } from "#contract/claims.ts";
 import type { Decoded } from "#contract/lab.ts";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
-import { mintingForAudience } from "#server/identity/audience.ts";
 import { startSession } from "#server/identity/credentials.ts";
 
 /** No mail can ever be sent there (RFC 2606, section 2). */
@@ -33,7 +33,9 @@ export async function signUpGuest(address: string): Promise<Guest | Response> {
     headers: { "content-type": "application/json", ...clientHeader(address) },
     body: JSON.stringify({ name: "Lab guest", email: `guest-${randomUUID()}@${DOMAIN}`, password }),
   });
-  const answer = await mintingForAudience(labAudience(), () => startSession("sign-up", request, "token"));
+  const answer = await mintingWith({ audience: labAudience() }, () =>
+    startSession("sign-up", request, "token"),
+  );
   if (!answer.ok) return answer;
   const { user, access_token: token } = (await answer.json()) as {
     user: { id: string };

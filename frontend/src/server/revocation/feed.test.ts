@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 import { testDatabase } from "../../../test/database.ts";
 import { signUp } from "../../../test/people.ts";
-import { GET } from "../../app/api/auth/revocations/route.ts";
 
 const stage = testDatabase();
 
@@ -26,7 +26,7 @@ const ask = (
   headers: Record<string, string> = { authorization: `Bearer ${CREDENTIAL}` },
   signal?: AbortSignal,
 ) =>
-  GET(
+  handleAuthRequest(
     new Request(`http://localhost:3000/api/auth/revocations${query}`, { headers, ...(signal && { signal }) }),
   );
 

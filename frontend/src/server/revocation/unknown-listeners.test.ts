@@ -3,8 +3,8 @@ import { Client } from "pg";
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 import { signOut } from "#server/identity/sign-out.ts";
-import { serveRevocations } from "#server/revocation/feed.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import { clientRequest, signUp } from "../../../test/people.ts";
 
@@ -34,7 +34,7 @@ const known = async () =>
 
 const acknowledgeOverHttp = async (after: string, authorization: string, listener: string = randomUUID()) => {
   const query = new URLSearchParams({ after, listener });
-  return serveRevocations(
+  return handleAuthRequest(
     new Request(`http://localhost:3000/api/auth/revocations?${query}`, { headers: { authorization } }),
   );
 };

@@ -24,6 +24,7 @@ export const session = app.table("sessions", {
     .references(() => user.id, { onDelete: "cascade" }),
   ipAddress: text("ip_address"),
   userAgent: text("user_agent"),
+  clientKind: text("client_kind"),
   passwordFingerprint: text("password_fingerprint"),
   ...times,
 });
@@ -63,4 +64,5 @@ export const jwks = app.table("jwks", {
   expiresAt: timestamp("expires_at"),
   alg: text("alg"),
   crv: text("crv"),
+  activatesAt: timestamp("activates_at"),
 });

@@ -1,13 +1,10 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { ClientKind } from "../plugin/client-kind.ts";
+import { sharedStorage } from "../plugin/shared-storage.ts";
 
 /** Who gets a token: a browser, into its HttpOnly cookie alone, or a client that holds its tokens itself. */
-export type TokenHolder = "browser" | "token";
+export type TokenHolder = ClientKind;
 
-// One for the process: a bundler may load this module twice, for the backend-for-frontend and for the plugin.
-const KEY = Symbol.for("better-auth-revocation.holder");
-const shared = globalThis as { [KEY]?: AsyncLocalStorage<TokenHolder> };
-shared[KEY] ??= new AsyncLocalStorage<TokenHolder>();
-const holder = shared[KEY];
+const holder = sharedStorage<TokenHolder>("holder");
 
 /** Runs a minting whose token goes to `kind`. */
 export const mintingFor = <T>(kind: TokenHolder, work: () => Promise<T>): Promise<T> =>

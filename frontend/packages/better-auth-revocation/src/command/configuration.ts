@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { loadEnvFile } from "node:process";
-import type { BetterAuthOptions } from "better-auth";
+import type { AuthContext, BetterAuthOptions } from "better-auth";
 import { createJiti } from "jiti";
+import type { Database } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
 import { type MigratedAuth, pluginSettings } from "../migration/of-auth.ts";
 import type { AdapterDescription } from "../names/candidates.ts";
 import type { Settings } from "../plugin/options.ts";
+import { keysOf, type SigningKeys } from "../plugin/signing-keys.ts";
 
 /** Where an application's Better Auth is looked for, beneath each of the folders below. */
 const FOLDERS = [
@@ -31,7 +33,11 @@ export interface Configuration {
   options: BetterAuthOptions;
   settings: Settings;
   adapter(): Promise<AdapterDescription>;
+  /** The keys that sign its tokens, changed by one at a time over `database`. */
+  signingKeys(database: Database): Promise<SigningKeys>;
 }
+
+type LoadedAuth = MigratedAuth & { $context: Promise<Pick<AuthContext, "adapter" | "secretConfig">> };
 
 /** Loads the module that exports `auth`, TypeScript or not, with the application's path aliases and `.env` files.
  * @throws RevocationError with the remedy */
@@ -57,10 +63,12 @@ export async function loadConfiguration(
     throw new RevocationError(
       `${path} exports no \`auth\` made by betterAuth(); export it, or name another with --config`,
     );
+  const settings = pluginSettings(auth.options);
   return {
     options: auth.options,
-    settings: pluginSettings(auth.options),
+    settings,
     adapter: async () => (await auth.$context).adapter,
+    signingKeys: async (database) => keysOf(settings, database, await auth.$context),
   };
 }
 
@@ -77,7 +85,7 @@ function findModule(given: string | undefined, folder: string): string {
   return found;
 }
 
-const isAuth = (value: unknown): value is MigratedAuth => {
+const isAuth = (value: unknown): value is LoadedAuth => {
   const { options, $context } = Object(value) as Partial<MigratedAuth>;
   return typeof options === "object" && $context !== undefined;
 };

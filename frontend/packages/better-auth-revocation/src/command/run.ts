@@ -5,6 +5,7 @@ import { migrate, plan, planUninstall, uninstall } from "../migration/migrate.ts
 import { databaseOf, installationOf } from "../migration/of-auth.ts";
 import type { Step } from "../migration/plan.ts";
 import { readerGrants } from "../migration/privileges.ts";
+import type { SigningKey, SigningKeys } from "../plugin/signing-keys.ts";
 import { faultOf, Store } from "../plugin/store.ts";
 import type { Installation } from "../sql/names.ts";
 import { type Configuration, loadConfiguration } from "./configuration.ts";
@@ -15,6 +16,10 @@ export const USAGE = `usage: better-auth-revocation COMMAND [--config FILE] [--d
   sql                 print what migrate would run, for your own migration tool
   status              say what is missing; exit status 1 if anything is
   grants --role ROLE  print the statements that let a database role follow the feed
+  keys                list the keys that sign, and what each does at present
+  keys rotate         publish a new key, which signs after 15 minutes; the present ones verify until their last token expires
+  keys retire KID     withdraw a key: every token that it signed is refused
+  keys replace        replace every key within seconds, for when one has leaked
   uninstall [--yes]   remove all that migrate has made`;
 
 /** What a command says, and what it may ask. */
@@ -35,7 +40,7 @@ const OPTIONS = {
 /** Runs a command line; returns its exit status.
  * @throws RevocationError for what can't be done */
 export async function run(args: string[], terminal: Terminal, folder?: string): Promise<number> {
-  const { command, values } = parse(args);
+  const { command, rest, values } = parse(args);
   if (values.help || command === undefined) {
     terminal.print(USAGE);
     return values.help ? 0 : 2;
@@ -46,7 +51,14 @@ export async function run(args: string[], terminal: Terminal, folder?: string): 
   const { options, settings } = configuration;
   const database = databaseOf(options, settings, values.database);
   try {
-    return await work({ configuration, database, terminal, yes: values.yes ?? false, role: values.role });
+    return await work({
+      configuration,
+      database,
+      terminal,
+      rest,
+      yes: values.yes ?? false,
+      role: values.role,
+    });
   } finally {
     await database.end();
   }
@@ -55,7 +67,8 @@ export async function run(args: string[], terminal: Terminal, folder?: string): 
 function parse(args: string[]) {
   try {
     const { positionals, values } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
-    return { command: positionals[0], values };
+    const [command, ...rest] = positionals;
+    return { command, rest, values };
   } catch (error) {
     throw new RevocationError(`${(error as Error).message.split(". ", 1)[0]}; see --help`);
   }
@@ -65,6 +78,8 @@ type Call = {
   configuration: Configuration;
   database: Database;
   terminal: Terminal;
+  /** What stands after the command. */
+  rest: string[];
   yes: boolean;
   role: string | undefined;
 };
@@ -111,6 +126,26 @@ const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
         .join("\n"),
     );
   },
+  async keys(call) {
+    const keys = await call.configuration.signingKeys(call.database);
+    const [action = "list", id = "", ...more] = call.rest;
+    if (more.length || (id !== "") !== (action === "retire")) throw new RevocationError(KEYS_USAGE);
+    switch (action) {
+      case "list":
+        return say(call, (await keys.list()).map((key) => describeKey(key, keys)).join("\n"));
+      case "rotate": {
+        const { id: kid, activatesAt } = await keys.rotate();
+        return say(call, `key ${kid} is published and signs from ${activatesAt?.toISOString()}`);
+      }
+      case "retire":
+        await keys.retire(id);
+        return say(call, `key ${id} is withdrawn`);
+      case "replace":
+        return say(call, `key ${(await keys.replace()).id} signs; every other is withdrawn`);
+      default:
+        throw new RevocationError(KEYS_USAGE);
+    }
+  },
   async uninstall(call) {
     const { schema } = call.configuration.settings;
     if (!(await agreed(call, await planUninstall(call.database, schema)))) return 1;
@@ -118,6 +153,15 @@ const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
     return say(call, "done");
   },
 };
+
+const KEYS_USAGE = "keys takes nothing, rotate, retire KID or replace; see --help";
+
+function describeKey(key: SigningKey, keys: SigningKeys): string {
+  const end = keys.endOf(key);
+  return [key.id, key.alg ?? "EdDSA", keys.stateOf(key), end && `published until ${end.toISOString()}`]
+    .filter(Boolean)
+    .join("  ");
+}
 
 function say({ terminal }: Call, text: string): number {
   terminal.print(text);

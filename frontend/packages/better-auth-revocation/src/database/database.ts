@@ -1,4 +1,4 @@
-import { Pool, type PoolClient } from "pg";
+import { Client, Pool, type PoolClient } from "pg";
 import type { Sql } from "./sql.ts";
 
 /** Where the plugin's own statements go: a Postgres address, or a pool of node-postgres that is there already. */
@@ -19,6 +19,8 @@ const CONNECTIONS = 5;
 export class Database implements Sql {
   readonly #given: DatabaseOption;
   #pool: Pool | undefined;
+  /** The last of those who run under a name, in this process. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(given: DatabaseOption) {
     this.#given = given;
@@ -57,6 +59,39 @@ export class Database implements Sql {
       await connection.query("COMMIT");
       return result;
     });
+  }
+
+  /** A connection of its own, not yet opened, to where the pool's lead. */
+  newClient(): Client {
+    const { options } = this.pool;
+    // The pool hides its password from whoever copies its options.
+    const client = new Client({ ...options, password: options.password, keepAlive: true });
+    client.on("error", () => undefined);
+    return client;
+  }
+
+  /** Runs `work` while nobody else does so under this name, in this process or another. It may use the pool: the lock is held
+   * on another connection, so that those who wait for it can't keep it from whoever holds it. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(() => this.#locked(name, work));
+    this.#turns.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  async #locked<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const client = this.newClient();
+    await client.connect();
+    try {
+      await client.query("BEGIN");
+      await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
+      return await work();
+    } finally {
+      // Which ends the transaction, and with it the lock.
+      await client.end().catch(() => undefined);
+    }
   }
 
   /** Closes what was opened here; a pool that was given stays open. */

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { TokenSubject } from "./options.ts";
+import { currentMinting } from "./minting.ts";
 import type { TokenState } from "./store.ts";
 
-/** The claims besides `iss`, `aud` and `sub`, which Better Auth's jwt plugin adds. */
+/** The claims besides `iss` and `sub`, which Better Auth's jwt plugin adds, as it does the usual `aud`. */
 export interface DefinedClaims {
+  aud?: string;
   iat: number;
   /** Never later than the session's end. */
   exp: number;
@@ -21,6 +22,13 @@ export interface DefinedClaims {
   act?: { sub: string };
 }
 
+/** Whom the claims are of. */
+export interface ClaimsSubject {
+  user: { email: string; emailVerified: boolean; name: string };
+  session: { id: string; impersonatedBy?: unknown };
+  roles: string[];
+}
+
 /** Roles as Better Auth's admin plugin keeps them: comma-separated, none being `user`. */
 export const rolesOf = (role: string | null | undefined): string[] => [
   ...new Set(
@@ -31,24 +39,27 @@ export const rolesOf = (role: string | null | undefined): string[] => [
   ),
 ];
 
-/** The claims of a token minted at `now` (seconds). */
+/** The claims of a token that is minted at `now` (seconds) and lives `lifetime` seconds, but never longer than its session;
+ * what was decided of it before stays so. */
 export function defineClaims(
-  { user, session, roles }: TokenSubject,
-  state: TokenState,
+  { user, session, roles }: ClaimsSubject,
+  { version, expiresAt }: Pick<TokenState, "version" | "expiresAt">,
   { now, lifetime, scopes }: { now: number; lifetime: number; scopes: string[] },
 ): DefinedClaims {
-  const actor = session["impersonatedBy"];
+  const { audience, iat = now, jti = randomUUID() } = currentMinting();
+  const actor = session.impersonatedBy;
   return {
-    iat: now,
-    exp: Math.min(now + lifetime, Math.floor(state.expiresAt.getTime() / 1000)),
-    jti: randomUUID(),
+    ...(audience !== undefined && { aud: audience }),
+    iat,
+    exp: Math.min(iat + lifetime, Math.floor(expiresAt.getTime() / 1000)),
+    jti,
     sid: String(session.id),
-    ver: state.version,
+    ver: version,
     scope: [...new Set(scopes)].sort().join(" "),
     roles,
     email: user.email,
     email_verified: user.emailVerified,
     name: user.name,
-    ...(typeof actor === "string" && { act: { sub: actor } }),
+    ...(typeof actor === "string" && actor && { act: { sub: actor } }),
   };
 }

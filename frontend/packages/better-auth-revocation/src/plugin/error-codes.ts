@@ -8,6 +8,8 @@ export const REVOCATION_ERROR_CODES = defineErrorCodes({
   TOKEN_INVALID: "The access token was not accepted. Sign in again to get a new one.",
   TOKEN_EXPIRED: "The access token has expired. Sign in again to get a new one.",
   TOKEN_REVOKED: "The access token has been revoked. Sign in again to get a new one.",
+  TOKEN_NOT_FOR_BROWSERS:
+    "A browser's session gets no token that a script can read. Call the API through the backend-for-frontend.",
   SESSION_NOT_FOUND: "There is no such session, or it is not yours.",
   USER_NOT_FOUND: "There is no such user.",
   ADMINISTRATOR_REQUIRED: "Only an administrator may do this.",

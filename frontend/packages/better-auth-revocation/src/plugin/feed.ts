@@ -1,6 +1,6 @@
 import { APIError, createAuthEndpoint } from "better-auth/api";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
-import { FeedServer, feedQuery } from "./feed-server.ts";
+import { FeedServer } from "./feed-server.ts";
 import { type Runtime, unlessAway } from "./runtime.ts";
 
 /** The revocation feed as an endpoint of Better Auth's. */
@@ -9,13 +9,13 @@ export function feedEndpoint(runtime: Runtime) {
   return {
     readRevocations: createAuthEndpoint(
       "/revocations",
-      { method: "GET", query: feedQuery, requireHeaders: true },
+      { method: "GET", requireHeaders: true },
       async (ctx) => {
         server ??= new FeedServer(runtime.database, runtime.store);
         const feed = server;
         const asked = { headers: ctx.headers, signal: ctx.request?.signal };
         const answer = await unlessAway(() =>
-          feed.answer(ctx.query, asked, runtime.settings.feedCredentials),
+          feed.answer(ctx.query, asked, runtime.settings.feedCredentials()),
         );
         if (answer.status === 401) {
           throw new APIError("UNAUTHORIZED", CODES.FEED_CREDENTIAL_INVALID, { "WWW-Authenticate": "Bearer" });

@@ -1,37 +1,38 @@
 import type { JwtOptions } from "better-auth/plugins";
 import { defineClaims, rolesOf } from "./claims.ts";
+import { currentMinting } from "./minting.ts";
 import type { TokenSubject } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
-import { createSigningKeyOnce } from "./signing-key.ts";
+import { keyPairOf, type SigningKey, signsAt } from "./signing-keys.ts";
 import { timeOfIssue } from "./time-of-issue.ts";
-
-/** Seconds that a key is published after its last signature, besides the life of a token. */
-const KEY_MARGIN = 2 * 86_400;
+import { assertMayHold } from "./token-holder.ts";
 
 /** Options of Better Auth's jwt plugin: what a token says, read at the moment in which it is signed. */
 export const jwtOptions = (runtime: Runtime) => {
-  const { audience, issuer, algorithm, lifetime, scopes } = runtime.settings;
+  const { audience, issuer, algorithm, lifetime, scopes, tokensInBrowsers, keyGracePeriod } =
+    runtime.settings;
   return {
     // Otherwise every look at the session would mint a token.
     disableSettingJwtHeader: true,
-    jwks: {
-      keyPairConfig:
-        algorithm === "RS256" ? { alg: "RS256", modulusLength: 2048 } : { alg: "EdDSA", crv: "Ed25519" },
-      gracePeriod: lifetime + KEY_MARGIN,
-    },
+    jwks: { keyPairConfig: keyPairOf(algorithm), gracePeriod: keyGracePeriod },
     jwt: {
       audience,
       ...(issuer !== undefined && { issuer }),
       expirationTime: `${lifetime}s`,
       definePayload: async ({ user, session }) => {
         const state = await runtime.tokenState(String(session.id), String(user.id));
+        if (!tokensInBrowsers) assertMayHold(session);
         const subject: TokenSubject = { user, session, roles: rolesOf(state.role) };
-        const now = await timeOfIssue(state);
+        const now = currentMinting().iat ?? (await timeOfIssue(state));
         return { ...defineClaims(subject, state, { now, lifetime, scopes: await scopes(subject) }) };
       },
     },
     adapter: {
-      createJwk: (key, ctx) => createSigningKeyOnce(runtime, key, ctx),
+      getJwks: async ({ path, context: { adapter } }) => {
+        const keys = await adapter.findMany<SigningKey>({ model: "jwks", limit: 1000 });
+        return path === "/jwks" ? keys : keys.filter((key) => signsAt(key, Date.now()));
+      },
+      createJwk: (key, { context }) => runtime.signingKeys(context).createOnce(key),
     },
   } satisfies JwtOptions;
 };

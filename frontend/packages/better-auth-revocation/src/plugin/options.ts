@@ -6,6 +6,8 @@ import type { TableNames } from "../names/model.ts";
 
 const DAY = 86_400;
 const CREDENTIAL_LENGTH = 32;
+/** Seconds that a key is published after its last signature, besides the life of a token. */
+const KEY_MARGIN = 2 * DAY;
 
 /** Whom a token is for, as Better Auth knows them. */
 export interface TokenSubject {
@@ -26,27 +28,36 @@ export interface RevocableJwtOptions {
   lifetime?: number;
   /** What signs. Default: `EdDSA` (Ed25519). */
   algorithm?: "EdDSA" | "RS256";
+  /** Seconds that a signing key is published after its last signature: no less than a token lives. Default: the tokens'
+   * lifetime and two days. */
+  keyGracePeriod?: number;
   /** Where the plugin's SQL goes: a direct Postgres address, or a pool of node-postgres. Default: Better Auth's own pool. */
   database?: DatabaseOption;
   /** The schema of the plugin's own tables and functions. Default: `better_auth_revocation`. */
   schema?: string;
   /** Names of Better Auth's tables in the database, where the adapter does not tell them. */
   tables?: TableNames;
-  /** Secrets of resource servers that read the feed over HTTP, each of 32 characters or more. Default: closed. */
-  feedCredentials?: string[];
+  /** Secrets of resource servers that read the feed over HTTP, each of 32 characters or more; as a function, read each
+   * time. Default: closed. */
+  feedCredentials?: string[] | (() => string[]);
   /** How the client's address is known, by which Better Auth counts rate limits. Default: what
    * `advanced.ipAddress` says, without which a production server with rate limits does not start. With `{ hops }` the
    * routes of Better Auth are `authRoutes(auth)` of `./next` or `authHandler(auth)` of `./server`. */
   clientAddress?: ClientAddress;
-  /** Health addresses of resource servers, asked once at start; what is wrong with one is logged. Default: none. */
+  /** Health addresses of resource servers, asked for a minute after the start until they are ready; what is wrong with one is
+   * logged. Default: none. */
   resourceServers?: string[];
+  /** Whether a script of a page may get a token, from `/token`. A session that a browser opened gets none otherwise: its token
+   * goes into an HttpOnly cookie, by the backend-for-frontend. Default: false. */
+  tokensInBrowsers?: boolean;
   /** Who may end other people's sessions. Default: users with the role `admin`. */
   isAdministrator?: (subject: Pick<TokenSubject, "user" | "roles">) => boolean;
 }
 
 type Optional = "issuer" | "database" | "tables" | "clientAddress";
 
-export type Settings = Required<Omit<RevocableJwtOptions, Optional>> & Pick<RevocableJwtOptions, Optional>;
+export type Settings = Required<Omit<RevocableJwtOptions, Optional | "feedCredentials">> &
+  Pick<RevocableJwtOptions, Optional> & { feedCredentials: () => string[] };
 
 /** The options with their defaults.
  * @throws RevocationError that names the option and the remedy */
@@ -56,12 +67,14 @@ export function settingsOf(options: RevocableJwtOptions): Settings {
     lifetime: 30 * DAY,
     algorithm: "EdDSA",
     schema: "better_auth_revocation",
-    feedCredentials: [],
     resourceServers: [],
+    tokensInBrowsers: false,
     isAdministrator: ({ roles }) => roles.includes("admin"),
+    keyGracePeriod: (options.lifetime ?? 30 * DAY) + KEY_MARGIN,
     ...options,
+    feedCredentials: credentialsOf(options),
   };
-  const { audience, lifetime, algorithm, schema, feedCredentials } = settings;
+  const { audience, lifetime, algorithm, schema, keyGracePeriod } = settings;
   if (settings.clientAddress !== undefined) addressHeader(settings.clientAddress);
   if (!audience) throw new RevocationError("`audience` is empty; name the API that tokens are meant for");
   if (!Number.isInteger(lifetime) || lifetime < 60 || lifetime > 365 * DAY) {
@@ -81,10 +94,20 @@ export function settingsOf(options: RevocableJwtOptions): Settings {
       `\`resourceServers\` has "${unfit}"; give health addresses such as https://api.example.com/readyz`,
     );
   }
+  if (keyGracePeriod < lifetime) {
+    throw new RevocationError(
+      `\`keyGracePeriod\` lets a key disappear before its last token has expired; give ${lifetime} seconds or more`,
+    );
+  }
+  return settings;
+}
+
+function credentialsOf({ feedCredentials = [] }: RevocableJwtOptions): () => string[] {
+  if (typeof feedCredentials === "function") return feedCredentials;
   if (feedCredentials.some((credential) => credential.length < CREDENTIAL_LENGTH)) {
     throw new RevocationError(
       `\`feedCredentials\` has one of fewer than ${CREDENTIAL_LENGTH} characters; make it with \`openssl rand -base64 32\``,
     );
   }
-  return settings;
+  return () => feedCredentials;
 }

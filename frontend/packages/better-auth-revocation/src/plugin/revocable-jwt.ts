@@ -1,4 +1,5 @@
 import { jwt } from "better-auth/plugins";
+import { sessionKind } from "./client-kind.ts";
 import { jwtOptions } from "./jwt-options.ts";
 import { type RevocableJwtOptions, settingsOf } from "./options.ts";
 import { revocation } from "./revocation.ts";
@@ -9,5 +10,5 @@ import { Runtime } from "./runtime.ts";
  * @throws RevocationError for options that can't work */
 export function revocableJwt(options: RevocableJwtOptions) {
   const runtime = new Runtime(settingsOf(options));
-  return [jwt(jwtOptions(runtime)), revocation(runtime, options)] as const;
+  return [jwt(jwtOptions(runtime)), sessionKind(), revocation(runtime, options)] as const;
 }

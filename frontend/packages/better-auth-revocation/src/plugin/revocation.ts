@@ -2,6 +2,7 @@ import type { AuthContext, BetterAuthPlugin } from "better-auth";
 import { addressHeader, COUNTED_ADDRESS } from "../backend-for-frontend/client-address.ts";
 import { administrationEndpoints } from "./administration.ts";
 import { acceptAccessToken, refuseEmptySignOut } from "./bearer.ts";
+import { plainRequest } from "./client-kind.ts";
 import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
 import { feedEndpoint } from "./feed.ts";
 import { awaitInForce } from "./in-force.ts";
@@ -19,6 +20,7 @@ import { revocationEndpoint } from "./revocation-endpoint.ts";
 import type { Runtime } from "./runtime.ts";
 import { assertSafe, warningsOf } from "./safety.ts";
 import { sessionEndpoints } from "./sessions.ts";
+import { keySchema } from "./signing-keys.ts";
 import { reportStart } from "./start-report.ts";
 
 /** The plugin that ends what jwt() has begun: endpoints, hooks, and a check of the database at start. */
@@ -27,7 +29,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
     id: "revocation",
     options,
     $ERROR_CODES: REVOCATION_ERROR_CODES,
-    schema: fingerprintSchema,
+    schema: { ...fingerprintSchema, ...keySchema },
     init: (ctx) => {
       assertSafe(ctx);
       runtime.start(ctx);
@@ -35,7 +37,15 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
       void reportStart(runtime, ctx);
       const { clientAddress } = runtime.settings;
       return {
-        context: { password: rememberingPassword(ctx.password), adapter: explainingAdapter(ctx.adapter) },
+        context: {
+          password: rememberingPassword(ctx.password),
+          adapter: explainingAdapter(ctx.adapter),
+          // Who follows the feed asks again after each revocation, and has a credential.
+          rateLimit: {
+            ...ctx.rateLimit,
+            customRules: { "/revocations": false, ...ctx.rateLimit.customRules },
+          },
+        },
         options: {
           databaseHooks: passwordHooks,
           ...(clientAddress !== undefined && {
@@ -44,7 +54,8 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
         },
       };
     },
-    onRequest: async (request, ctx) => requireCountedAddress(runtime, request, ctx),
+    onRequest: async (request, ctx) =>
+      requireCountedAddress(runtime, request, ctx) ?? { request: plainRequest(request) },
     endpoints: {
       ...feedEndpoint(runtime),
       ...revocationEndpoint(runtime),
@@ -55,11 +66,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
       before: [acceptAccessToken(runtime), refuseEmptySignOut, newSessionOnNewPassword],
       after: [awaitInForce(runtime), describeKeySet(runtime), keepFingerprints],
     },
-    rateLimit: [
-      // No resource server asks this often; a credential is needed in any case.
-      { pathMatcher: (path) => path === "/revocations", window: 10, max: 300 },
-      { pathMatcher: (path) => path === "/revocation/revoke", window: 10, max: 30 },
-    ],
+    rateLimit: [{ pathMatcher: (path) => path === "/revocation/revoke", window: 10, max: 30 }],
   } satisfies BetterAuthPlugin;
 };
 

@@ -4,6 +4,7 @@ import { Database, poolOf } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import type { Settings } from "./options.ts";
+import { keysOf, type SigningKeys } from "./signing-keys.ts";
 import { faultOf, Store, type TokenState } from "./store.ts";
 
 /** What the two plugins of one `revocableJwt()` share: the database, and whether tokens may be issued over it. */
@@ -50,6 +51,11 @@ export class Runtime {
     if (!state) throw APIError.from("UNAUTHORIZED", CODES.SESSION_ENDED);
     if (state.banned) throw APIError.from("FORBIDDEN", CODES.ACCOUNT_BANNED);
     return state;
+  }
+
+  /** The keys that sign tokens, by Better Auth's adapter. */
+  signingKeys(context: Pick<AuthContext, "adapter" | "secretConfig">): SigningKeys {
+    return keysOf(this.settings, this.database, context);
   }
 
   async #assertReady(): Promise<void> {

@@ -10,6 +10,14 @@ import { prepareDatabase } from "../testing.ts";
 import type { RevocableJwtOptions } from "./options.ts";
 import { revocableJwt } from "./revocable-jwt.ts";
 
+// Between two looks at a resource server no time passes.
+vi.mock("node:timers/promises", async (load) => {
+  const actual = await load<typeof import("node:timers/promises")>();
+  const setTimeout = (pause: number, ...rest: [undefined, object]) =>
+    pause === 5_000 ? Promise.resolve() : actual.setTimeout(pause, ...rest);
+  return { ...actual, setTimeout };
+});
+
 const own = ownDatabase();
 const lines: string[] = [];
 const started = async (options: Partial<RevocableJwtOptions> = {}, pool = own.pool) => {
@@ -57,6 +65,21 @@ test("a resource server that is ready, is not, or does not answer is told", asyn
   await said(
     "error [revocation] the resource server http://127.0.0.1:1/readyz is not ready: it does not answer",
   );
+});
+
+test("a resource server that comes up later is told once it is ready, and not that it did not answer", async () => {
+  let looks = 0;
+  const late = createServer((_, response) => {
+    looks += 1;
+    if (looks < 3) response.destroy();
+    else response.end();
+  });
+  await new Promise<void>((resolve) => late.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(late.address() as AddressInfo).port}/readyz`;
+  await started({ resourceServers: [url] });
+  await said(`info [revocation] the resource server ${url} is ready`);
+  expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
+  late.close();
 });
 
 test("an address that is none is refused", () => {

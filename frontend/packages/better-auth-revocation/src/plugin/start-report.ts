@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthContext } from "better-auth";
 import { assertDirect } from "../database/direct.ts";
 import { RevocationError } from "../errors.ts";
@@ -5,6 +6,11 @@ import type { Runtime } from "./runtime.ts";
 
 /** Milliseconds that a resource server has to say how it is. */
 const PATIENCE = 5_000;
+/** Milliseconds between two looks at a resource server that is not ready, how many there are, and which is the first after
+ * which that is said. */
+const PAUSE = 5_000;
+const LOOKS = 12;
+const LOOKS_AT_START = 3;
 /** Of what it says, so many characters are shown. */
 const SHOWN = 300;
 
@@ -22,12 +28,22 @@ export async function reportStart(runtime: Runtime, ctx: AuthContext): Promise<v
   }
   await Promise.all([
     warnOfPooler(runtime, ctx),
-    ...resourceServers.map(async (address) => {
-      const problem = await problemOf(address);
-      if (problem) logger.error(`[revocation] the resource server ${address} is not ready: ${problem}`);
-      else logger.info(`[revocation] the resource server ${address} is ready`);
-    }),
+    ...resourceServers.map((address) => reportResourceServer(address, ctx)),
   ]);
+}
+
+/** Asks until the resource server is ready, for a minute at most: whoever starts both at once has it later. */
+async function reportResourceServer(address: string, { logger }: AuthContext): Promise<void> {
+  let said: string | undefined;
+  for (let look = 1; look <= LOOKS; look++) {
+    const problem = await problemOf(address);
+    if (!problem) return logger.info(`[revocation] the resource server ${address} is ready`);
+    if (problem !== said && look >= LOOKS_AT_START) {
+      logger.error(`[revocation] the resource server ${address} is not ready: ${problem}`);
+      said = problem;
+    }
+    await sleep(PAUSE, undefined, { ref: false });
+  }
 }
 
 /** Behind a transaction pooler the feed works, but by looking once a second: no notification arrives. */

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import { Client } from "pg";
+import type { Client } from "pg";
 import type { Database } from "../database/database.ts";
 import { identifier } from "../database/sql.ts";
 
@@ -47,7 +47,7 @@ export class Wake {
   }
 
   #connect(): Promise<Client> {
-    const client = new Client({ ...this.#database.pool.options, keepAlive: true });
+    const client = this.#database.newClient();
     const listening = client.connect().then(() => client);
     const forget = () => {
       if (this.#listening === listening) this.#listening = undefined;

@@ -3,6 +3,7 @@ import type { AuthContext, Session, User } from "better-auth";
 import { makeSignature } from "better-auth/crypto";
 import { decodeJwt } from "jose";
 import type { AccessTokenClaims } from "../plugin/access-token.ts";
+import { openingSessionFor } from "../plugin/client-kind.ts";
 
 /** The part of what `betterAuth()` returns that a test signs somebody in with. */
 export interface TestedAuth {
@@ -31,7 +32,7 @@ export async function signedIn(
     { name: "Ada", email: `${randomUUID()}@example.com`, emailVerified: true, ...fields },
     { method: "email-password" },
   );
-  const session = await internalAdapter.createSession(user.id);
+  const session = await openingSessionFor("token", () => internalAdapter.createSession(user.id));
   const value = encodeURIComponent(`${session.token}.${await makeSignature(session.token, secret)}`);
   const cookie = `${authCookies.sessionToken.name}=${value}`;
   const { token } = await auth.api.getToken({ headers: new Headers({ cookie }) });

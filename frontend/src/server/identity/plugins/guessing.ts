@@ -1,9 +1,9 @@
 import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
 import { APIError, createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
+import { kindOfNewSession } from "better-auth-revocation/composition";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
 import { problem } from "#server/http/problem.ts";
-import { kindOfNewSession } from "#server/identity/client-kind.ts";
 import { knownDevice, rememberDevice } from "#server/identity/known-device.ts";
 import { bucketOf } from "#server/identity/tag.ts";
 import { clearTurns, type Rule, takeTurn, throttleSchema } from "#server/identity/throttle.ts";

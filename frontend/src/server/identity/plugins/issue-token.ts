@@ -1,13 +1,12 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { type JwtOptions, signJWT } from "better-auth/plugins";
-import { timeOfIssue } from "better-auth-revocation/composition";
+import { assertMayHold, timeOfIssue } from "better-auth-revocation/composition";
 import { mintingFor } from "better-auth-revocation/server";
 import { ConfigurationError, env } from "#server/env.ts";
 import { defineClaims } from "#server/identity/claims.ts";
 import { currentIssuing } from "#server/identity/issuing.ts";
 import { signingKey } from "#server/identity/signing-key.ts";
-import { assertMayHold } from "#server/identity/token-holder.ts";
 import { rightsOf, rightsOfNewcomer } from "#server/revocation/token-state.ts";
 
 const ID = "issue-token";

@@ -7,11 +7,5 @@ export const extendedSchema = () =>
     id: "extended-schema",
     schema: {
       ...renewalSchema,
-      jwks: {
-        fields: {
-          /** A key is published at once but signs only from here on. */
-          activatesAt: { type: "date", required: false, input: false },
-        },
-      },
     },
   }) satisfies BetterAuthPlugin;

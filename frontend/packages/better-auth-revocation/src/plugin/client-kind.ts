@@ -1,0 +1,61 @@
+import type { BetterAuthPlugin } from "better-auth";
+import { sharedStorage } from "./shared-storage.ts";
+
+/** Whose a session is: a browser's, which never gets hold of a token, or a client's that holds its tokens itself. */
+export type ClientKind = "browser" | "token";
+
+const opening = sharedStorage<ClientKind>("opening");
+
+/** Runs `work`; a session that it opens is of this kind whatever the request looks like. */
+export const openingSessionFor = <T>(kind: ClientKind, work: () => Promise<T>): Promise<T> =>
+  opening.run(kind, work);
+
+/** The kind of session that a request opens. What can't be told is a browser's: that one gets no token. */
+export const kindOfNewSession = (headers: Headers | undefined): ClientKind =>
+  opening.getStore() ?? (headers && !isFromBrowser(headers) ? "token" : "browser");
+
+const BROWSER_HEADERS = ["cookie", "origin", "referer", "sec-fetch-site"];
+
+/** Whether a request may come from a page. A browser sends `Origin` with each POST, and no script can keep it from doing
+ * so (Fetch, section 3.2); `Sec-Fetch-Mode` alone is what Node's own fetch sends. */
+export const isFromBrowser = (headers: Headers): boolean => BROWSER_HEADERS.some((name) => headers.has(name));
+
+/** `request` without the header by which Better Auth would take a client for a browser that hides its origin. */
+export function plainRequest(request: Request): Request {
+  if (!request.headers.has("sec-fetch-mode") || isFromBrowser(request.headers)) return request;
+  const plain = new Request(request);
+  plain.headers.delete("sec-fetch-mode");
+  return plain;
+}
+
+/** Stored with each session when it is opened. One from before counts as a browser's. */
+const clientKind = { type: "string", required: false, input: false } as const;
+
+/** Records of each session whether a browser opened it. `revocableJwt()` has it. */
+export const sessionKind = () =>
+  ({
+    id: "session-kind",
+    schema: { session: { fields: { clientKind } } },
+    init: () => ({ options: { databaseHooks: sessionKindHooks } }),
+  }) satisfies BetterAuthPlugin;
+
+/** Whether the session that the request came with is the same user's and holds tokens: then so does the one that follows it,
+ * as after a change of password. */
+function followsTokenSession({ userId }: { userId: string }, present: unknown): boolean {
+  const { session } = Object(present) as { session?: { userId: string; clientKind?: unknown } };
+  return session?.userId === userId && session.clientKind === "token";
+}
+
+/** Of a request, or nothing where the server opens a session of its own accord. */
+type Opening = { headers?: Headers | undefined; context?: { session?: unknown } } | null | undefined;
+
+const sessionKindHooks = {
+  session: {
+    create: {
+      before: async <Row extends { userId: string }>(row: Row, ctx: Opening) => {
+        const follows = followsTokenSession(row, ctx?.context?.session);
+        return { data: { ...row, clientKind: follows ? "token" : kindOfNewSession(ctx?.headers) } };
+      },
+    },
+  },
+};
