@@ -6,8 +6,10 @@ export default defineConfig({
   resolve: { alias: { "server-only": "next/dist/compiled/server-only/empty.js" } },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "packages/*/{src,test}/**/*.test.ts"],
-    // Builds applications of its own; `make test-all` runs it.
-    exclude: process.env["LONG_TESTS"] ? [] : ["packages/*/test/next.test.ts"],
+    // They install and build applications of their own; `make test-all` runs them.
+    exclude: process.env["LONG_TESTS"]
+      ? []
+      : ["adoption", "examples", "next"].map((name) => `packages/*/test/${name}.test.ts`),
     globalSetup: ["test/global-setup.ts"],
     env: TEST_ENVIRONMENT,
     testTimeout: 20_000,

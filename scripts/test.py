@@ -1,58 +1,86 @@
-"""The tests: the library's and the frontend's units, the service's, then the whole stack with a browser.
+"""The tests: units of both sides, the service, and the whole stack with a browser.
 
-Without `--all`, those that take long (marker `long`) are left out, and so is the library on other versions of Python
-and of what it needs (`scripts.matrix`). Other arguments are pytest's.
+Without `--all`, tests that take long (marker `long`) are left out, and the suites run side by side. With `--all` they
+run one after another, because some of the long ones load the machine on purpose, and the library is tested on other
+versions of Python and of its dependencies too (`scripts.matrix`). Other arguments are pytest's.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from scripts.build import build
 from scripts.paths import API, BIN, FRONTEND, LIBRARY, NODE, ROOT
 
 ALL = "--all"
-NOTHING_CHOSEN = 5
+NO_TESTS_COLLECTED = 5
 """Pytest's exit status when every test was left out."""
+printing = Lock()
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str
+    folder: Path
+    command: list[str]
+
+    def run(self, environment: dict[str, str]) -> bool:
+        """Whether all its tests passed. Prints its output when it has ended."""
+        started = time.monotonic()
+        with tempfile.TemporaryFile() as output:
+            status = subprocess.run(
+                self.command, cwd=self.folder, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+            ).returncode
+            passed = status in (0, NO_TESTS_COLLECTED)
+            seconds = time.monotonic() - started
+            output.seek(0)
+            with printing:
+                print(output.read().decode(errors="replace"))
+                print(f"{self.name}: {'passed' if passed else 'failed'} in {seconds:.0f} s", flush=True)
+        return passed
+
+
+def pytest(name: str, folder: Path, *paths: str) -> Suite:
+    """Skipped tests are listed with their reasons at the end (`-ra`, in backend/pyproject.toml)."""
+    left_out = [] if ALL in sys.argv else ["-m", "not long"]
+    return Suite(name, folder, [str(BIN / "pytest"), *left_out, *paths])
+
+
+def lanes() -> list[list[Suite]]:
+    """Suites that run one after another; the lanes run side by side. Each suite waits for much of its time."""
+    chosen = [argument for argument in sys.argv[1:] if argument != ALL]
+    units = Suite("Frontend units", FRONTEND, [str(NODE), "node_modules/vitest/vitest.mjs", "run"])
+    if chosen:
+        return [[pytest("Library", LIBRARY, *chosen), pytest("Service and whole stack", API, *chosen)]]
+    browser, logs = "tests/system/test_browser.py", "tests/system/test_zz_logs.py"
+    library = pytest("Library", LIBRARY, "tests")
+    service = pytest("Service", API, "tests", "--ignore=tests/system")
+    stack = pytest("Whole stack", API, "tests/system", f"--ignore={browser}")
+    in_a_browser = pytest("Browser", API, browser, logs)
+    if ALL not in sys.argv:
+        return [[units, in_a_browser], [library, service], [stack]]
+    versions = Suite("Library on other versions", ROOT, [sys.executable, "-m", "scripts.matrix"])
+    return [[units, library, service, stack, in_a_browser, versions]]
 
 
 def main() -> int:
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    if ALL in sys.argv:
+        environment["LONG_TESTS"] = "1"
     build()
-    with tempfile.TemporaryFile() as output:
-        # The frontend's units wait for their database most of the time; the library's hardly ever wait.
-        with subprocess.Popen(
-            [str(NODE), "node_modules/vitest/vitest.mjs", "run"],
-            cwd=FRONTEND,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ) as units:
-            print("Library, and meanwhile the frontend's units", flush=True)
-            library = pytest(LIBRARY, environment)
-            vitest = units.wait()
-        print("Frontend units", flush=True)
-        output.seek(0)
-        print(output.read().decode(errors="replace"), flush=True)
-    print("Service, then the whole stack", flush=True)
-    service = pytest(API, environment)
-    matrix = 0
+    side_by_side = lanes()
+    with ThreadPoolExecutor(len(side_by_side)) as pool:
+        results = pool.map(lambda lane: [suite.run(environment) for suite in lane], side_by_side)
+        passed = all(passed for lane in results for passed in lane)
     if ALL not in sys.argv:
         print("Tests that take long were left out (pytest counts them as deselected): `make test-all` runs them.")
-    elif sys.argv[1:] == [ALL]:
-        print("The library on other versions", flush=True)
-        matrix = subprocess.run([sys.executable, "-m", "scripts.matrix"], cwd=ROOT, check=False).returncode
-    return vitest or library or service or matrix
-
-
-def pytest(folder: Path, environment: dict[str, str]) -> int:
-    """What is skipped is listed with its reason at the end (`-ra`, in backend/pyproject.toml)."""
-    chosen = [argument for argument in sys.argv[1:] if argument != ALL] or ["tests"]
-    command = [str(BIN / "pytest"), *([] if ALL in sys.argv else ["-m", "not long"]), *chosen]
-    status = subprocess.run(command, cwd=folder, env=environment, check=False).returncode
-    return 0 if status == NOTHING_CHOSEN else status
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

@@ -18,6 +18,16 @@ test("somebody signs up, writes a note and signs out", async ({ page }) => {
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
+test("content that is streamed late is shown", async ({ signedInPage: page }) => {
+  await page.route("**/account", async (route) => {
+    const answer = await route.fetch();
+    const late = '<div hidden id="S:99"><p>This came late</p></div></body>';
+    await route.fulfill({ response: answer, body: (await answer.text()).replace("</body>", late) });
+  });
+  await page.goto("/account");
+  await expect(page.getByText("This came late")).toBeVisible();
+});
+
 test("a wrong password is told, and the right one leads to where the person wanted to go", async ({
   page,
   person,

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from scripts.bench.chaos import ENVIRONMENT, WORKERS, Chaos
 from scripts.stack.isolated import running_stack
 
 SECONDS = 10.0
 
 
+@pytest.mark.long
 def test_no_revocation_is_lost_and_none_is_late(folder: Path) -> None:
     with running_stack(folder, ENVIRONMENT, workers=WORKERS) as stack:
         outcome = Chaos(stack, folder / "postgres", SECONDS).run()

@@ -11,9 +11,9 @@ export default async function SignedInLayout({ children }: { children: ReactNode
   return (
     <SessionGuard subject={id}>
       <meta content={id} name={SUBJECT_META} />
-      {/* What is streamed waits for a script to put it in its place. */}
+      {/* Streamed content stays hidden until a script puts it in place. The first layer's !important wins over Tailwind's. */}
       <noscript>
-        <style>{`.skeletons { display: none } [hidden][id^="S:"] { display: block; max-width: 72rem; margin: 0 auto; padding: 0 1.25rem 4rem }`}</style>
+        <style>{`.skeletons { display: none } @layer theme { [hidden][id^="S:"] { display: block !important; max-width: 72rem; margin: 0 auto; padding: 0 1.25rem 4rem } }`}</style>
       </noscript>
       <SignedInHeader user={{ id, name, email, role }} />
       <main className="mx-auto w-full max-w-6xl px-5 pt-10 pb-24 sm:px-8 sm:pt-14" id="main">
