@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.database import DatabaseUrls
+from scripts.doctor import in_use
 from scripts.stack import nats
 from scripts.stack.__main__ import of_the_broker
 from scripts.stack.processes import Ports, Process, processes
@@ -50,3 +51,15 @@ def test_the_configuration_is_readable_by_its_owner_alone_and_gives_no_more_than
     assert "revocations.pages" in users["publisher"]["publish"]
     assert "revocations.pages" not in users["server"]["publish"]
     assert nats.password(tmp_path / "nats", "server") == broker.variables("server")["NATS_PASSWORD"]
+
+
+def test_the_doctor_knows_the_server_of_the_stack_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_use, "DATA", tmp_path)
+    made = of_a_stack(tmp_path, REVOCATION_FEED="nats")
+    recorded = of_the_broker(list(made.values()))
+    use = in_use.in_use(URLS, recorded)
+    given = made["api"].environment
+    assert {name: use.api[name] for name in ("NATS_URL", "NATS_USER", "NATS_PASSWORD")} == {
+        name: given[name] for name in ("NATS_URL", "NATS_USER", "NATS_PASSWORD")
+    }
+    assert given["NATS_PASSWORD"] in use.secrets()

@@ -42,6 +42,12 @@ def nats(nats_server: NatsServer) -> NatsServer:
     return nats_server
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the doctor waits for an answer that does not come."""
+    monkeypatch.setattr("resource_server.doctor.nats_feed.SECONDS", 0.5)
+
+
 def settings(nats: NatsServer, **changes: str) -> dict[str, str]:
     user, password = SERVER
     return {"NATS_URL": nats.url, "NATS_USER": user, "NATS_PASSWORD": password, **changes}
@@ -127,6 +133,7 @@ def with_tls(tmp_path: Path) -> Iterator[NatsServer]:
     server.close()
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_certificate_that_is_not_trusted_is_named(with_tls: NatsServer) -> None:
     found = await words(settings(with_tls, NATS_URL=f"tls://localhost:{with_tls.port}"))
     assert "let NATS_CA name the authority" in found["nats_tls"]
@@ -138,6 +145,7 @@ async def test_a_missing_stream_is_named(nats: NatsServer) -> None:
     assert "start a publisher (python -m resource_server publish)" in found["nats_stream_missing"]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_user_without_the_permissions_of_a_server_is_named(nats: NatsServer, database: Addresses) -> None:
     async with publishing(database.api, nats):
         found = await words(settings(nats, NATS_STREAM="another"))
@@ -152,11 +160,8 @@ async def test_a_publisher_that_does_not_run_is_named(nats: NatsServer, database
     assert "start python -m resource_server publish with the same NATS_STREAM" in found["nats_publisher_missing"]
 
 
-async def test_a_publisher_that_answers_nothing_is_named(
-    nats: NatsServer, database: Addresses, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("resource_server.doctor.nats_feed.SECONDS", 0.2)
-
+@pytest.mark.usefixtures("impatient")
+async def test_a_publisher_that_answers_nothing_is_named(nats: NatsServer, database: Addresses) -> None:
     async def say_nothing(_: Msg) -> None:
         await asyncio.sleep(0)
 
