@@ -149,6 +149,7 @@ def following(address: str, name: str, followers: int, revocations: int) -> Iter
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 text=True,
             )
             stack.callback(process.wait)
