@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import { RevocationError } from "../errors.ts";
+import { withHeaders } from "./with-headers.ts";
 
 /** The header in which a platform names the client, whatever the client itself has sent. */
 const PLATFORMS = {
@@ -52,5 +53,5 @@ export function withClientAddress(request: Request, given: ClientAddress | undef
   if (typeof given !== "object" || !("hops" in given)) return request;
   const headers = new Headers(request.headers);
   headers.set(COUNTED_ADDRESS, clientAddressOf(request.headers, given) ?? "");
-  return new Request(request, { headers });
+  return withHeaders(request, headers);
 }

@@ -1,4 +1,5 @@
 import type { BetterAuthPlugin } from "better-auth";
+import { withHeaders } from "../backend-for-frontend/with-headers.ts";
 import { sharedStorage } from "./shared-storage.ts";
 
 /** Whose a session is: a browser's, which never gets hold of a token, or a client's that holds its tokens itself. */
@@ -23,9 +24,9 @@ export const isFromBrowser = (headers: Headers): boolean => BROWSER_HEADERS.some
 /** `request` without the header by which Better Auth would take a client for a browser that hides its origin. */
 export function plainRequest(request: Request): Request {
   if (!request.headers.has("sec-fetch-mode") || isFromBrowser(request.headers)) return request;
-  const plain = new Request(request);
-  plain.headers.delete("sec-fetch-mode");
-  return plain;
+  const headers = new Headers(request.headers);
+  headers.delete("sec-fetch-mode");
+  return withHeaders(request, headers);
 }
 
 /** Stored with each session when it is opened. One from before counts as a browser's. */
