@@ -2,6 +2,7 @@ import next from "next";
 import { findRoute } from "#routes.ts";
 import { ConfigurationError, env } from "#server/env.ts";
 import { clientAddress, trustedNetworks } from "#server/http/client-address.ts";
+import { finishAndClose } from "#server/http/finish.ts";
 import { inFrontOf } from "#server/http/front.ts";
 import { keepPages } from "#server/http/kept-pages.ts";
 import { createListener } from "#server/http/listener.ts";
@@ -59,11 +60,7 @@ async function main(): Promise<void> {
   );
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      server.close(() => process.exit(0));
-      server.closeIdleConnections();
-      setTimeout(() => process.exit(0), 5_000).unref();
-    });
+    process.once(signal, () => void finishAndClose(server).then(() => process.exit(0)));
   }
 }
 

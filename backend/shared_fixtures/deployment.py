@@ -131,13 +131,9 @@ server_tls_ca_file = {certificates.authority}
 
 @dataclass(frozen=True)
 class Proxy:
-    """nginx with the guide's configuration. `servers` is the folder of the upstreams' files."""
+    """nginx with the guide's configuration. `servers` is the folder of its files."""
 
-    command: list[str]
     servers: Path
-
-    def reload(self) -> str:
-        return shlex.join([*self.command, "-s", "reload"])
 
 
 @contextmanager
@@ -147,11 +143,10 @@ def nginx(
     """Serves `web` and `api` with TLS, `inner_web` and `inner_api` without, in front of the instances."""
     servers = folder / "nginx"
     servers.mkdir()
+    own = dict(zip(("3001", "3002", "8001", "8002"), (*instances["web"], *instances["api"]), strict=True))
     for source in (DEPLOY / "nginx").iterdir():
-        (servers / source.name).write_text(placed(source.read_text(), servers, ports, certificates))
-    for service, listening in instances.items():
-        lines = [f"server 127.0.0.1:{port} max_fails=0;\n" for port in listening]
-        (servers / f"{service}.servers").write_text("".join(lines))
+        text = re.sub("|".join(own), lambda found: str(own[found[0]]), source.read_text())
+        (servers / source.name).write_text(placed(text, servers, ports, certificates))
     (servers / "nginx.conf").write_text(
         f"pid {servers}/pid; error_log {servers}/error.log; worker_processes 1; events {{}}\n"
         f"http {{ access_log off; client_body_temp_path {servers}/body; proxy_temp_path {servers}/proxy;"
@@ -163,7 +158,7 @@ def nginx(
     command = [binary, "-p", str(servers), "-c", str(servers / "nginx.conf")]
     process = subprocess.Popen([*command, "-g", "daemon off;"])
     try:
-        yield Proxy(command, servers)
+        yield Proxy(servers)
     finally:
         process.terminate()
         process.wait()

@@ -8,6 +8,14 @@ const HEARTBEAT = 20_000;
 /** So many unread events make a reader one that does not keep up. */
 const UNREAD = 50;
 
+/** How each open stream is ended. */
+const open = new Set<() => void>();
+
+/** Ends every stream of this process, which is about to end: who reads connects anew, to another instance. */
+export function endStreams(): void {
+  for (const end of open) end();
+}
+
 /** One end of a stream of server-sent events. */
 export type EventSink<Event> = {
   send(event: Event): void;
@@ -16,19 +24,21 @@ export type EventSink<Event> = {
   end(): void;
 };
 
-/** Answers with server-sent events. `open` gets where to send them, and answers with what is to be done once nobody reads
+/** Answers with server-sent events. `begin` gets where to send them, and answers with what is to be done once nobody reads
  * any more. */
 export function eventStream<Event>(
   signal: AbortSignal,
-  open: (sink: EventSink<Event>) => () => void,
+  begin: (sink: EventSink<Event>) => () => void,
 ): Response {
   const encoder = new TextEncoder();
   let leave: () => void = () => undefined;
   let heartbeat: NodeJS.Timeout | undefined;
   let isOver = false;
+  let end: () => void = () => undefined;
   const finish = () => {
     if (isOver) return false;
     isOver = true;
+    open.delete(end);
     clearInterval(heartbeat);
     leave();
     return true;
@@ -39,20 +49,21 @@ export function eventStream<Event>(
         if (!isOver) controller.enqueue(encoder.encode(text));
       };
       const send = (event: Event) => write(`data: ${JSON.stringify(event)}\n\n`);
-      const end = () => {
+      end = () => {
         if (finish()) controller.close();
       };
+      open.add(end);
       heartbeat = setInterval(() => write(":\n\n"), HEARTBEAT);
       signal.addEventListener("abort", end, { once: true });
-      const opened = open({
+      const leaving = begin({
         send,
         offer: (event) => {
           if ((controller.desiredSize ?? 0) > -UNREAD) send(event);
         },
         end,
       });
-      if (isOver) opened();
-      else leave = opened;
+      if (isOver) leaving();
+      else leave = leaving;
     },
     cancel() {
       finish();
