@@ -1,6 +1,12 @@
-"""Makes each application's `.env` from its `env.example`, with fresh secrets; one that is there is never touched."""
+"""Makes each application's `.env` from its `env.example`, with fresh secrets; one that is there is never touched.
 
+None is made with NODE_ENV=production, nor for `make doctor WEB_ENV=…`: what runs is then configured elsewhere, and
+these files would fill in what that leaves out.
+"""
+
+import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from scripts.paths import API, FRONTEND, ROOT
@@ -22,8 +28,16 @@ def create_env_file(folder: Path) -> bool:
     return True
 
 
-if __name__ == "__main__":
-    for folder in (FRONTEND, API):
+def is_wanted(environment: Mapping[str, str]) -> bool:
+    return environment.get("NODE_ENV") != "production" and not environment.get("WEB_ENV")
+
+
+def main() -> None:
+    for folder in (FRONTEND, API) if is_wanted(os.environ) else ():
         if create_env_file(folder):
             name = folder.relative_to(ROOT)
             print(f"Wrote {name}/.env from {name}/env.example")
+
+
+if __name__ == "__main__":
+    main()

@@ -39,7 +39,7 @@ def main() -> None:
         remember(VENV / ".installed", *inputs)
     modules = ROOT / "frontend" / "node_modules"
     if changed(modules / ".installed", npm_lock):
-        npm = [str(node_bin / "npm"), "ci", "--no-audit", "--no-fund"]
+        npm = [str(node_bin / "npm"), "ci", "--include=dev", "--no-audit", "--no-fund"]
         step("Installing JavaScript packages (about a minute)", npm, cwd=ROOT / "frontend", path=node_bin)
         remember(modules / ".installed", npm_lock)
     package = subprocess.run([str(python), "-m", "scripts.package"], cwd=ROOT, check=False)

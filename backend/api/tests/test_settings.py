@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from notes_api.lifespan import verification
 from notes_api.revocation import open_feed
-from notes_api.settings import STARTUP_FAILURE, Settings, explain
+from notes_api.settings import STARTUP_FAILURE, Settings, explain, load_settings
 from resource_server import ResourceServerSettings
 from resource_server.revocation import NatsRevocationFeed
 
@@ -180,6 +180,24 @@ def test_start_with_a_wrong_configuration_prints_one_line_and_stops_the_supervis
     assert started.stderr.count("\n") == 1
     assert "DATABASE_URL" in started.stderr
     assert "hidden" not in started.stderr
+
+
+def test_a_file_that_may_not_be_read_stops_the_start_with_one_line(
+    environment: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").touch()
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    # Root, who may run these tests, may read everything.
+    environment.setattr("dotenv.main.open", denied, raising=False)
+    with pytest.raises(SystemExit) as stopped:
+        load_settings()
+    assert stopped.value.code == STARTUP_FAILURE
+    assert capsys.readouterr().err.splitlines() == [
+        "configuration: this user may not read backend/api/.env; make it readable, or remove it"
+    ]
 
 
 def test_every_variable_is_explained_in_the_example() -> None:

@@ -190,5 +190,9 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        print(explain(error), file=sys.stderr)
-        raise SystemExit(STARTUP_FAILURE) from None
+        problem = explain(error)
+    except PermissionError:
+        # As in a checkout where root has run `make dev`, and the service runs as somebody else.
+        problem = "configuration: this user may not read backend/api/.env; make it readable, or remove it"
+    print(problem, file=sys.stderr)
+    raise SystemExit(STARTUP_FAILURE)
