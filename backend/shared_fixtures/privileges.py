@@ -73,7 +73,11 @@ OF_ANY_VERSION_OF_A_READER = OF_A_READER | {"auth.revocations_after(text,integer
 """What the migration grants: a resource server may be upgraded after the database."""
 OF_THE_API = OF_ANY_VERSION_OF_A_READER | {
     "schema app: USAGE",
-    *(f"app.note: {kind}" for kind in ("SELECT", "INSERT", "UPDATE", "DELETE")),
+    *(
+        f"app.{table}: {kind}"
+        for table in ("note", "departed_owner")
+        for kind in ("SELECT", "INSERT", "UPDATE", "DELETE")
+    ),
 }
 OF_EVERYBODY = {"schema public: USAGE", "database: CONNECT"}
 """In a database that this repository has prepared."""

@@ -1,4 +1,4 @@
-"""Alembic's environment: migrates schema `app` and the revocation feed, as the database's owner, one run at a time.
+"""Alembic's environment: migrates schema `app`, as the database's owner, one run at a time.
 
 The address comes from DATABASE_URL_OWNER, or from a caller's `config.attributes["address"]`.
 """
@@ -10,6 +10,7 @@ import psycopg
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
+from notes_api.notes.departures import INSTALL
 from notes_api.notes.models import Note
 
 LOCK = 0x6E6F746573
@@ -42,6 +43,8 @@ def run() -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             connection.execute(text("CREATE SCHEMA IF NOT EXISTS app"))
             context.run_migrations()
+            if connection.scalar(text("SELECT to_regclass('app.departed_owner')")) is not None:
+                connection.execute(text(INSTALL))
 
 
 if context.config.config_file_name and context.config.attributes.get("configure_logging", True):

@@ -14,6 +14,7 @@ from notes_api.database import Database
 from notes_api.health.metrics import VERIFICATION, forget_process, sample_revocations
 from notes_api.health.readiness import warn_of_other_database
 from notes_api.identity.relay import Relay
+from notes_api.notes import departures
 from notes_api.revocation import open_feed
 from notes_api.settings import Settings
 from resource_server import ResourceServer, ResourceServerSettings
@@ -69,6 +70,8 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
             if revocations is not None:
                 for watch in (sample_revocations(revocations), warn_of_other_database(revocations, server)):
                     stack.callback(asyncio.create_task(watch).cancel)
+            subscribe = None if revocations is None else revocations.subscribe
+            await stack.enter_async_context(departures.following(database, subscribe))
             yield State(
                 settings=settings,
                 database=database,

@@ -36,6 +36,11 @@ def test_the_pages_work_every_time(stack: RunningStack) -> None:
 
 
 @pytest.mark.long
+def test_pages_are_there_soon(stack: RunningStack) -> None:
+    run_in_a_browser(stack, "e2e/speed.e2e.ts", "--workers=1", SPEED="1")
+
+
+@pytest.mark.long
 def test_the_lab_shows_each_process_refuse_a_revoked_token() -> None:
     settings = {"LAB_ENABLED": "true", "LAB_CAPACITY": "50", "LAB_RATE_LIMIT": "500"}
     with short_lived_folder() as folder, running_stack(folder, settings) as stack:

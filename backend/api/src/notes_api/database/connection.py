@@ -44,7 +44,11 @@ async def connect(address: str) -> psycopg.AsyncConnection[Any]:
             await sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause *= 2
         else:
-            await allow_preparing(connection)
+            try:
+                await allow_preparing(connection)
+            except BaseException:
+                await connection.close()
+                raise
             trace_queries(connection)
             return connection
 

@@ -1,4 +1,4 @@
-"""The table of notes."""
+"""The tables of the notes, and of the owners whose notes are to be erased."""
 
 import uuid
 from datetime import datetime
@@ -22,3 +22,13 @@ class Note(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     updated_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     version: int = 1
+
+
+class DepartedOwner(SQLModel, table=True):
+    """An owner who was deleted, and when; see `departures`."""
+
+    __tablename__ = "departed_owner"
+    __table_args__ = {"schema": "app"}
+
+    owner_id: str = Field(sa_column=Column(Text, primary_key=True))
+    departed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
