@@ -9,7 +9,7 @@ export default defineConfig({
     // They install and build applications of their own; `make test-all` runs them.
     exclude: process.env["LONG_TESTS"]
       ? []
-      : ["adoption", "examples", "next"].map((name) => `packages/*/test/${name}.test.ts`),
+      : ["adoption", "examples", "next", "prisma"].map((name) => `packages/*/test/${name}.test.ts`),
     globalSetup: ["test/global-setup.ts"],
     env: TEST_ENVIRONMENT,
     testTimeout: 20_000,
