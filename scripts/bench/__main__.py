@@ -16,6 +16,7 @@ ALONE = (
     "scripts.bench.web",
     "scripts.bench.sign_ups",
     "scripts.bench.plugin",
+    "scripts.bench.followers",
 )
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from resource_server.revocation.kinds import Kind, Revocation
@@ -99,8 +99,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A server's question. ``position``: up to which everything is in force on it; None while it loads. ``nonce``: for
-    the answer."""
+    """A server's question. ``position``: up to which everything is in force on it; None while it loads.
+
+    ``nonce``: for the answer.
+    """
 
     listener: str
     stream: str | None
@@ -109,7 +111,14 @@ class Question:
 
     def write(self) -> bytes:
         """As JSON."""
-        return json.dumps(asdict(self)).encode()
+        # Without asdict, which takes longer than the rest: each server sends one for each revocation.
+        content = {
+            "listener": self.listener,
+            "stream": self.stream,
+            "position": self.position,
+            "nonce": self.nonce,
+        }
+        return json.dumps(content).encode()
 
 
 def rows_of(page: Page) -> Iterator[dict[str, Any]]:
