@@ -1,5 +1,7 @@
 """Fixtures of the service."""
 
+from hypothesis import settings as hypothesis_settings
+
 from shared_fixtures.postgres import postgres_server
 from tests.fixtures.database import postgres
 from tests.fixtures.service import app, client, database, identity_provider, issuer, plain_logs, settings, user
@@ -16,3 +18,7 @@ __all__ = [
     "settings",
     "user",
 ]
+
+# A busy machine may take longer for one example than Hypothesis allows; these tests don't check time.
+hypothesis_settings.register_profile("without a deadline", deadline=None)
+hypothesis_settings.load_profile("without a deadline")
