@@ -266,8 +266,8 @@ export const { GET, POST, PUT, PATCH, DELETE } = backendForFrontend(auth, { api:
       }
       const [plain, refused] = [distribution(requests), distribution(refusals)];
       console.log("ms of a request:", plain, "from commit to refusal:", refused);
-      // Four messages are between the two. On a machine that does nothing else each takes a millisecond or two.
-      expect(refused.median).toBeLessThan(20 + 4 * plain.median);
+      // By the time of a request of the same run: on a busy machine, where it takes ten times as long, all of it does.
+      expect(refused.median).toBeLessThan(20 + 20 * plain.median);
       expect(refused.p99).toBeLessThan(20 + 20 * plain.p99);
     },
     PATIENCE,
