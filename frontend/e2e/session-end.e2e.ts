@@ -38,8 +38,9 @@ test("the tab that takes the place of a closed one goes on listening", async ({ 
   await openNotes(page);
   const second = await page.context().newPage();
   await openNotes(second);
+  const listening = second.waitForResponse("**/api/session/events");
   await page.close();
-  await second.waitForResponse("**/api/session/events");
+  await listening;
   await endSessionElsewhere(second, String(baseURL));
   await expect(ended(second, "Your session was ended")).toBeVisible();
 });

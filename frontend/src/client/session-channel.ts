@@ -39,6 +39,7 @@ export async function replacingSession<T>(call: () => Promise<T>): Promise<T> {
 /** Makes a call by which somebody signs in, and tells the other tabs who. */
 export async function signingIn<User extends { id: string }>(call: () => Promise<User>): Promise<User> {
   const user = await replacingSession(call);
+  rememberSignedIn(true);
   tell({ type: "signed-in", subject: user.id });
   return user;
 }

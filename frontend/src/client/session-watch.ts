@@ -31,7 +31,9 @@ export function watchSession(subject: string, onEnd: (end: PageEnd) => void): ()
 
   const take = (event: SessionEvent) => {
     if (event.type === "live") {
-      if (event.subject !== subject) end({ type: "signed-in", isSame: false });
+      // The same person may have signed in again by a form without scripts, of which no tab is told.
+      if (event.subject === subject) onEnd({ type: "signed-in", isSame: true });
+      else end({ type: "signed-in", isSame: false });
     } else if (performance.now() < changingUntil) {
       isUnclear = true;
       clearTimeout(timer);

@@ -1,20 +1,21 @@
 const STORED = "signed-in";
 
-/* Whether this browser is signed in, as far as its pages know: the session itself is out of a script's reach. */
+/* When this browser was last seen signed in, as far as its pages know: the session itself is out of a script's reach. */
 
 export function rememberSignedIn(isSignedIn: boolean): void {
   try {
-    if (isSignedIn) localStorage.setItem(STORED, "1");
+    if (isSignedIn) localStorage.setItem(STORED, String(Date.now()));
     else localStorage.removeItem(STORED);
   } catch {
     return;
   }
 }
 
-export function wasSignedIn(): boolean {
+/** Milliseconds since the epoch; 0: not signed in, 1: that can't be known. */
+export function lastSignedIn(): number {
   try {
-    return localStorage.getItem(STORED) !== null;
+    return Number(localStorage.getItem(STORED));
   } catch {
-    return true;
+    return 1;
   }
 }

@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 import { onSignedIn } from "#client/session-channel.ts";
-import { wasSignedIn } from "#client/signed-in-hint.ts";
+import { lastSignedIn } from "#client/signed-in-hint.ts";
 import { safeReturnTo } from "#contract/return-to.ts";
 
 /** Goes on from a page that is for who is not signed in, once somebody is: in another tab, or before the person went back
@@ -11,12 +11,13 @@ export function FollowSignIn() {
   useEffect(() => {
     const goOn = () => location.replace(safeReturnTo(new URLSearchParams(location.search).get("return_to")));
     // As the browser had it from before the sign-in. A reload asks the server, which knows.
-    const askAgain = (isOld: boolean) => isOld && wasSignedIn() && location.reload();
+    const askAgain = (isOld: boolean) => isOld && lastSignedIn() > 0 && location.reload();
     const look = (event: PageTransitionEvent) => askAgain(event.persisted);
     addEventListener("pageshow", look);
     const stop = onSignedIn(goOn);
-    const [navigation] = performance.getEntriesByType("navigation");
-    askAgain(navigation instanceof PerformanceNavigationTiming && navigation.type === "back_forward");
+    const [{ type }] = performance.getEntriesByType("navigation") as [PerformanceNavigationTiming];
+    // Before this runs, the page may have been left and come back to: then it is older than the sign-in.
+    askAgain(type === "back_forward" || (type !== "reload" && lastSignedIn() > performance.timeOrigin));
     return () => {
       removeEventListener("pageshow", look);
       stop();
