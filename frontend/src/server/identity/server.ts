@@ -18,11 +18,13 @@ import { passwordPolicy } from "#server/identity/plugins/password-policy.ts";
 import { passwordReset } from "#server/identity/plugins/password-reset.ts";
 import { extendedSchema } from "#server/identity/plugins/schema.ts";
 import { sessionEnd } from "#server/identity/plugins/session-end.ts";
+import { userAdmin } from "#server/identity/plugins/user-admin.ts";
 import { rateLimits } from "#server/identity/rate-limits.ts";
 import { standingHandler } from "#server/identity/router.ts";
 import { assertUserFields } from "#server/identity/user-fields.ts";
 import { log, redact, summarize } from "#server/log.ts";
 import { SCHEMA } from "#server/revocation/install.ts";
+import { SITE_NAME } from "#texts/site.ts";
 
 /** The package's plugins: 30-day access tokens that can be revoked, and keys that outlive them. */
 const revocable = (settings: Env) =>
@@ -46,7 +48,7 @@ const revocable = (settings: Env) =>
 export function authOptions(settings: Env) {
   const [tokens, ...others] = revocable(settings);
   return {
-    appName: "Recall",
+    appName: SITE_NAME,
     baseURL: settings.BETTER_AUTH_URL,
     basePath: "/api/auth",
     secret: settings.BETTER_AUTH_SECRET,
@@ -130,6 +132,7 @@ export function authOptions(settings: Env) {
         const { eraseAtApi } = await import("#server/backend-for-frontend/erase.ts");
         return eraseAtApi(headers);
       }),
+      userAdmin(),
       audit(),
       admin(),
       idempotency(tokens.options),

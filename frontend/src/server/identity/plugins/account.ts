@@ -1,12 +1,11 @@
-import type { BetterAuthPlugin, Session } from "better-auth";
+import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthEndpoint, sessionMiddleware } from "better-auth/api";
 import { deleteSessionCookie } from "better-auth/cookies";
 import { z } from "zod";
 import { problem } from "#server/http/problem.ts";
-import { type AuditEvent, eventsOf } from "#server/identity/audit.ts";
+import { eventsOf } from "#server/identity/audit.ts";
 import { accessTokenCookie } from "#server/identity/cookies.ts";
-import { parseDevice } from "#server/identity/device.ts";
-import { placeOf } from "#server/identity/place.ts";
+import { describeEvent, describeSession, isLive, pageOf } from "#server/identity/described.ts";
 import { userName } from "#server/identity/user-fields.ts";
 import { inForceAfter, revocationsInForce } from "#server/revocation/in-force.ts";
 
@@ -27,9 +26,10 @@ export const account = (eraseElsewhere: Erase) =>
         async (ctx) => {
           const { user, session } = ctx.context.session;
           const sessions = await ctx.context.internalAdapter.listSessions(user.id);
-          const live = sessions.filter(({ expiresAt }) => expiresAt.getTime() > Date.now());
           return ctx.json({
-            sessions: await Promise.all(live.map((one) => describeSession(one, session.id))),
+            sessions: await Promise.all(
+              sessions.filter(isLive).map((one) => describeSession(one, session.id)),
+            ),
           });
         },
       ),
@@ -117,45 +117,8 @@ export const account = (eraseElsewhere: Erase) =>
           const { user } = ctx.context.session;
           const before = ctx.query.after === undefined ? undefined : new Date(ctx.query.after);
           const found = await eventsOf(ctx.context.adapter, user.id, { before, limit: PAGE + 1 });
-          const events = found.slice(0, PAGE);
-          return ctx.json({
-            events: await Promise.all(events.map((event) => describeEvent(event, user.id))),
-            next: found.length > PAGE ? (events.at(-1)?.createdAt.toISOString() ?? null) : null,
-          });
+          return ctx.json(await pageOf(found, PAGE, (event) => describeEvent(event, user.id)));
         },
       ),
     },
   }) satisfies BetterAuthPlugin;
-
-const describeSession = async (session: Session, currentId: string) => ({
-  id: session.id,
-  current: session.id === currentId,
-  createdAt: session.createdAt,
-  lastSeenAt: session.updatedAt,
-  expiresAt: session.expiresAt,
-  device: parseDevice(session.userAgent),
-  ipAddress: session.ipAddress || null,
-  place: (await placeOf(session.ipAddress)) ?? null,
-});
-
-/** Whoever did it did not prove to be the person. */
-const BY_STRANGERS: ReadonlySet<string> = new Set(["sign_in_failed", "token_reused"]);
-
-const describeEvent = async (event: AuditEvent, userId: string) => {
-  const byStranger = BY_STRANGERS.has(event.type);
-  const showsPlace = byStranger || event.actorId === userId;
-  const ended = event.type === "session_ended" && event.details ? parseDevice(event.details) : null;
-  const doer = event.actorId === userId ? "you" : event.actorId ? "administrator" : "operator";
-  return {
-    id: event.id,
-    type: event.type,
-    at: event.createdAt,
-    actor: byStranger ? "unknown" : doer,
-    details: ended ? null : (event.details ?? null),
-    /** Whose session was ended, where that is on record. */
-    ended,
-    device: parseDevice(event.userAgent),
-    ipAddress: showsPlace ? (event.ipAddress ?? null) : null,
-    place: showsPlace ? ((await placeOf(event.ipAddress)) ?? null) : null,
-  };
-};

@@ -74,6 +74,11 @@ const EVENTS: Record<string, (call: Call) => Recorded | Recorded[]> = {
     subjectId: ownerId,
     details: ended,
   }),
+  "/admin/user/sessions/end": ({ body, ended }) => ({
+    type: "session_ended",
+    subjectId: text(body["userId"]),
+    details: ended,
+  }),
   "/admin/revoke-user-sessions": ({ body }) => ({
     type: "all_sessions_ended",
     subjectId: text(body["userId"]),
@@ -153,11 +158,20 @@ export const audit = () =>
     },
   }) satisfies BetterAuthPlugin;
 
-/** What holds the session of `userId` that a call names by its id, or by its token. */
-async function deviceOf(ctx: GenericEndpointContext, userId: string): Promise<string | null | undefined> {
-  const { id, token } = (ctx.body ?? {}) as { id?: unknown; token?: unknown };
-  if (!ctx.path || !["/account/sessions/end", "/revoke-session"].includes(ctx.path)) return undefined;
-  const sessions = await ctx.context.internalAdapter.listSessions(userId);
+/** Calls that name a session by its id, or by its token, and whether of somebody else than the caller. */
+const NAMING: Record<string, "own" | "other"> = {
+  "/account/sessions/end": "own",
+  "/revoke-session": "own",
+  "/admin/user/sessions/end": "other",
+};
+
+/** What holds the session that a call of `callerId` names. */
+async function deviceOf(ctx: GenericEndpointContext, callerId: string): Promise<string | null | undefined> {
+  const { id, token, userId } = (ctx.body ?? {}) as { id?: unknown; token?: unknown; userId?: unknown };
+  const naming = NAMING[ctx.path ?? ""];
+  const ownerId = naming === "other" ? text(userId) : callerId;
+  if (!naming || !ownerId) return undefined;
+  const sessions = await ctx.context.internalAdapter.listSessions(ownerId);
   return sessions.find((session) => session.id === id || session.token === token)?.userAgent;
 }
 

@@ -9,6 +9,7 @@ import { bucketOf } from "#server/identity/tag.ts";
 import { clearTurns, type Rule, takeTurn, throttleSchema } from "#server/identity/throttle.ts";
 import { log, summarize } from "#server/log.ts";
 import { hasMail, sendMail } from "#server/mail.ts";
+import * as mail from "#texts/mail.ts";
 
 /** Ten wrong passwords at once, then one after half a minute and so on, a hundred or so a day. */
 export const GUESSES: Rule = { burst: 10, pause: 30, longest: 900, memory: 86_400 };
@@ -100,18 +101,11 @@ function warnOwner(email: string): void {
     .query<{ email: string }>('SELECT email FROM auth."user" WHERE email = lower($1)', [email])
     .then(async ({ rows: [user] }) => {
       if (user)
-        await sendMail({ to: user.email, subject: "Wrong passwords for your account", text: letter() });
+        await sendMail({
+          to: user.email,
+          subject: mail.guessedSubject,
+          text: mail.guessed(GUESSES.burst, `${env().BETTER_AUTH_URL}/forgot-password`),
+        });
     })
     .catch((error) => log("error", "mail_not_sent", { cause: summarize(error) }));
 }
-
-const letter =
-  () => `Somebody has tried ${GUESSES.burst} wrong passwords for the Recall account of this address within a day.
-Further attempts from browsers that never signed in to it have to wait, for 15 minutes at most.
-
-If it was you, set a new password here:
-
-${env().BETTER_AUTH_URL}/forgot-password
-
-If it wasn't, there is nothing to do as long as your password is used nowhere else.
-`;

@@ -9,6 +9,7 @@ import { tagOf } from "#server/identity/tag.ts";
 import { clearTurns, takeTurn } from "#server/identity/throttle.ts";
 import { log, summarize } from "#server/log.ts";
 import { assertMailServer, hasMail, sendMail } from "#server/mail.ts";
+import * as mail from "#texts/mail.ts";
 
 /** Seconds that a link is good for. */
 const LINK_LIFETIME = 3600;
@@ -75,23 +76,13 @@ export const passwordReset = () =>
  * The token follows a `#`, so that no server's log, proxy or Referer header gets to see it. */
 function sendLink(user: { id: string; email: string }, token: string): void {
   const link = `${env().BETTER_AUTH_URL}/reset-password#${token}`;
-  sendMail({ to: user.email, subject: "Set a new password for Recall", text: letter(link) })
+  sendMail({ to: user.email, subject: mail.resetSubject, text: mail.reset(link) })
     .catch(async (error) => {
       log("error", "mail_not_sent", { userId: user.id, cause: summarize(error) });
       await clearTurns(pauseOf(user.email));
     })
     .catch((error) => log("error", "reset_pause_not_lifted", { cause: summarize(error) }));
 }
-
-const letter = (link: string) => `Somebody asked to set a new password for the Recall account of this address.
-Open this link within an hour to choose one:
-
-${link}
-
-Every session of the account ends when the new password is set.
-
-If it wasn't you, there is nothing to do: your password is as it was.
-`;
 
 /** What Better Auth answers whether or not there is an account. */
 const ANSWER = {
