@@ -1,16 +1,15 @@
 "use client";
 
 import { MessagePage } from "#shell/message-page.tsx";
+import { tryAgain } from "#texts/actions.ts";
+import { unreachable } from "#texts/pages.ts";
 import { Button } from "#ui/button.tsx";
 
 export default function ErrorPage() {
   return (
-    <MessagePage
-      text="Nothing you saved is lost. It usually passes within seconds."
-      title="The service can't be reached right now"
-    >
+    <MessagePage {...unreachable}>
       <Button className="h-11 px-6 text-base" onClick={() => location.reload()}>
-        Try again
+        {tryAgain}
       </Button>
     </MessagePage>
   );

@@ -4,9 +4,10 @@ import { useEffect, useRef } from "react";
 import { sentencesFor } from "#client/reasons.ts";
 import type { PageEnd } from "#client/session-watch.ts";
 import { signInPath } from "#contract/return-to.ts";
+import * as texts from "#texts/session.ts";
+import { SITE_NAME } from "#texts/site.ts";
 import { buttonClass } from "#ui/button-class.ts";
 import { formatTime } from "#ui/format.ts";
-import { SITE_NAME } from "#ui/site.ts";
 import { Wordmark } from "#ui/wordmark.tsx";
 
 /** Stands where a person's page stood until it was over: says why and when, and where to go from here. */
@@ -39,7 +40,9 @@ export function SessionOver({ end }: { end: PageEnd }) {
         <p className="mt-4 mb-8 max-w-[52ch] text-lg leading-8 text-muted">
           {end.type === "ended" && end.at && (
             <>
-              At <time dateTime={end.at}>{formatTime(new Date(end.at))}</time>.{" "}
+              {texts.at[0]}
+              <time dateTime={end.at}>{formatTime(new Date(end.at))}</time>
+              {texts.at[1]}
             </>
           )}
           {text}
@@ -49,7 +52,7 @@ export function SessionOver({ end }: { end: PageEnd }) {
           className={buttonClass({ size: "lg", className: "h-12 px-6 text-base md:h-12" })}
           href={isSignedIn ? (end.isSame ? here : "/notes") : signInPath({ returnTo: here })}
         >
-          {isSignedIn ? (end.isSame ? "Continue" : "Go to their notes") : "Sign in again"}
+          {isSignedIn ? (end.isSame ? texts.goOn : texts.goToTheirNotes) : texts.signInAgain}
         </a>
       </div>
     </main>

@@ -6,6 +6,7 @@ import { sentenceFor } from "#client/messages.ts";
 import { signOut } from "#client/session-api.ts";
 import { signingOut } from "#client/session-channel.ts";
 import { signInPath } from "#contract/return-to.ts";
+import * as texts from "#texts/session.ts";
 import { Button } from "#ui/button.tsx";
 
 export function SignOutButton({ userId }: { userId: string }) {
@@ -17,7 +18,7 @@ export function SignOutButton({ userId }: { userId: string }) {
     try {
       await signingOut(signOut);
     } catch (error) {
-      setFailure(`You are still signed in. ${sentenceFor(error)}`);
+      setFailure(texts.stillSignedIn(sentenceFor(error)));
       setPending(false);
       return;
     }
@@ -36,7 +37,7 @@ export function SignOutButton({ userId }: { userId: string }) {
         }}
       >
         <Button isPending={isPending} size="sm" type="submit" variant="ghost">
-          {isPending ? "Signing out…" : "Sign out"}
+          {isPending ? texts.signingOut : texts.signOut}
         </Button>
       </form>
       {failure && (

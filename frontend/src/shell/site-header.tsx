@@ -1,6 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { ThemeToggle } from "#shell/theme-toggle.tsx";
+import * as texts from "#texts/header.ts";
 import { Wordmark } from "#ui/wordmark.tsx";
 
 /** The bar on top of every page. For who is signed in it has the way round and the way out; see SignedInHeader. */
@@ -13,7 +14,7 @@ export function SiteHeader({ nav, exit }: { nav?: ReactNode; exit?: ReactNode })
         </div>
         {nav && (
           <nav
-            aria-label="Main"
+            aria-label={texts.navigation}
             className="order-last -mx-5 flex w-[calc(100%+2.5rem)] gap-6 overflow-x-auto px-5 sm:order-none sm:mx-0 sm:w-auto sm:px-0"
           >
             {nav}
@@ -23,7 +24,7 @@ export function SiteHeader({ nav, exit }: { nav?: ReactNode; exit?: ReactNode })
           <ThemeToggle />
           {exit ?? (
             <Link className="rounded px-3 py-2 text-sm font-medium hover:underline" href="/sign-in">
-              Sign in
+              {texts.signIn}
             </Link>
           )}
         </div>

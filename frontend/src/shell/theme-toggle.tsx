@@ -1,5 +1,6 @@
 "use client";
 
+import { switchTheme } from "#texts/theme.ts";
 import { Button } from "#ui/button.tsx";
 import { rememberTheme } from "#ui/theme.ts";
 
@@ -14,13 +15,7 @@ export function ThemeToggle() {
     rememberTheme(next);
   };
   return (
-    <Button
-      aria-label="Switch between light and dark"
-      className="button--icon-only"
-      onClick={toggle}
-      size="sm"
-      variant="ghost"
-    >
+    <Button aria-label={switchTheme} className="button--icon-only" onClick={toggle} size="sm" variant="ghost">
       <svg aria-hidden="true" fill="none" viewBox="0 0 20 20">
         <circle cx="10" cy="10" r="7" stroke="currentColor" strokeWidth="1.5" />
         <path d="M10 3a7 7 0 0 1 0 14Z" fill="currentColor" />

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
+import * as texts from "#texts/actions.ts";
 import { Button } from "#ui/button.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 
@@ -30,7 +31,7 @@ export function ConfirmDialog({
           <div className="text-base leading-7 text-muted">{children}</div>
           <div className="flex flex-wrap justify-end gap-2 pt-2">
             <Button onClick={close} variant="tertiary">
-              Cancel
+              {texts.cancel}
             </Button>
             <Button
               onClick={() => {

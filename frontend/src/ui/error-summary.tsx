@@ -1,3 +1,4 @@
+import * as texts from "#texts/forms.ts";
 import type { FormErrors } from "#ui/form-errors.ts";
 import { Notice } from "#ui/notice.tsx";
 
@@ -21,7 +22,7 @@ export function ErrorSummary({
     );
   }
   return (
-    <Notice alert title={names.length === 1 ? "Fix 1 field" : `Fix ${names.length} fields`} tone="danger">
+    <Notice alert title={texts.fixFields(names.length)} tone="danger">
       <ul>
         {names.map((name) => (
           <li key={name}>
@@ -30,7 +31,7 @@ export function ErrorSummary({
               onClick={() => onPick(name)}
               type="button"
             >
-              {labels[name]}: {fields[name]?.join(" ")}
+              {texts.fieldError(labels[name], (fields[name] ?? []).join(" "))}
             </button>
           </li>
         ))}

@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import * as texts from "#texts/forms.ts";
 import { Button } from "#ui/button.tsx";
 import { ErrorSummary } from "#ui/error-summary.tsx";
 import { FormErrorsContext, useFormErrors } from "#ui/field-errors.ts";
@@ -79,7 +80,7 @@ export function SubmitForm({
         variant={tone}
       >
         {isPending && <Spinner />}
-        {isPending ? pendingLabel : wait > 0 ? `Try again in ${waitText(wait)}` : submitLabel}
+        {isPending ? pendingLabel : wait > 0 ? texts.tryAgainIn(waitText(wait)) : submitLabel}
       </Button>
     </form>
   );

@@ -1,14 +1,17 @@
+import { LANG } from "#texts/language.ts";
+import * as texts from "#texts/times.ts";
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** English, as it is written where the reader is: their order of day and month, their clock. */
+/** The language of the texts, as it is written where the reader is: their order of day and month, their clock. */
 function reader(): string {
   try {
-    const { region } = new Intl.Locale(globalThis.navigator?.language ?? "en").maximize();
-    return region ? `en-${region}` : "en";
+    const { region } = new Intl.Locale(globalThis.navigator?.language ?? LANG).maximize();
+    return region ? `${LANG}-${region}` : LANG;
   } catch {
-    return "en";
+    return LANG;
   }
 }
 
@@ -16,7 +19,7 @@ const locale = reader();
 const absolute = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat(LANG, { numeric: "auto" });
 
 /** "November 20, 2026 at 11:59 PM" or "20 November 2026 at 23:59", in the reader's time zone. */
 export function formatDateTime(date: Date): string {
@@ -32,7 +35,7 @@ export function formatTime(date: Date): string {
 export function formatRelative(date: Date, now: Date): string {
   const seconds = (date.getTime() - now.getTime()) / 1000;
   const distance = Math.abs(seconds);
-  if (distance < MINUTE) return seconds > 0 ? "in less than a minute" : "just now";
+  if (distance < MINUTE) return seconds > 0 ? texts.inLessThanAMinute : texts.justNow;
   if (distance < HOUR) return relative.format(Math.trunc(seconds / MINUTE), "minute");
   if (distance < DAY) return relative.format(Math.trunc(seconds / HOUR), "hour");
   if (distance < 42 * DAY) return relative.format(Math.round(seconds / DAY), "day");
@@ -48,5 +51,7 @@ export function shortId(id: string): string {
 export function waitText(seconds: number): string {
   const minutes = Math.floor(seconds / MINUTE);
   const rest = seconds % MINUTE;
-  return [minutes && `${minutes} min`, (rest || !minutes) && `${rest} s`].filter(Boolean).join(" ");
+  return [minutes && texts.minutes(minutes), (rest || !minutes) && texts.seconds(rest)]
+    .filter(Boolean)
+    .join(" ");
 }

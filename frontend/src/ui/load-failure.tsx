@@ -1,5 +1,6 @@
 "use client";
 
+import * as texts from "#texts/actions.ts";
 import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
 
@@ -8,7 +9,7 @@ export function LoadFailure({ message, onRetry }: { message: string; onRetry: ()
     <Notice alert tone="danger">
       <p>{message}</p>
       <Button className="mt-2" onClick={onRetry} size="sm" variant="tertiary">
-        Try again
+        {texts.tryAgain}
       </Button>
     </Notice>
   );

@@ -1,4 +1,5 @@
 import { checkPassword } from "#contract/password-rules.ts";
+import * as texts from "#texts/forms.ts";
 
 /** The policy's rules, each with whether `password` meets it. An upper bound shows up only once it is broken. */
 export function PasswordChecklist({ id, password }: { id: string; password: string }) {
@@ -18,7 +19,7 @@ export function PasswordChecklist({ id, password }: { id: string; password: stri
               <circle cx="8" cy="8" r="2" stroke="currentColor" strokeWidth="1.5" />
             )}
           </svg>
-          <span className="sr-only">{met ? "Met:" : "Not yet:"}</span>
+          <span className="sr-only">{met ? texts.ruleMet : texts.ruleNotMet}</span>
           {message}
         </li>
       ))}

@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, useId, useState } from "react";
 import { passwordPolicy } from "#contract/password-policy.ts";
+import * as texts from "#texts/forms.ts";
 import { Button } from "#ui/button.tsx";
 import { useFieldErrors } from "#ui/field-errors.ts";
 import { PasswordChecklist } from "#ui/password-checklist.tsx";
@@ -12,7 +13,7 @@ import { useIsHydrated } from "#ui/use-is-hydrated.ts";
  * off while typing. */
 export function PasswordField({
   name = "password",
-  label = "Password",
+  label = texts.password,
   isNew = false,
 }: {
   name?: string;
@@ -60,18 +61,18 @@ export function PasswordField({
         />
         {isHydrated && (
           <Button
-            aria-label={isShown ? `Hide ${label.toLowerCase()}` : `Show ${label.toLowerCase()}`}
+            aria-label={isShown ? texts.hideField(label) : texts.showField(label)}
             className="absolute end-1.5 top-1/2 h-8 -translate-y-1/2"
             onClick={() => setShown(!isShown)}
             size="sm"
             variant="ghost"
           >
-            {isShown ? "Hide" : "Show"}
+            {isShown ? texts.hide : texts.show}
           </Button>
         )}
       </span>
       <p className="-mt-1.5 text-sm text-warning not-empty:mt-0" role="status">
-        {isCapital && "Caps Lock is on."}
+        {isCapital && texts.capsLock}
       </p>
       {isNew && <PasswordChecklist id={`${id}-rules`} password={value} />}
       <FieldError id={`${id}-error`} messages={shown} />

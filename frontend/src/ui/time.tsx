@@ -1,5 +1,6 @@
 "use client";
 
+import * as texts from "#texts/times.ts";
 import { formatDateTime, formatRelative } from "#ui/format.ts";
 import { useNow } from "#ui/use-now.ts";
 
@@ -23,5 +24,5 @@ export function ExactTime({ at }: { at: string }) {
 /** "30 days": how long it is until a moment. */
 export function TimeUntil({ at }: { at: string }) {
   const now = useNow();
-  return now ? formatRelative(new Date(at), now).replace(/^in /, "") : "\u00a0";
+  return now ? texts.withoutIn(formatRelative(new Date(at), now)) : "\u00a0";
 }

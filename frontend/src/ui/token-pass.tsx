@@ -1,21 +1,16 @@
-const ROWS = [
-  ["Issued by", "Better Auth, in Next.js"],
-  ["Accepted by", "FastAPI, by its own check"],
-  ["Good for", "30 days"],
-  ["Revoked", "at the next request"],
-] as const;
+import * as texts from "#texts/token-pass.ts";
 
 /** A picture of what a session gives: the access token as a pass. Decoration with words, no real token. */
 export function TokenPass() {
   return (
     <figure className="h-fit w-full max-w-sm rounded-2xl border border-border bg-surface">
       <figcaption className="flex items-baseline justify-between gap-4 px-6 pt-6 pb-5">
-        <span className="font-display text-xl font-semibold">Access token</span>
-        <span className="font-mono text-xs text-muted">JWT</span>
+        <span className="font-display text-xl font-semibold">{texts.title}</span>
+        <span className="font-mono text-xs text-muted">{texts.kind}</span>
       </figcaption>
       <Perforation />
       <dl className="grid gap-4 px-6 py-6 text-sm">
-        {ROWS.map(([term, value]) => (
+        {texts.rows.map(([term, value]) => (
           <div className="flex items-baseline justify-between gap-6" key={term}>
             <dt className="text-muted">{term}</dt>
             <dd className="text-right font-medium">{value}</dd>
@@ -23,7 +18,7 @@ export function TokenPass() {
         ))}
       </dl>
       <p className="rounded-b-2xl border-t border-border bg-surface-secondary px-6 py-4 text-sm leading-6 text-muted">
-        Kept in a cookie that no script can read.
+        {texts.kept}
       </p>
     </figure>
   );

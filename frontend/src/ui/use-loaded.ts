@@ -4,9 +4,10 @@ import { useCallback, useEffect, useState } from "react";
 import { guarded } from "#client/guarded.ts";
 import { sentenceFor } from "#client/messages.ts";
 
-/** What `load` answers with, kept until it is loaded again; `load` must be a stable function. */
-export function useLoaded<T>(load: () => Promise<T>) {
-  const [value, setValue] = useState<T>();
+/** What `load` answers with, kept until it is loaded again; `load` must be a stable function. `initial`: what the server had
+ * already. */
+export function useLoaded<T>(load: () => Promise<T>, initial?: T) {
+  const [value, setValue] = useState(initial);
   const [failure, setFailure] = useState<string>();
 
   const reload = useCallback(async () => {
@@ -19,8 +20,8 @@ export function useLoaded<T>(load: () => Promise<T>) {
   }, [load]);
 
   useEffect(() => {
-    void reload();
-  }, [reload]);
+    if (initial === undefined) void reload();
+  }, [reload, initial]);
 
   return { value, failure, reload };
 }

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { SITE_NAME } from "#ui/site.ts";
+import { SITE_NAME } from "#texts/site.ts";
 
 export function Wordmark() {
   return (

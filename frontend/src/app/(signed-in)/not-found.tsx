@@ -1,12 +1,12 @@
 import Link from "next/link";
 import { Message } from "#shell/message.tsx";
-import { NOT_FOUND } from "#shell/not-found-texts.ts";
+import * as texts from "#texts/pages.ts";
 
 export default function SignedInNotFound() {
   return (
-    <Message {...NOT_FOUND}>
+    <Message {...texts.notFound}>
       <Link className="text-link" href="/notes">
-        Go to your notes
+        {texts.toNotes}
       </Link>
     </Message>
   );

@@ -5,9 +5,10 @@ import { sentenceForCode } from "#client/failed-form.ts";
 import { AuthPage } from "#features/auth/auth-page.tsx";
 import { ForgotPasswordForm } from "#features/auth/forgot-password-form.tsx";
 import { hasMail } from "#server/mail.ts";
+import { signIn, forgot as texts } from "#texts/auth.ts";
 import { Notice } from "#ui/notice.tsx";
 
-export const metadata: Metadata = { title: "Forgot your password" };
+export const metadata: Metadata = { title: texts.pageTitle };
 
 export default async function ForgotPasswordPage({ searchParams }: PageProps<"/forgot-password">) {
   await connection();
@@ -16,19 +17,19 @@ export default async function ForgotPasswordPage({ searchParams }: PageProps<"/f
     <AuthPage
       footer={
         <>
-          Remembered it?{" "}
+          {texts.remembered}{" "}
           <Link className="text-link" href="/sign-in">
-            Sign in
+            {signIn.title}
           </Link>
         </>
       }
-      lead="We send you a link. It is good for an hour, once."
-      title="Set a new password"
+      lead={texts.lead}
+      title={texts.title}
     >
       {hasMail() ? (
         <ForgotPasswordForm failed={sentenceForCode(failed)} sent={sent !== undefined} />
       ) : (
-        <Notice title="This site sends no e-mail">An administrator can set a new password for you.</Notice>
+        <Notice title={texts.noMailTitle}>{texts.noMail}</Notice>
       )}
     </AuthPage>
   );

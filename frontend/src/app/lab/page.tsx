@@ -6,11 +6,13 @@ import { env } from "#server/env.ts";
 import { getSession } from "#server/identity/session.ts";
 import { SignedInHeader } from "#shell/signed-in-header.tsx";
 import { SiteHeader } from "#shell/site-header.tsx";
+import * as texts from "#texts/lab.ts";
+import * as pages from "#texts/pages.ts";
 import { Section } from "#ui/section.tsx";
 
 export const metadata: Metadata = {
-  title: "Lab",
-  description: "Revoke a real 30-day token, and watch four processes refuse it within milliseconds.",
+  title: pages.lab,
+  description: texts.description,
 };
 
 export default async function LabPage() {
@@ -22,17 +24,13 @@ export default async function LabPage() {
     <>
       {session ? <SignedInHeader user={session.user} /> : <SiteHeader />}
       <main className="mx-auto w-full max-w-6xl px-5 pt-6 pb-16 sm:px-8 sm:pt-10" id="main">
-        <h1 className="font-display text-3xl font-medium tracking-tight sm:text-5xl">
-          Revoke a 30-day token
-        </h1>
-        <p className="mt-3 mb-7 text-lg leading-8 text-muted max-sm:hidden">
-          Four API processes let it in, twenty times a second, and look nothing up. Then you end it.
-        </p>
+        <h1 className="font-display text-3xl font-medium tracking-tight sm:text-5xl">{texts.title}</h1>
+        <p className="mt-3 mb-7 text-lg leading-8 text-muted max-sm:hidden">{texts.lead}</p>
         <div className="max-sm:mt-4">
           {LAB_ENABLED ? (
             <LabView processes={LAB_PROCESSES.length}>{commands}</LabView>
           ) : (
-            <Section text="The lab is switched off on this site." title="Do it with curl">
+            <Section text={texts.off} title={texts.offTitle}>
               {commands}
             </Section>
           )}

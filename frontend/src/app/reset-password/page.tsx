@@ -2,28 +2,28 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { AuthPage } from "#features/auth/auth-page.tsx";
 import { ResetPasswordForm } from "#features/auth/reset-password-form.tsx";
+import { reset as texts } from "#texts/auth.ts";
 
-export const metadata: Metadata = { title: "Choose a new password", referrer: "no-referrer" };
+export const metadata: Metadata = { title: texts.title, referrer: "no-referrer" };
 
 export default function ResetPasswordPage() {
   return (
     <AuthPage
       footer={
         <>
-          The link doesn't work?{" "}
+          {texts.linkFails}{" "}
           <Link className="text-link" href="/forgot-password">
-            Ask for a new one
+            {texts.askAgain}
           </Link>
         </>
       }
-      lead="Every session of your account ends when it is set, wherever it was opened."
-      title="Choose a new password"
+      lead={texts.lead}
+      title={texts.title}
     >
       <noscript>
         <style>{"form { display: none }"}</style>
         <p className="rounded-lg border border-border bg-surface-secondary px-4 py-3 text-sm leading-6">
-          Turn JavaScript on for this page: your browser keeps the link’s secret to itself, and sends it only
-          with the new password.
+          {texts.noScript}
         </p>
       </noscript>
       <ResetPasswordForm />

@@ -1,42 +1,12 @@
 import { getJson, postJson } from "#client/json.ts";
+import type { EventPage, SessionRecord } from "#client/records.ts";
 
 const PATH = "/api/auth/account";
 
-export interface Device {
-  browser?: string;
-  os?: string;
-  kind: "desktop" | "mobile" | "tablet" | "other";
-}
-
-export interface AccountSession {
-  id: string;
-  current: boolean;
-  createdAt: string;
-  lastSeenAt: string;
-  expiresAt: string;
-  device: Device;
-  ipAddress: string | null;
-  /** Country of the address. */
-  place: string | null;
-}
-
-export interface AccountEvent {
-  id: string;
-  type: string;
-  at: string;
-  actor: "you" | "administrator" | "operator" | "system" | "unknown";
-  details: string | null;
-  /** Whose session it was that was ended, where that is on record. */
-  ended?: Device | null;
-  device: Device;
-  ipAddress: string | null;
-  place: string | null;
-}
-
 /* Each throws Refusal, NetworkError or TimeoutError. Ending what has ended already changes nothing: safe to repeat. */
 
-export async function listSessions(): Promise<AccountSession[]> {
-  const { sessions } = await getJson<{ sessions: AccountSession[] }>(`${PATH}/sessions`);
+export async function listSessions(): Promise<SessionRecord[]> {
+  const { sessions } = await getJson<{ sessions: SessionRecord[] }>(`${PATH}/sessions`);
   return sessions;
 }
 
@@ -55,9 +25,7 @@ export async function endAllSessions(): Promise<void> {
 }
 
 /** A page of what happened lately, latest first; `next` leads to the page after. */
-export async function listActivity(
-  after: string | null,
-): Promise<{ events: AccountEvent[]; next: string | null }> {
+export async function listActivity(after: string | null): Promise<EventPage> {
   return await getJson(`${PATH}/activity${after ? `?${new URLSearchParams({ after })}` : ""}`);
 }
 

@@ -6,13 +6,14 @@ import { guarded } from "#client/guarded.ts";
 import { replacingSession } from "#client/session-channel.ts";
 import { passwordErrors } from "#contract/password-rules.ts";
 import { changePassword } from "#features/account/account-api.ts";
+import { password as texts } from "#texts/account.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf, NO_ERRORS } from "#ui/form-errors.ts";
 import { Outcome } from "#ui/outcome.tsx";
 import { PasswordField } from "#ui/password-field.tsx";
 import { UserName } from "#ui/user-name.tsx";
 
-const LABELS = { currentPassword: "Current password", newPassword: "New password" };
+const LABELS = { currentPassword: texts.current, newPassword: texts.next };
 
 /** @param failed what went wrong when it was sent without a script */
 export function ChangePasswordForm({
@@ -31,7 +32,7 @@ export function ChangePasswordForm({
     const next = String(data.get("newPassword"));
     const unmet = passwordErrors(next).map(({ message }) => message);
     const fields = {
-      ...(!current && { currentPassword: ["Enter your current password."] }),
+      ...(!current && { currentPassword: [texts.enterCurrent] }),
       ...(unmet.length > 0 && { newPassword: unmet }),
     };
     if (Object.keys(fields).length > 0) return { fields };
@@ -39,9 +40,7 @@ export function ChangePasswordForm({
       await replacingSession(() => guarded(changePassword(current, next)));
     } catch (error) {
       if (isRefusal(error, "INVALID_PASSWORD")) {
-        return {
-          fields: { currentPassword: ["That is not your current password. Check it, then try again."] },
-        };
+        return { fields: { currentPassword: [texts.wrong] } };
       }
       return formErrorsOf(error, Object.keys(LABELS));
     }
@@ -52,18 +51,15 @@ export function ChangePasswordForm({
 
   return (
     <div className="max-w-md">
-      <Outcome
-        key={`done-${changes}`}
-        text={changes > 0 ? "Your password has changed. Every other session has ended." : undefined}
-      />
+      <Outcome key={`done-${changes}`} text={changes > 0 ? texts.changed : undefined} />
       <SubmitForm
         key={changes}
         action="/api/forms/change-password"
         failed={failed}
         labels={LABELS}
         onSubmit={submit}
-        pendingLabel="Changing…"
-        submitLabel="Change password"
+        pendingLabel={texts.pending}
+        submitLabel={texts.submit}
       >
         <UserName email={email} />
         <PasswordField label={LABELS.currentPassword} name="currentPassword" />

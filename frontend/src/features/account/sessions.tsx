@@ -1,109 +1,69 @@
 "use client";
 
-import { useState } from "react";
-import { signingOut } from "#client/session-channel.ts";
-import { signInPath } from "#contract/return-to.ts";
-import { endAllSessions, endOtherSessions, endSession, listSessions } from "#features/account/account-api.ts";
-import { SessionRow } from "#features/account/session-row.tsx";
-import { Button } from "#ui/button.tsx";
-import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
+import type { SessionRecord } from "#client/records.ts";
+import { endSession, listSessions } from "#features/account/account-api.ts";
+import { EndSessions } from "#features/account/end-sessions.tsx";
+import { sessions as texts } from "#texts/account.ts";
 import { LoadFailure } from "#ui/load-failure.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Outcome } from "#ui/outcome.tsx";
 import { RowSkeletons } from "#ui/row-skeletons.tsx";
+import { SessionRow } from "#ui/session-row.tsx";
 import { useAction } from "#ui/use-action.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 
-type Question = "others" | "all";
-
 /** Where the person is signed in, and the end of any of it. */
-export function Sessions({ onChange }: { onChange: () => void }) {
-  const { value: sessions, failure, reload } = useLoaded(listSessions);
-  const { pending, failure: refusal, done, run } = useAction();
-  const [question, setQuestion] = useState<Question>();
+export function Sessions({
+  initial,
+  onChange,
+}: {
+  /** What the server had already. */
+  initial?: SessionRecord[] | undefined;
+  onChange: () => void;
+}) {
+  const { value: sessions, failure, reload } = useLoaded(listSessions, initial);
+  const action = useAction();
 
   if (failure) return <LoadFailure message={failure} onRetry={reload} />;
-  if (!sessions) return <RowSkeletons label="Loading your sessions" />;
+  if (!sessions) return <RowSkeletons label={texts.loading} rows={1} />;
+
+  async function afterEnd() {
+    await reload();
+    onChange();
+  }
 
   const end = (id: string) =>
-    run(id, async () => {
+    action.run(id, async () => {
       const after = await endSession(id);
-      await reload();
-      onChange();
-      return after === null
-        ? "The session has ended. Its access token is refused from now on."
-        : `The session has ended. Refused everywhere after ${Math.max(1, Math.round(after))} ms.`;
+      await afterEnd();
+      return after === null ? texts.ended : texts.endedAfter(Math.max(1, Math.round(after)));
     });
-  const endOthers = () =>
-    run(
-      "others",
-      async () => {
-        await endOtherSessions();
-        await reload();
-        onChange();
-      },
-      "You are signed out everywhere but here.",
-    );
-  const endAll = () =>
-    run("all", async () => {
-      await signingOut(endAllSessions);
-      location.assign(signInPath({ reason: "signed_out" }));
-    });
-  const sorted = [...sessions].sort(
-    (a, b) => Number(b.current) - Number(a.current) || Date.parse(b.lastSeenAt) - Date.parse(a.lastSeenAt),
-  );
 
   return (
     <>
-      {refusal && (
+      {action.failure && (
         <div className="mb-4">
           <Notice alert tone="danger">
-            {refusal}
+            {action.failure}
           </Notice>
         </div>
       )}
-      <Outcome text={done} />
+      <Outcome text={action.done} />
       <ul className="divide-y divide-separator">
-        {sorted.map((session) => (
+        {sessions.toSorted(byUse).map((session) => (
           <SessionRow
-            isPending={pending === session.id}
+            isPending={action.pending === session.id}
             key={session.id}
-            onEnd={() => end(session.id)}
+            onEnd={() => void end(session.id)}
             session={session}
           />
         ))}
       </ul>
-      <div className="mt-5 flex flex-wrap gap-2">
-        <Button
-          disabled={sessions.length < 2}
-          isPending={pending === "others"}
-          onClick={() => setQuestion("others")}
-          variant="tertiary"
-        >
-          Sign out everywhere else
-        </Button>
-        <Button isPending={pending === "all"} onClick={() => setQuestion("all")} variant="danger-soft">
-          Sign out everywhere
-        </Button>
-      </div>
-      <ConfirmDialog
-        confirmLabel="Sign out everywhere else"
-        isOpen={question === "others"}
-        onConfirm={endOthers}
-        onOpenChange={(isOpen) => setQuestion(isOpen ? "others" : undefined)}
-        title="Sign out everywhere else?"
-      >
-        Every other device has to sign in again. You stay signed in here.
-      </ConfirmDialog>
-      <ConfirmDialog
-        confirmLabel="Sign out everywhere"
-        isOpen={question === "all"}
-        onConfirm={endAll}
-        onOpenChange={(isOpen) => setQuestion(isOpen ? "all" : undefined)}
-        title="Sign out everywhere?"
-      >
-        Every device has to sign in again, this one too.
-      </ConfirmDialog>
+      <EndSessions action={action} hasOthers={sessions.length > 1} onEnd={afterEnd} />
     </>
   );
 }
+
+/** This one first, then those that were used last. */
+const byUse = (a: SessionRecord, b: SessionRecord): number =>
+  Number(b.current) - Number(a.current) || Date.parse(b.lastSeenAt) - Date.parse(a.lastSeenAt);

@@ -5,6 +5,8 @@ import { type Me, readMe } from "#client/api.ts";
 import { guarded } from "#client/guarded.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { permissions } from "#contract/permissions.ts";
+import { whoAmI as texts } from "#texts/account.ts";
+import * as actions from "#texts/actions.ts";
 import { Button } from "#ui/button.tsx";
 import { shortId } from "#ui/format.ts";
 import { Skeleton } from "#ui/skeleton.tsx";
@@ -34,7 +36,7 @@ export function WhoAmI({ initial }: { initial?: Me | undefined }) {
       <div className="rounded-2xl border border-border bg-surface p-5 text-sm" role="status">
         <p>{failure}</p>
         <Button className="mt-3" onClick={load} size="sm" variant="tertiary">
-          Try again
+          {actions.tryAgain}
         </Button>
       </div>
     );
@@ -57,7 +59,7 @@ export function WhoAmI({ initial }: { initial?: Me | undefined }) {
           size="sm"
           variant="tertiary"
         >
-          {isOpen ? "Less" : "Details"}
+          {isOpen ? texts.less : texts.details}
         </Button>
       </div>
       <div className={isOpen ? "" : "max-lg:hidden"} id="who-details">
@@ -71,30 +73,31 @@ function Details({ me }: { me: Me }) {
   return (
     <>
       <dl className="grid gap-5 border-t border-dashed border-border px-5 py-5 text-sm lg:px-6 lg:py-6">
-        <Row term="Your access token is good for">
+        <Row term={texts.goodFor}>
           <span className="font-display text-2xl font-semibold">
             <TimeUntil at={me.expires_at} />
           </span>
           <span className="mt-0.5 block text-muted">
-            until <ExactTime at={me.expires_at} />
+            {texts.until}
+            <ExactTime at={me.expires_at} />
           </span>
         </Row>
-        <Row term="You may">
+        <Row term={texts.youMay}>
           <ul className="space-y-0.5">
             {me.scopes.map((scope) => (
               <li key={scope}>{scopeText(scope)}</li>
             ))}
           </ul>
         </Row>
-        <Row term={me.roles.length === 1 ? "Role" : "Roles"}>{me.roles.join(", ")}</Row>
+        <Row term={me.roles.length === 1 ? texts.role : texts.roles}>{me.roles.join(", ")}</Row>
         {me.session_id && (
-          <Row term="Session">
+          <Row term={texts.session}>
             <code className="font-mono text-[0.8125rem]">{shortId(me.session_id)}</code>
           </Row>
         )}
       </dl>
       <p className="rounded-b-2xl border-t border-border bg-surface-secondary px-5 py-4 text-sm leading-6 text-muted lg:px-6">
-        As FastAPI reads it from your token. Sign out, and the token is refused at once.
+        {texts.source}
       </p>
     </>
   );

@@ -1,4 +1,5 @@
 import { getJson, postJson } from "#client/json.ts";
+import type { EventPage, SessionRecord } from "#client/records.ts";
 
 const PATH = "/api/auth/admin";
 
@@ -23,16 +24,24 @@ export interface UserPage {
 
 /* Each throws Refusal, NetworkError or TimeoutError. All may be repeated: they set a state rather than add to it. */
 
-/** A page of users, newest first, whose e-mail address contains `search`. */
+/** A page of users, newest first, whose name or e-mail address contains `search`. */
 export async function listUsers(search: string, offset: number): Promise<UserPage> {
-  const query = new URLSearchParams({
-    limit: String(PAGE_SIZE),
-    offset: String(offset),
-    sortBy: "createdAt",
-    sortDirection: "desc",
-    ...(search && { searchValue: search, searchField: "email" }),
-  });
-  return await getJson(`${PATH}/list-users?${query}`);
+  const query = new URLSearchParams({ offset: String(offset), ...(search && { search }) });
+  return await getJson(`${PATH}/users?${query}`);
+}
+
+export async function listUserSessions(userId: string): Promise<SessionRecord[]> {
+  const query = new URLSearchParams({ userId });
+  return (await getJson<{ sessions: SessionRecord[] }>(`${PATH}/user/sessions?${query}`)).sessions;
+}
+
+export async function endUserSession(userId: string, id: string): Promise<void> {
+  await postJson(`${PATH}/user/sessions/end`, { userId, id });
+}
+
+/** A page of what happened to a user, latest first. */
+export async function listUserActivity(userId: string, after: string | null): Promise<EventPage> {
+  return await getJson(`${PATH}/user/activity?${new URLSearchParams({ userId, ...(after && { after }) })}`);
 }
 
 export async function setRole(userId: string, role: "user" | "admin"): Promise<void> {
@@ -51,4 +60,9 @@ export async function liftSuspension(userId: string): Promise<void> {
 
 export async function endUserSessions(userId: string): Promise<void> {
   await postJson(`${PATH}/revoke-user-sessions`, { userId }, { retry: true });
+}
+
+/** With all that belongs to it; the API erases what it holds within a minute. */
+export async function deleteUser(userId: string): Promise<void> {
+  await postJson(`${PATH}/remove-user`, { userId });
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, useCallback, useState } from "react";
 import { listUsers, PAGE_SIZE } from "#features/admin/admin-api.ts";
 import { UserRow } from "#features/admin/user-row.tsx";
+import * as texts from "#texts/admin.ts";
 import { Button } from "#ui/button.tsx";
 import { LoadFailure } from "#ui/load-failure.tsx";
 import { RowSkeletons } from "#ui/row-skeletons.tsx";
@@ -23,7 +24,7 @@ export function AdminView({ ownId }: { ownId: string }) {
     <>
       <form className="mb-8 flex max-w-lg items-end gap-2" onSubmit={search}>
         <label className="flex flex-1 flex-col gap-1.5 text-sm font-medium">
-          Search by e-mail address
+          {texts.search}
           <input
             autoCapitalize="none"
             autoComplete="off"
@@ -35,14 +36,14 @@ export function AdminView({ ownId }: { ownId: string }) {
           />
         </label>
         <Button className="h-11 md:h-11" type="submit" variant="tertiary">
-          Search
+          {texts.submitSearch}
         </Button>
       </form>
       {failure && <LoadFailure message={failure} onRetry={reload} />}
-      {!value && !failure && <RowSkeletons label="Loading users" />}
+      {!value && !failure && <RowSkeletons label={texts.loading} />}
       {value && (
-        <section aria-label="Users" className="border-t border-border">
-          {value.users.length === 0 && <p className="py-10 text-muted">No user has an address like that.</p>}
+        <section aria-label={texts.users} className="border-t border-border">
+          {value.users.length === 0 && <p className="py-10 text-muted">{texts.none}</p>}
           <ul className="divide-y divide-separator">
             {value.users.map((user) => (
               <UserRow isOwn={user.id === ownId} key={user.id} onChange={reload} user={user} />
@@ -73,23 +74,23 @@ function Pager({
 }) {
   if (count === 0) return null;
   return (
-    <nav aria-label="Pages" className="mt-6 flex flex-wrap items-center gap-3">
+    <nav aria-label={texts.pages} className="mt-6 flex flex-wrap items-center gap-3">
       <p aria-live="polite" className="me-auto text-sm text-muted">
-        {offset + 1} to {offset + count} of {total}
+        {texts.range(offset + 1, offset + count, total)}
       </p>
       <Button
         disabled={offset === 0}
         onClick={() => onMove(Math.max(0, offset - PAGE_SIZE))}
         variant="tertiary"
       >
-        Previous
+        {texts.previous}
       </Button>
       <Button
         disabled={offset + count >= total}
         onClick={() => onMove(offset + PAGE_SIZE)}
         variant="tertiary"
       >
-        Next
+        {texts.next}
       </Button>
     </nav>
   );

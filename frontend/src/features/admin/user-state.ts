@@ -1,4 +1,5 @@
 import type { User } from "#features/admin/admin-api.ts";
+import * as texts from "#texts/admin.ts";
 import { formatDateTime } from "#ui/format.ts";
 
 export function isSuspended(user: Pick<User, "banned" | "banExpires">, now: Date): boolean {
@@ -11,7 +12,7 @@ export function describeSuspension({
   banReason,
 }: Pick<User, "banExpires" | "banReason">): string {
   const term = banExpires
-    ? `Suspended until ${formatDateTime(new Date(banExpires))}`
-    : "Suspended until lifted";
-  return banReason ? `${term}: ${banReason}` : term;
+    ? texts.suspendedUntil(formatDateTime(new Date(banExpires)))
+    : texts.suspendedUntilLifted;
+  return banReason ? texts.withReason(term, banReason) : term;
 }

@@ -4,11 +4,13 @@ import { useState } from "react";
 import { requestPasswordReset } from "#client/session-api.ts";
 import { EmailField } from "#features/auth/email-field.tsx";
 import { validateEmail } from "#features/auth/validate.ts";
+import { forgot as texts } from "#texts/auth.ts";
+import * as forms from "#texts/forms.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf } from "#ui/form-errors.ts";
 import { Notice } from "#ui/notice.tsx";
 
-const LABELS = { email: "E-mail address" };
+const LABELS = { email: forms.email };
 
 /** @param sent whether it has been sent without a script, to whomever
  * @param failed what went wrong then */
@@ -30,10 +32,10 @@ export function ForgotPasswordForm({ sent, failed }: { sent: boolean; failed?: s
 
   if (sent || askedFor) {
     return (
-      <Notice alert title="Check your inbox and spam folder">
-        If there is an account for{" "}
-        {askedFor ? <strong className="break-all">{askedFor}</strong> : "that address"}, a link to set a new
-        password is on its way. It can take a minute.
+      <Notice alert title={texts.sentTitle}>
+        {texts.sent[0]}
+        {askedFor ? <strong className="break-all">{askedFor}</strong> : texts.sent[1]}
+        {texts.sent[2]}
       </Notice>
     );
   }
@@ -43,8 +45,8 @@ export function ForgotPasswordForm({ sent, failed }: { sent: boolean; failed?: s
       failed={failed}
       labels={LABELS}
       onSubmit={submit}
-      pendingLabel="Sending…"
-      submitLabel="Send the link"
+      pendingLabel={texts.pending}
+      submitLabel={texts.submit}
     >
       <EmailField autoComplete="username" label={LABELS.email} />
     </SubmitForm>

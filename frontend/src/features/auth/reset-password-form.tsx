@@ -5,6 +5,8 @@ import { isRefusal } from "#client/failure.ts";
 import { resetPassword } from "#client/session-api.ts";
 import { passwordErrors } from "#contract/password-rules.ts";
 import { signInPath } from "#contract/return-to.ts";
+import { reset as texts } from "#texts/auth.ts";
+import * as forms from "#texts/forms.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf } from "#ui/form-errors.ts";
 import { Notice } from "#ui/notice.tsx";
@@ -30,7 +32,7 @@ function keptToken(): string | null {
   }
 }
 
-const LABELS = { newPassword: "New password" };
+const LABELS = { newPassword: forms.newPassword };
 
 export function ResetPasswordForm() {
   const [token, setToken] = useState<string | null>();
@@ -61,19 +63,15 @@ export function ResetPasswordForm() {
 
   // The link's secret is behind its `#`, which no server is told: here it takes a script.
   if (token === null) {
-    return (
-      <Notice title="Open the link in your e-mail">
-        This page works only by the link that was mailed to you. Open it again, or ask for a new one below.
-      </Notice>
-    );
+    return <Notice title={texts.noLinkTitle}>{texts.noLink}</Notice>;
   }
   return (
     <SubmitForm
       action="/reset-password"
       labels={LABELS}
       onSubmit={submit}
-      pendingLabel="Setting…"
-      submitLabel="Set the new password"
+      pendingLabel={texts.pending}
+      submitLabel={texts.submit}
     >
       <PasswordField isNew label={LABELS.newPassword} name="newPassword" />
     </SubmitForm>

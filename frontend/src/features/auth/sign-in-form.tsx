@@ -5,11 +5,13 @@ import { signingIn } from "#client/session-channel.ts";
 import { safeReturnTo } from "#contract/return-to.ts";
 import { EmailField, forgetEmail } from "#features/auth/email-field.tsx";
 import { validateSignIn } from "#features/auth/validate.ts";
+import { signIn as texts } from "#texts/auth.ts";
+import * as forms from "#texts/forms.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf } from "#ui/form-errors.ts";
 import { PasswordField } from "#ui/password-field.tsx";
 
-const LABELS = { email: "E-mail address", password: "Password" };
+const LABELS = { email: forms.email, password: forms.password };
 
 export function SignInForm({ failed }: { failed?: string | undefined }) {
   async function submit(data: FormData) {
@@ -33,8 +35,8 @@ export function SignInForm({ failed }: { failed?: string | undefined }) {
       failed={failed}
       labels={LABELS}
       onSubmit={submit}
-      pendingLabel="Signing in…"
-      submitLabel="Sign in"
+      pendingLabel={texts.pending}
+      submitLabel={texts.submit}
     >
       <EmailField autoComplete="username" label={LABELS.email} />
       <PasswordField label={LABELS.password} />

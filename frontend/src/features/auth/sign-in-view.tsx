@@ -4,6 +4,7 @@ import { OtherFormLink } from "#features/auth/other-form-link.tsx";
 import { ReasonNotice } from "#features/auth/reason-notice.tsx";
 import { SignInForm } from "#features/auth/sign-in-form.tsx";
 import { FollowSignIn } from "#shell/follow-sign-in.tsx";
+import { signIn as texts } from "#texts/auth.ts";
 
 /** @param ended why the last session is over, where the server could tell
  * @param failed what went wrong when the form was sent without a script */
@@ -12,16 +13,16 @@ export function SignInView({ ended, failed }: { ended?: string | undefined; fail
     <AuthPage
       footer={
         <>
-          No account yet? <OtherFormLink href="/sign-up">Create one</OtherFormLink>
+          {texts.noAccount} <OtherFormLink href="/sign-up">{texts.createOne}</OtherFormLink>
           <br />
-          Forgot your password?{" "}
+          {texts.forgot}{" "}
           <Link className="text-link" href="/forgot-password">
-            Set a new one
+            {texts.setNewOne}
           </Link>
         </>
       }
-      lead="Your notes, and the API, take it from there."
-      title="Sign in"
+      lead={texts.lead}
+      title={texts.title}
     >
       <ReasonNotice ended={ended} />
       <FollowSignIn />

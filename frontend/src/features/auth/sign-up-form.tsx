@@ -8,12 +8,14 @@ import { signingIn } from "#client/session-channel.ts";
 import { safeReturnTo } from "#contract/return-to.ts";
 import { EmailField, forgetEmail } from "#features/auth/email-field.tsx";
 import { validateSignUp } from "#features/auth/validate.ts";
+import { signUp as texts } from "#texts/auth.ts";
+import * as forms from "#texts/forms.ts";
 import { SubmitForm } from "#ui/form.tsx";
 import { formErrorsOf } from "#ui/form-errors.ts";
 import { PasswordField } from "#ui/password-field.tsx";
 import { TextField } from "#ui/text-field.tsx";
 
-const LABELS = { name: "Name", email: "E-mail address", password: "Password" };
+const LABELS = { name: forms.name, email: forms.email, password: forms.password };
 
 export function SignUpForm({ failed }: { failed?: string | undefined }) {
   const unanswered = useRef<string>(undefined);
@@ -45,8 +47,8 @@ export function SignUpForm({ failed }: { failed?: string | undefined }) {
       failed={failed}
       labels={LABELS}
       onSubmit={submit}
-      pendingLabel="Creating your account…"
-      submitLabel="Create account"
+      pendingLabel={texts.pending}
+      submitLabel={texts.submit}
     >
       <TextField autoComplete="name" label={LABELS.name} name="name" required />
       <EmailField autoComplete="email" label={LABELS.email} />

@@ -2,6 +2,7 @@ import { AuthPage } from "#features/auth/auth-page.tsx";
 import { OtherFormLink } from "#features/auth/other-form-link.tsx";
 import { SignUpForm } from "#features/auth/sign-up-form.tsx";
 import { FollowSignIn } from "#shell/follow-sign-in.tsx";
+import { signIn, signUp as texts } from "#texts/auth.ts";
 
 /** @param failed what went wrong when the form was sent without a script */
 export function SignUpView({ failed }: { failed?: string | undefined }) {
@@ -9,11 +10,11 @@ export function SignUpView({ failed }: { failed?: string | undefined }) {
     <AuthPage
       footer={
         <>
-          Have an account? <OtherFormLink href="/sign-in">Sign in</OtherFormLink>
+          {texts.haveAccount} <OtherFormLink href="/sign-in">{signIn.title}</OtherFormLink>
         </>
       }
-      lead="One account, and a pass that the API accepts for 30 days."
-      title="Create an account"
+      lead={texts.lead}
+      title={texts.title}
     >
       <FollowSignIn />
       <SignUpForm failed={failed} />

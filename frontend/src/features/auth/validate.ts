@@ -1,4 +1,5 @@
 import { passwordErrors } from "#contract/password-rules.ts";
+import * as texts from "#texts/forms.ts";
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
@@ -7,7 +8,7 @@ type FieldMessages = Record<string, string[]>;
 /** What a browser can tell at once about a sign-up; the server has the last word. Only fields with errors appear. */
 export function validateSignUp(entry: { name: string; email: string; password: string }): FieldMessages {
   return present({
-    name: entry.name.trim() ? [] : ["Enter your name."],
+    name: entry.name.trim() ? [] : [texts.enterName],
     email: emailMessages(entry.email),
     password: passwordErrors(entry.password).map(({ message }) => message),
   });
@@ -16,7 +17,7 @@ export function validateSignUp(entry: { name: string; email: string; password: s
 export function validateSignIn(entry: { email: string; password: string }): FieldMessages {
   return present({
     email: emailMessages(entry.email),
-    password: entry.password ? [] : ["Enter your password."],
+    password: entry.password ? [] : [texts.enterPassword],
   });
 }
 
@@ -25,7 +26,7 @@ export function validateEmail(email: string): FieldMessages {
 }
 
 function emailMessages(email: string): string[] {
-  return EMAIL.test(email.trim()) ? [] : ["Enter an e-mail address, such as ada@example.com."];
+  return EMAIL.test(email.trim()) ? [] : [texts.enterEmail];
 }
 
 function present(fields: FieldMessages): FieldMessages {

@@ -1,6 +1,7 @@
 import type { Answers } from "#features/lab/answers.ts";
 import { LaneCanvas } from "#features/lab/lane-canvas.tsx";
 import { answerText, type Tone, toneOf } from "#features/lab/words.ts";
+import * as texts from "#texts/lab.ts";
 
 const TEXT: Record<Tone, string> = {
   accepted: "text-accent",
@@ -44,12 +45,12 @@ export function Lane({
       </span>
       {onFollow && (
         <button
-          aria-label={`${isFollowing ? "Stop" : "Start"} feed of ${name}`}
+          aria-label={isFollowing ? texts.stopFeedOf(name) : texts.startFeedOf(name)}
           className="text-link order-3 min-h-6 justify-self-end text-xs sm:order-none sm:col-start-4 sm:row-start-1"
           onClick={() => onFollow(!isFollowing)}
           type="button"
         >
-          {isFollowing ? "Stop feed" : "Start feed"}
+          {isFollowing ? texts.stopFeed : texts.startFeed}
         </button>
       )}
     </li>

@@ -1,5 +1,6 @@
 import type { Revocation } from "#contract/lab.ts";
 import { milliseconds } from "#features/lab/words.ts";
+import { process as nameOf, timeline as texts } from "#texts/lab.ts";
 
 const WIDTH = 400;
 const INSET = 6;
@@ -9,13 +10,13 @@ type Entry = { label: string; moments: Moment[]; text: string };
 
 /** What happened between the press and the last refusal: the database's own record, and the first 401 of each process. */
 export function Timeline({ revocation }: { revocation: Revocation | null | undefined }) {
-  if (!revocation) return <p className="text-muted">Press Revoke, and every step stands here.</p>;
+  if (!revocation) return <p className="text-muted">{texts.empty}</p>;
   const entries = entriesOf(revocation);
   const end = Math.max(1, ...entries.flatMap(({ moments }) => moments.map(({ at }) => at)));
   return (
     <>
       <table className="w-full text-sm">
-        <caption className="sr-only">Milliseconds since Revoke was pressed</caption>
+        <caption className="sr-only">{texts.caption}</caption>
         <tbody className="divide-y divide-separator">
           {entries.map(({ label, moments, text }) => (
             <tr className="max-sm:grid max-sm:py-2" key={label}>
@@ -33,32 +34,33 @@ export function Timeline({ revocation }: { revocation: Revocation | null | undef
         </tbody>
       </table>
       <p className="mt-4 text-sm leading-6 text-muted">
-        <Key kind="database" /> by the database’s clock: when the trigger wrote the revocation, when it was
-        committed (which sends the notification), when each process acknowledged it. <Key kind="refused" /> by
-        this server’s clock: the first 401.
+        <Key kind="database" />
+        {texts.key[0]}
+        <Key kind="refused" />
+        {texts.key[1]}
       </p>
     </>
   );
 }
 
 function entriesOf({ refused, record }: Revocation): Entry[] {
-  const entries: Entry[] = [{ label: "Pressed", moments: [{ at: 0, kind: "database" }], text: "0 ms" }];
+  const entries: Entry[] = [{ label: texts.pressed, moments: [{ at: 0, kind: "database" }], text: "0 ms" }];
   const add = (label: string, at: number | null | undefined) => {
     if (at === null || at === undefined) return;
     entries.push({ label, moments: [{ at, kind: "database" }], text: milliseconds(at) });
   };
-  add("Written by the trigger", record?.written);
-  add("Committed and notified", record?.committed);
+  add(texts.written, record?.written);
+  add(texts.committed, record?.committed);
   refused.forEach((after, index) => {
     const acknowledged = record?.acknowledged[index] ?? null;
     const moments: Moment[] = [];
     if (acknowledged !== null) moments.push({ at: acknowledged, kind: "database" });
     if (after !== null) moments.push({ at: after, kind: "refused" });
-    const texts = [
-      after === null ? "not refused" : `401 ${milliseconds(after)}`,
-      acknowledged === null ? "not acknowledged" : `ack ${milliseconds(acknowledged)}`,
+    const outcomes = [
+      after === null ? texts.notRefused : texts.refused(milliseconds(after)),
+      acknowledged === null ? texts.notAcknowledged : texts.acknowledged(milliseconds(acknowledged)),
     ];
-    entries.push({ label: `Process ${index + 1}`, moments, text: texts.join(" · ") });
+    entries.push({ label: nameOf(index + 1), moments, text: outcomes.join(" · ") });
   });
   return entries;
 }

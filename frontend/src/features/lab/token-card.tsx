@@ -1,5 +1,6 @@
 import type { Decoded } from "#contract/lab.ts";
-import { CLAIMS, lifeLeft } from "#features/lab/words.ts";
+import { lifeLeft } from "#features/lab/words.ts";
+import { claims as purposes, token as texts } from "#texts/lab.ts";
 
 /** The token, claim by claim, and how much of its time is left. Its signature never leaves the server. */
 export function TokenCard({ token, isRevoked }: { token: Decoded | null | undefined; isRevoked: boolean }) {
@@ -10,17 +11,17 @@ export function TokenCard({ token, isRevoked }: { token: Decoded | null | undefi
     >
       <div className="flex items-baseline justify-between gap-4 px-5 pt-5 pb-4">
         <h2 className="font-display text-xl font-semibold" id="token-heading">
-          The token
+          {texts.title}
         </h2>
         <span className={`text-xs font-medium ${isRevoked ? "text-danger" : "text-accent"}`}>
-          {token ? (isRevoked ? "revoked" : "valid") : ""}
+          {token ? (isRevoked ? texts.revoked : texts.valid) : ""}
         </span>
       </div>
       <div className="border-t border-dashed border-border px-5 py-4">
         <TimeLeft token={token} />
       </div>
       <dl className="grid gap-y-2.5 border-t border-border px-5 py-4 text-sm">
-        {CLAIMS.map(([name, purpose]) => (
+        {purposes.map(([name, purpose]) => (
           <div className="grid grid-cols-[3rem_minmax(0,1fr)] gap-x-3" key={name}>
             <dt className="font-mono text-[0.8125rem] leading-5 font-semibold">{name}</dt>
             <dd className="min-w-0">
@@ -33,7 +34,7 @@ export function TokenCard({ token, isRevoked }: { token: Decoded | null | undefi
         ))}
       </dl>
       <p className="rounded-b-2xl border-t border-border bg-surface-secondary px-5 py-3 font-mono text-xs leading-5 break-all text-muted">
-        {token ? `${token.header.alg}, key ${token.header.kid}` : "…"}
+        {token ? texts.header(token.header.alg, token.header.kid) : "…"}
       </p>
     </section>
   );
@@ -46,7 +47,7 @@ function TimeLeft({ token }: { token: Decoded | null | undefined }) {
     <>
       <div className="flex items-baseline justify-between gap-3 text-sm">
         <span className="text-muted" id="time-left">
-          Time left by its exp
+          {texts.timeLeft}
         </span>
         <span className="font-medium tabular-nums">{token ? lifeLeft(left) : "…"}</span>
       </div>

@@ -3,24 +3,21 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isRefusal } from "#client/failure.ts";
 import { sentenceFor } from "#client/messages.ts";
-import type { LabEvent, LabState, Way } from "#contract/lab.ts";
+import type { Way } from "#contract/lab.ts";
 import { Answers } from "#features/lab/answers.ts";
-import { eventsOf, issueToken, openLab, revokeToken, setFeed } from "#features/lab/lab-api.ts";
+import { issueToken, openLab, revokeToken, setFeed } from "#features/lab/lab-api.ts";
+import { type LabEnd, useLabEvents } from "#features/lab/use-lab-events.ts";
+import * as texts from "#texts/lab.ts";
 
 /** Where this tab's lab is remembered, so that a reload finds it again. */
 const STORED = "lab";
-const ALL_IN_USE = "All labs are in use right now. Try again in a minute.";
-/** Milliseconds between two renderings of what the processes answered last. */
-const REFRESH = 200;
 
 /** The visitor's lab: opened at once, or found again after a reload. */
 export function useLab() {
   const answers = useRef(new Answers()).current;
   const [id, setId] = useState<string>();
-  const [state, setState] = useState<LabState>();
   const [failure, setFailure] = useState<string>();
   const [isBusy, setBusy] = useState(false);
-  const [, setTick] = useState(0);
 
   const open = useCallback(async (fresh: boolean) => {
     setFailure(undefined);
@@ -30,7 +27,7 @@ export function useLab() {
       sessionStorage.setItem(STORED, found);
       setId(found);
     } catch (error) {
-      setFailure(isRefusal(error, "overloaded") ? ALL_IN_USE : sentenceFor(error));
+      setFailure(isRefusal(error, "overloaded") ? texts.allInUse : sentenceFor(error));
     }
   }, []);
 
@@ -40,39 +37,21 @@ export function useLab() {
     return () => clearTimeout(timer);
   }, [open]);
 
-  useEffect(() => {
-    if (!id) return;
-    const source = eventsOf(id);
-    let wasThere = false;
-    source.onmessage = ({ data }: MessageEvent<string>) => {
-      const event = JSON.parse(data) as LabEvent;
-      if (event.type === "answers") {
-        for (const [process, answer] of event.answers) answers.take(process, answer);
-        answers.announce();
-      } else if (event.type === "state") {
-        wasThere = true;
-        if (event.state.phase === "revoking") answers.mark();
-        setState(event.state);
-      } else {
-        source.close();
+  const onEnd = useCallback(
+    (end: LabEnd) => {
+      if (end === "over") {
         sessionStorage.removeItem(STORED);
-        setState(undefined);
-        setFailure("This lab is over: each lasts half an hour.");
+        setFailure(texts.over);
+      } else if (end === "lost") {
+        setFailure(texts.lost);
+      } else {
+        // What a reload remembered may be over by now.
+        void open(true);
       }
-    };
-    source.onerror = () => {
-      if (source.readyState !== EventSource.CLOSED) return;
-      setState(undefined);
-      // What a reload remembered may be over by now.
-      if (wasThere) setFailure("The connection to the lab was lost.");
-      else void open(true);
-    };
-    const timer = setInterval(() => setTick((tick) => tick + 1), REFRESH);
-    return () => {
-      clearInterval(timer);
-      source.close();
-    };
-  }, [id, answers, open]);
+    },
+    [open],
+  );
+  const state = useLabEvents(id, answers, onEnd);
 
   const run = useCallback(async (action: () => Promise<unknown>) => {
     setBusy(true);

@@ -1,5 +1,5 @@
 import { WAYS, type Way } from "#contract/lab.ts";
-import { WAYS as WORDS } from "#features/lab/words.ts";
+import { revoke, ways as texts } from "#texts/lab.ts";
 import { buttonClass } from "#ui/button-class.ts";
 
 /** Every way to revoke, each with what it does. */
@@ -9,17 +9,17 @@ export function Ways({ isReady, onRevoke }: { isReady: boolean; onRevoke: (way: 
       {WAYS.map((way) => (
         <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 py-3" key={way}>
           <span className="min-w-0">
-            <span className="block font-medium">{WORDS[way].label}</span>
-            <span className="block text-sm text-muted">{WORDS[way].what}</span>
+            <span className="block font-medium">{texts[way].label}</span>
+            <span className="block text-sm text-muted">{texts[way].what}</span>
           </span>
           <button
-            aria-label={`Revoke: ${WORDS[way].label}`}
+            aria-label={texts.revoke(texts[way].label)}
             className={buttonClass({ variant: "tertiary", size: "sm" })}
             disabled={!isReady}
             onClick={() => onRevoke(way)}
             type="button"
           >
-            Revoke
+            {revoke}
           </button>
         </li>
       ))}

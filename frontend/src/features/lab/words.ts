@@ -1,4 +1,5 @@
-import type { Answer, LabState, Revocation, Way } from "#contract/lab.ts";
+import type { Answer, LabState, Revocation } from "#contract/lab.ts";
+import * as texts from "#texts/lab.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -15,7 +16,7 @@ export function toneOf({ status, following }: Answer): Tone {
 
 /** "200 · 3 µs", "401 token_revoked". */
 export function answerText({ status, code, microseconds }: Answer): string {
-  if (status === 0) return "no answer";
+  if (status === 0) return texts.noAnswer;
   if (microseconds !== undefined) return `${status} · ${duration(microseconds)}`;
   return code ? `${status} ${code}` : String(status);
 }
@@ -39,11 +40,11 @@ export function lifeLeft(seconds: number): string {
     [Math.floor(seconds % MINUTE), "second"],
   ] as const;
   const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return "no time";
+  if (first < 0) return texts.noTime;
   return parts
     .slice(first, first + 2)
     .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`)
+    .map(([count, unit]) => texts.units[unit](count))
     .join(" ");
 }
 
@@ -54,39 +55,16 @@ export function verdictOf(
   hasFailed = false,
 ): [string, string] {
   const of = state?.following.length ?? 0;
-  if (!state && hasFailed) return ["No token was issued", "The message above says why."];
-  if (!state || state.phase === "issuing")
-    return ["Issuing a token …", "A guest account of its own, for you."];
-  if (state.phase === "revoking") return ["Revoking …", "The stopwatch runs until the last process refuses."];
+  if (!state && hasFailed) return texts.verdict.none;
+  if (!state || state.phase === "issuing") return texts.verdict.issuing;
+  if (state.phase === "revoking") return texts.verdict.revoking;
   const { revocation } = state;
-  if (!revocation)
-    return [`Accepted by ${accepting} of ${of} processes`, "Good for 30 days, unless it is revoked."];
-  return [refusedText(revocation), `It had ${lifeLeft(revocation.remaining)} left.`];
+  if (!revocation) return [texts.acceptedBy(accepting, of), texts.goodFor];
+  return [refusedText(revocation), texts.hadLeft(lifeLeft(revocation.remaining))];
 }
 
 function refusedText({ refused }: Revocation): string {
   const times = refused.filter((after) => after !== null);
-  const last = times.length ? ` after ${milliseconds(Math.max(...times))}` : "";
-  return `Refused by ${times.length} of ${refused.length} processes${last}.`;
+  const last = times.length ? milliseconds(Math.max(...times)) : undefined;
+  return texts.refusedBy(times.length, refused.length, last);
 }
-
-export const WAYS: Record<Way, { label: string; what: string }> = {
-  "sign-out": { label: "Sign out", what: "POST /api/auth/sign-out" },
-  ban: { label: "Ban the user", what: "what an administrator's “Suspend” does" },
-  role: { label: "Change the role", what: "user becomes reader: the old rights must end" },
-  password: { label: "Set a new password", what: "POST /api/auth/change-password" },
-  sql: { label: "Plain SQL", what: "DELETE FROM auth.session WHERE id = …" },
-};
-
-/** What each claim is for. */
-export const CLAIMS: readonly (readonly [name: string, purpose: string])[] = [
-  ["iss", "who issued it: Better Auth"],
-  ["aud", "who may accept it: the lab alone"],
-  ["sub", "the guest’s user id"],
-  ["sid", "the session: dies with it"],
-  ["ver", "the user’s token version: a higher one ends it"],
-  ["scope", "what its holder may do"],
-  ["iat", "issued at"],
-  ["exp", "expires at"],
-  ["jti", "this token’s own id"],
-];

@@ -4,14 +4,8 @@ import { useEffect, useRef, useState } from "react";
 import type { Note, NoteText } from "#client/api.ts";
 import { readDraft } from "#client/drafts.ts";
 import { NoteForm } from "#features/notes/note-form.tsx";
-import { Button } from "#ui/button.tsx";
-import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
-import { Notice } from "#ui/notice.tsx";
-import { Time } from "#ui/time.tsx";
-import { useFocusWhen } from "#ui/use-focus-when.ts";
-
-/** Id of the heading of a note that is being read. */
-export const titleId = ({ id }: Note): string => `note-${id}`;
+import { NoteReading } from "#features/notes/note-reading.tsx";
+import * as texts from "#texts/notes.ts";
 
 /** One note; it turns into a form to be changed, at once when an unsaved change is waiting. */
 export function NoteCard({
@@ -32,9 +26,6 @@ export function NoteCard({
   onDelete: () => void;
 }) {
   const [isEditing, setEditing] = useState(false);
-  const [isAsking, setAsking] = useState(false);
-  const title = useFocusWhen<HTMLHeadingElement>(isFresh);
-  const alert = useFocusWhen<HTMLDivElement>(kept !== undefined);
   const editButton = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
 
@@ -58,65 +49,18 @@ export function NoteCard({
             await onChange(text);
             setEditing(false);
           }}
-          submitLabel="Save changes"
+          submitLabel={texts.saveChanges}
           userId={userId}
         />
       ) : (
-        <article>
-          {kept && (
-            <div className="mb-4 outline-none" ref={alert} tabIndex={-1}>
-              <Notice alert tone="danger">
-                {kept}
-              </Notice>
-            </div>
-          )}
-          <h3
-            className="font-display text-xl leading-7 font-semibold outline-none wrap-anywhere"
-            dir="auto"
-            id={titleId(note)}
-            ref={title}
-            tabIndex={-1}
-          >
-            {note.title}
-          </h3>
-          {note.body && (
-            <p className="mt-2 max-w-[68ch] leading-7 whitespace-pre-wrap wrap-anywhere" dir="auto">
-              {note.body}
-            </p>
-          )}
-          <div className="mt-3 flex flex-wrap items-center gap-x-1 gap-y-2 text-sm text-muted">
-            <span className="me-2">
-              <Time at={note.updated_at} />
-              {note.version > 1 && ", edited"}
-            </span>
-            <Button
-              aria-label={`Edit ${note.title}`}
-              onClick={() => setEditing(true)}
-              ref={editButton}
-              size="sm"
-              variant="ghost"
-            >
-              Edit
-            </Button>
-            <Button
-              aria-label={`Delete ${note.title}`}
-              onClick={() => setAsking(true)}
-              size="sm"
-              variant="ghost"
-            >
-              Delete
-            </Button>
-          </div>
-          <ConfirmDialog
-            confirmLabel="Delete note"
-            isOpen={isAsking}
-            onConfirm={onDelete}
-            onOpenChange={setAsking}
-            title="Delete this note?"
-          >
-            “<bdi>{note.title}</bdi>” will be deleted permanently.
-          </ConfirmDialog>
-        </article>
+        <NoteReading
+          editButton={editButton}
+          isFresh={isFresh}
+          kept={kept}
+          note={note}
+          onDelete={onDelete}
+          onEdit={() => setEditing(true)}
+        />
       )}
     </li>
   );

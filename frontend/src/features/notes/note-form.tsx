@@ -2,7 +2,9 @@
 
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { NoteText } from "#client/api.ts";
-import { dropDraft, keepDraft, readDraft } from "#client/drafts.ts";
+import { useDraft } from "#features/notes/use-draft.ts";
+import * as actions from "#texts/actions.ts";
+import * as texts from "#texts/notes.ts";
 import { Button } from "#ui/button.tsx";
 import { FormErrorsContext, useFormErrors } from "#ui/field-errors.ts";
 import { formErrorsOf, NO_ERRORS } from "#ui/form-errors.ts";
@@ -15,17 +17,7 @@ const BLANK: NoteText = { title: "", body: "" };
 const TITLE_LENGTH = 200;
 const BODY_LENGTH = 10_000;
 
-/** Title and text of a note. What is typed is kept as a draft under `draftKey` until it is saved or given up. */
-export function NoteForm({
-  userId,
-  draftKey,
-  initial = BLANK,
-  submitLabel,
-  action,
-  failed,
-  onSave,
-  onCancel,
-}: {
+type Props = {
   userId: string;
   draftKey: string;
   initial?: NoteText;
@@ -37,11 +29,11 @@ export function NoteForm({
   /** Rejects when the note is not saved; the text then stays. */
   onSave: (text: NoteText) => Promise<void>;
   onCancel?: () => void;
-}) {
-  const [text, setText] = useState(initial);
-  const formErrors = useFormErrors(failed ? { message: failed, fields: {} } : undefined);
-  const [isPending, setPending] = useState(false);
-  const busy = useRef(false);
+};
+
+/** Title and text of a note. What is typed is kept as a draft under `draftKey` until it is saved or given up. */
+export function NoteForm({ submitLabel, action, onCancel, ...props }: Props) {
+  const { text, edit, drop, formErrors, isPending, submit } = useNoteForm(props);
   const title = useRef<HTMLInputElement>(null);
   const isHydrated = useIsHydrated();
 
@@ -50,60 +42,16 @@ export function NoteForm({
     if (isChange) title.current?.focus();
   }, [isChange]);
 
-  useEffect(() => {
-    const draft = readDraft(userId, draftKey);
-    if (draft) setText(draft);
-  }, [userId, draftKey]);
-
-  function edit(part: Partial<NoteText>) {
-    const next = { ...text, ...part };
-    setText(next);
-    keepDraft(userId, draftKey, next);
-  }
-
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (busy.current) return;
-    if (!text.title.trim()) {
-      formErrors.show({ fields: { title: ["Give the note a title."] } });
-      title.current?.focus();
-      return;
-    }
-    busy.current = true;
-    setPending(true);
-    formErrors.show(NO_ERRORS);
-    try {
-      await onSave({ title: text.title.trim(), body: text.body });
-      dropDraft(userId, draftKey);
-      setText(BLANK);
-    } catch (error) {
-      formErrors.show(formErrorsOf(error, ["title", "body"]));
-    }
-    busy.current = false;
-    setPending(false);
-  }
-
-  function cancel() {
-    dropDraft(userId, draftKey);
-    onCancel?.();
-  }
-
-  function submitByKey(event: KeyboardEvent<HTMLElement>) {
-    if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
-    event.preventDefault();
-    event.currentTarget.closest("form")?.requestSubmit();
-  }
-
   return (
     <form
       action={action}
       className="flex flex-col gap-4"
       method="post"
       noValidate={isHydrated}
-      onSubmit={submit}
+      onSubmit={(event) => submit(event, () => title.current?.focus())}
     >
       {formErrors.errors.message && (
-        <Notice alert title="The note is not saved yet" tone="danger">
+        <Notice alert title={texts.notSaved} tone="danger">
           {formErrors.errors.message}
         </Notice>
       )}
@@ -112,7 +60,7 @@ export function NoteForm({
           autoComplete="off"
           ref={title}
           required
-          label="Title"
+          label={texts.title}
           maxLength={TITLE_LENGTH}
           name="title"
           onChange={(value) => edit({ title: value })}
@@ -121,7 +69,7 @@ export function NoteForm({
         <TextField
           onKeyDown={submitByKey}
           rows={4}
-          label="Text"
+          label={texts.text}
           maxLength={BODY_LENGTH}
           name="body"
           onChange={(value) => edit({ body: value })}
@@ -131,14 +79,62 @@ export function NoteForm({
       <div className="flex gap-2">
         <Button isPending={isPending} type="submit">
           {isPending && <Spinner />}
-          {isPending ? "Saving…" : submitLabel}
+          {isPending ? actions.saving : submitLabel}
         </Button>
         {onCancel && (
-          <Button onClick={cancel} variant="ghost">
-            Cancel
+          <Button
+            onClick={() => {
+              drop();
+              onCancel();
+            }}
+            variant="ghost"
+          >
+            {actions.cancel}
           </Button>
         )}
       </div>
     </form>
   );
+}
+
+function useNoteForm({
+  userId,
+  draftKey,
+  initial = BLANK,
+  failed,
+  onSave,
+}: Pick<Props, "userId" | "draftKey" | "initial" | "failed" | "onSave">) {
+  const { text, edit, drop, clear } = useDraft(userId, draftKey, initial);
+  const formErrors = useFormErrors(failed ? { message: failed, fields: {} } : undefined);
+  const [isPending, setPending] = useState(false);
+  const busy = useRef(false);
+
+  async function submit(event: FormEvent, focusTitle: () => void) {
+    event.preventDefault();
+    if (busy.current) return;
+    if (!text.title.trim()) {
+      formErrors.show({ fields: { title: [texts.enterTitle] } });
+      focusTitle();
+      return;
+    }
+    busy.current = true;
+    setPending(true);
+    formErrors.show(NO_ERRORS);
+    try {
+      await onSave({ title: text.title.trim(), body: text.body });
+      clear();
+    } catch (error) {
+      formErrors.show(formErrorsOf(error, ["title", "body"]));
+    }
+    busy.current = false;
+    setPending(false);
+  }
+
+  return { text, edit, drop, formErrors, isPending, submit };
+}
+
+function submitByKey(event: KeyboardEvent<HTMLElement>) {
+  if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+  event.preventDefault();
+  event.currentTarget.closest("form")?.requestSubmit();
 }

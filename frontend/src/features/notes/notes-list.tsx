@@ -2,9 +2,12 @@
 
 import { useRef } from "react";
 import type { Note } from "#client/api.ts";
-import { NoteCard, titleId } from "#features/notes/note-card.tsx";
+import { NoteCard } from "#features/notes/note-card.tsx";
+import { titleId } from "#features/notes/note-reading.tsx";
 import { NotesSkeleton } from "#features/notes/notes-skeleton.tsx";
 import type { useNotes } from "#features/notes/use-notes.ts";
+import * as actions from "#texts/actions.ts";
+import * as texts from "#texts/notes.ts";
 import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
 
@@ -25,7 +28,7 @@ export function NotesList({ userId, notes: list }: { userId: string; notes: Note
   return (
     <section aria-busy={isLoading} aria-labelledby="notes-heading">
       <h2 className="sr-only" id="notes-heading" ref={heading} tabIndex={-1}>
-        Your notes
+        {texts.heading}
       </h2>
       {failure && (
         <div className="mt-8">
@@ -53,7 +56,7 @@ export function NotesList({ userId, notes: list }: { userId: string; notes: Note
       )}
       {(cursor || (notes === undefined && failure)) && (
         <Button className="mt-4" isPending={isLoading} onClick={() => void load(cursor)} variant="tertiary">
-          {isLoading ? "Loading…" : cursor ? "Show older notes" : "Try again"}
+          {isLoading ? actions.loading : cursor ? texts.older : actions.tryAgain}
         </Button>
       )}
     </section>
@@ -63,10 +66,8 @@ export function NotesList({ userId, notes: list }: { userId: string; notes: Note
 function EmptyState() {
   return (
     <div className="py-14 text-center">
-      <p className="font-display text-2xl font-semibold">Nothing here yet</p>
-      <p className="mx-auto mt-2 max-w-[40ch] text-muted">
-        Write your first note above. FastAPI keeps it, and shows it to nobody but you.
-      </p>
+      <p className="font-display text-2xl font-semibold">{texts.emptyTitle}</p>
+      <p className="mx-auto mt-2 max-w-[40ch] text-muted">{texts.empty}</p>
     </div>
   );
 }

@@ -5,6 +5,8 @@ import type { NotePage } from "#client/api.ts";
 import { NoteForm } from "#features/notes/note-form.tsx";
 import { NotesList } from "#features/notes/notes-list.tsx";
 import { useNotes } from "#features/notes/use-notes.ts";
+import { whoAmI } from "#texts/account.ts";
+import * as texts from "#texts/notes.ts";
 
 /** The notes of `userId`; `aside` stands beside them. */
 export function NotesView({
@@ -23,7 +25,7 @@ export function NotesView({
   const notes = useNotes(initial);
   return (
     <div className="grid grid-cols-1 gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_21rem]">
-      <aside aria-label="Who am I" className="lg:order-last">
+      <aside aria-label={whoAmI.label} className="lg:order-last">
         {aside}
       </aside>
       <div className="min-w-0">
@@ -32,14 +34,14 @@ export function NotesView({
           className="rounded-2xl border border-border bg-surface p-5 sm:p-7"
         >
           <h2 className="mb-5 font-display text-xl font-semibold" id="compose-heading">
-            New note
+            {texts.newNote}
           </h2>
           <NoteForm
             action="/api/forms/note"
             draftKey="new"
             failed={failed}
             onSave={notes.create}
-            submitLabel="Save note"
+            submitLabel={texts.save}
             userId={userId}
           />
         </section>

@@ -15,6 +15,7 @@ import { isRefusal } from "#client/failure.ts";
 import { guarded } from "#client/guarded.ts";
 import { sentenceFor } from "#client/messages.ts";
 import { reduce, stateOf } from "#features/notes/state.ts";
+import * as texts from "#texts/notes.ts";
 
 /** The caller's notes with what can be done to them. Changes and deletions show at once and are taken back when refused. */
 export function useNotes(initial: NotePage | undefined) {
@@ -56,7 +57,7 @@ export function useNotes(initial: NotePage | undefined) {
     try {
       await guarded(deleteNote(note.id));
     } catch (error) {
-      const message = `“${note.title}” was not deleted. ${sentenceFor(error)}`;
+      const message = texts.notDeleted(note.title, sentenceFor(error));
       dispatch({ type: "restored", note, message });
     }
   }, []);

@@ -1,11 +1,12 @@
+import { AccountSkeleton } from "#features/account/account-skeleton.tsx";
 import { PageTitle } from "#shell/page-title.tsx";
-import { RowSkeletons } from "#ui/row-skeletons.tsx";
+import * as pages from "#texts/pages.ts";
 
 export default function Loading() {
   return (
     <div className="skeletons">
-      <PageTitle>Account</PageTitle>
-      <RowSkeletons label="Loading your account" />
+      <PageTitle>{pages.account}</PageTitle>
+      <AccountSkeleton />
     </div>
   );
 }

@@ -6,8 +6,9 @@ import { NotesView } from "#features/notes/notes-view.tsx";
 import { readFromApi } from "#server/backend-for-frontend/read-from-api.ts";
 import { requireSession } from "#server/identity/require-session.ts";
 import { PageTitle } from "#shell/page-title.tsx";
+import * as pages from "#texts/pages.ts";
 
-export const metadata: Metadata = { title: "Notes" };
+export const metadata: Metadata = { title: pages.notes };
 
 export default async function NotesPage({ searchParams }: PageProps<"/notes">) {
   const { failed } = await searchParams;
@@ -18,7 +19,7 @@ export default async function NotesPage({ searchParams }: PageProps<"/notes">) {
   ]);
   return (
     <>
-      <PageTitle>Notes</PageTitle>
+      <PageTitle>{pages.notes}</PageTitle>
       <NotesView
         aside={<WhoAmI initial={me} />}
         failed={sentenceForCode(failed)}

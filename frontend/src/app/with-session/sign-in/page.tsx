@@ -5,8 +5,9 @@ import { safeReturnTo } from "#contract/return-to.ts";
 import { SignInView } from "#features/auth/sign-in-view.tsx";
 import { endOfSession } from "#server/identity/end-of-session.ts";
 import { isSignedIn, lastToken } from "#server/identity/session.ts";
+import { signIn } from "#texts/auth.ts";
 
-export const metadata: Metadata = { title: "Sign in" };
+export const metadata: Metadata = { title: signIn.title };
 
 export default async function SignInPageWithSession({ searchParams }: PageProps<"/with-session/sign-in">) {
   const { reason, return_to, failed } = await searchParams;

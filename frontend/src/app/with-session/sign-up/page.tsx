@@ -4,8 +4,9 @@ import { sentenceForCode } from "#client/failed-form.ts";
 import { safeReturnTo } from "#contract/return-to.ts";
 import { SignUpView } from "#features/auth/sign-up-view.tsx";
 import { isSignedIn } from "#server/identity/session.ts";
+import { signUp } from "#texts/auth.ts";
 
-export const metadata: Metadata = { title: "Create an account" };
+export const metadata: Metadata = { title: signUp.title };
 
 export default async function SignUpPageWithSession({ searchParams }: PageProps<"/with-session/sign-up">) {
   const { return_to, failed } = await searchParams;

@@ -4,19 +4,21 @@ import { isAdministrator } from "#contract/signed-in.ts";
 import { AdminView } from "#features/admin/admin-view.tsx";
 import { requireSession } from "#server/identity/require-session.ts";
 import { PageTitle } from "#shell/page-title.tsx";
+import * as pages from "#texts/pages.ts";
 
 /** Who may not see it is told nothing of it. */
 export async function generateMetadata(): Promise<Metadata> {
   const { user } = await requireSession();
-  return { title: isAdministrator(user) ? "Users" : "Page not found" };
+  return { title: isAdministrator(user) ? pages.users : pages.notFound.title };
 }
 
 export default async function AdminPage() {
   const { user } = await requireSession();
+  // A layout is not asked again when one of its pages leads to another.
   if (!isAdministrator(user)) notFound();
   return (
     <>
-      <PageTitle>Users</PageTitle>
+      <PageTitle>{pages.users}</PageTitle>
       <AdminView ownId={user.id} />
     </>
   );

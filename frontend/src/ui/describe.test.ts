@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AccountEvent } from "#features/account/account-api.ts";
-import { describeDevice, describeEvent, describePlace } from "#features/account/describe.ts";
+import type { EventRecord } from "#client/records.ts";
+import { describeDevice, describeEvent, describePlace } from "#ui/describe.ts";
 
 test("a device is named by what is known of it", () => {
   expect(describeDevice({ browser: "Firefox", os: "Linux", kind: "desktop" })).toBe("Firefox on Linux");
@@ -17,8 +17,7 @@ test("a place is named by what is known of it", () => {
 
 test("an event says who did it unless it was the person", () => {
   const event = { id: "1", at: "", device: { kind: "other" }, ipAddress: null, place: null } as const;
-  const say = (part: Pick<AccountEvent, "type" | "actor" | "details">) =>
-    describeEvent({ ...event, ...part });
+  const say = (part: Pick<EventRecord, "type" | "actor" | "details">) => describeEvent({ ...event, ...part });
   expect(say({ type: "signed_in", actor: "you", details: null })).toBe("Signed in");
   expect(say({ type: "role_changed", actor: "administrator", details: "admin" })).toBe(
     "Role changed: admin, by an administrator",
