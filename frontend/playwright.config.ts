@@ -8,8 +8,14 @@ const asRoot = process.getuid?.() === 0;
 export default defineConfig({
   testDir: "e2e",
   testMatch: "*.e2e.ts",
-  // It needs LAB_ENABLED, and a machine that does nothing else.
-  testIgnore: process.env["LAB"] ? [] : ["lab.e2e.ts"],
+  testIgnore: [
+    // It needs LAB_ENABLED, and a machine that does nothing else.
+    ...(process.env["LAB"] ? [] : ["lab.e2e.ts"]),
+    // It measures time, on a machine that does nothing else.
+    ...(process.env["SPEED"] ? [] : ["speed.e2e.ts"]),
+    // It makes the README's pictures anew.
+    ...(process.env["RECORD"] ? [] : ["pictures.e2e.ts"]),
+  ],
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env["CI"]),

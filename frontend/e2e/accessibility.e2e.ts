@@ -1,77 +1,91 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-import { expect, test, writeNote } from "./fixtures.ts";
+import { expectAccessible } from "./accessible.ts";
+import { endSessionElsewhere, expect, signUpElsewhere, test, writeNote } from "./fixtures.ts";
 
-const LOOKS = {
-  light: { colorScheme: "light", viewport: { width: 1280, height: 800 } },
-  dark: { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
-  phone: { colorScheme: "light", viewport: { width: 360, height: 740 }, hasTouch: true },
-  "forced colours": { forcedColors: "active", viewport: { width: 1280, height: 800 } },
-} as const;
+test.use({ contextOptions: { reducedMotion: "reduce" } });
 
-/** With `dialog`, only that is looked at: the page behind an open one is hidden from everybody. */
-async function expectAccessible(page: Page, dialog?: "dialog"): Promise<void> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (dialog ? axe.include(`dialog[open]`) : axe).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(overflow, "the page scrolls sideways").toBeLessThanOrEqual(0);
-}
+test("pages for everybody", async ({ page }) => {
+  const pages = {
+    landing: "/",
+    "sign-up": "/sign-up",
+    "sign-in": "/sign-in?reason=ended",
+    "forgot-password": "/forgot-password",
+    "reset-password": "/reset-password",
+    lab: "/lab",
+    "not-found": "/nowhere",
+  };
+  for (const [name, path] of Object.entries(pages)) {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expectAccessible(page, name);
+  }
+});
 
-for (const [look, options] of Object.entries(LOOKS)) {
-  test.describe(look, () => {
-    test.use({ ...options, contextOptions: { reducedMotion: "reduce" } });
+test("forms with errors, and a link that was sent", async ({ page }) => {
+  await page.goto("/sign-up");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByLabel("Name")).toBeFocused();
+  await expectAccessible(page, "sign-up-errors");
+  await page.goto("/reset-password#a-link-that-was-never-sent");
+  await page.getByLabel("New password", { exact: true }).fill("Correct1horse");
+  await page.getByRole("button", { name: "Set the new password" }).click();
+  await expect(page.getByText("This link has been used")).toBeVisible();
+  await expectAccessible(page, "reset-password-failed");
+});
 
-    test("pages for everybody", async ({ page }) => {
-      for (const path of [
-        "/",
-        "/sign-up",
-        "/sign-in?reason=ended",
-        "/forgot-password",
-        "/reset-password",
-        "/nowhere",
-      ]) {
-        await page.goto(path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        await expect(page.getByRole("button", { disabled: true })).toHaveCount(0);
-        await expectAccessible(page);
-      }
-    });
+test("notes, while reading, changing and deleting, and once the session is over", async ({
+  page,
+  person,
+  baseURL,
+}) => {
+  await page.goto("/notes");
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await expectAccessible(page, "notes-empty");
+  await writeNote(page, "A title", "Some text");
+  await expect(page.getByRole("complementary", { name: "Who am I" })).toContainText(person.name);
+  await expect(page.getByRole("heading", { name: "A title" })).toBeVisible();
+  await expectAccessible(page, "notes");
+  await page.getByRole("button", { name: "Edit A title" }).click();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Delete A title" }).click();
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await expectAccessible(page, "notes-delete");
+  await endSessionElsewhere(page, String(baseURL));
+  await expect(page.getByRole("heading", { name: "Your session was ended" })).toBeVisible();
+  await expectAccessible(page, "session-over");
+});
 
-    test("a form with errors", async ({ page }) => {
-      await page.goto("/sign-up");
-      await page.getByRole("button", { name: "Create account" }).click();
-      await expect(page.getByLabel("Name")).toBeFocused();
-      await expectAccessible(page);
-    });
+test("the account, and what it asks", async ({ signedInPage: page }) => {
+  await page.goto("/account");
+  await expect(page.getByText("This device")).toBeVisible();
+  await expect(page.getByText("Account created")).toBeVisible();
+  await expectAccessible(page, "account");
+  await page.getByRole("button", { name: "Sign out everywhere", exact: true }).click();
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await expectAccessible(page, "account-sign-out");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Delete account" }).click();
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  await expect(page.getByRole("dialog").getByText("Enter your password.").first()).toBeVisible();
+  await expectAccessible(page, "account-delete");
+});
 
-    test("notes, while reading, changing and deleting", async ({ page, person }) => {
-      await page.goto("/notes");
-      await writeNote(page, "A title", "Some text");
-      await expect(page.getByRole("complementary", { name: "Who am I" })).toContainText(person.name);
-      await expectAccessible(page);
-      await page.getByRole("button", { name: "Edit A title" }).click();
-      await expectAccessible(page);
-      await page.getByRole("button", { name: "Cancel" }).click();
-      await page.getByRole("button", { name: "Delete A title" }).click();
-      await expect(page.getByRole("alertdialog")).toBeVisible();
-      await expectAccessible(page, "dialog");
-    });
-
-    test("account and administration", async ({ adminPage: page }) => {
-      await page.goto("/account");
-      await expect(page.getByText("This device")).toBeVisible();
-      await expect(page.getByText("Account created")).toBeVisible();
-      await expectAccessible(page);
-      await page.goto("/admin");
-      await expect(page.getByRole("button", { name: "Suspend" }).first()).toBeVisible();
-      await expectAccessible(page);
-      await page.getByRole("button", { name: "Suspend" }).first().click();
-      await expect(page.getByRole("dialog")).toBeVisible();
-      await expectAccessible(page, "dialog");
-    });
-  });
-}
+test("administration, and the page of one user", async ({ adminPage: page, baseURL }) => {
+  const { person } = await signUpElsewhere(String(baseURL));
+  await page.goto("/admin");
+  await page.getByLabel("Search by name or e-mail address").fill(person.email);
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByRole("region", { name: "Users" }).getByRole("listitem")).toHaveCount(1);
+  await expectAccessible(page, "admin");
+  await page.getByRole("link", { name: person.name }).click();
+  await expect(page.getByRole("button", { name: /^End the session of/ })).toBeVisible();
+  await expect(page.getByText("Account created")).toBeVisible();
+  await expectAccessible(page, "admin-user");
+  await page.getByRole("button", { name: "Suspend" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Suspend" }).click();
+  await expect(page.getByText("Give a reason.")).toBeVisible();
+  await expectAccessible(page, "admin-suspend");
+});
 
 test("the theme can be switched, and stays", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });

@@ -111,3 +111,48 @@ test("a password manager is led to where the password is changed", async ({ sign
   await expect(page).toHaveURL(/\/account#password$/);
   await expect(page.getByLabel("New password", { exact: true })).toBeInViewport();
 });
+
+test("a password manager is told whose password a form is about, and nobody sees it", async ({
+  page,
+  person,
+}) => {
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Delete account" }).click();
+  for (const form of [page.locator("form", { hasText: "Change password" }), page.locator("dialog form")]) {
+    const name = form.locator("input[autocomplete=username]");
+    await expect(name).toHaveValue(person.email);
+    await expect(name).toBeHidden();
+    await expect(form.locator("input[autocomplete$=password]").first()).toBeVisible();
+  }
+});
+
+test("the data of the page comes with it, and none is asked for again", async ({ signedInPage: page }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto("/account");
+  await expect(page.getByText("This device")).toBeVisible();
+  await expect(page.getByText("Account created")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Show current password" })).toBeVisible();
+  expect(asked.filter((path) => path.startsWith("/api/auth/account"))).toEqual([]);
+});
+
+test("a press on the way to another page is answered before the server answers", async ({
+  signedInPage: page,
+}) => {
+  await page.goto("/notes");
+  await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await page.waitForLoadState("networkidle");
+  let release = () => undefined as unknown;
+  const held = new Promise((resolve) => {
+    release = () => resolve(undefined);
+  });
+  await page.route(/[?&]_rsc=/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByRole("link", { name: "Account" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Account" })).toBeVisible();
+  await expect(page.getByText("Loading your account")).toBeAttached();
+  release();
+  await expect(page.getByText("This device")).toBeVisible();
+});

@@ -1,6 +1,7 @@
 import { copyFile, stat } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { Client } from "pg";
+import { expectAccessible } from "./accessible.ts";
 import { expect, test } from "./fixtures.ts";
 import { record } from "./recording.ts";
 
@@ -60,6 +61,14 @@ test("Revoke is refused by every process, within 250 ms, as the database's recor
   await database.end();
   test.info().annotations.push({ type: "stopwatch, ms", description: measured.join(" ") });
   expect(Math.max(...measured)).toBeLessThan(LIMIT);
+});
+
+test("the lab is accessible before and after, in every look", async ({ page }) => {
+  await openLab(page);
+  await expectAccessible(page, "lab-accepted");
+  await revokeButton(page).click();
+  await expect(verdict(page)).toHaveText(/^Refused by 4 of 4/);
+  await expectAccessible(page, "lab-revoked");
 });
 
 test("the ordinary check goes on letting a revoked token in", async ({ page }) => {

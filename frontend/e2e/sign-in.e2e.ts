@@ -112,3 +112,25 @@ test("the address typed at sign-in stands in the form for a forgotten password",
   await expect(page.getByRole("heading", { name: "Set a new password" })).toBeVisible();
   await expect(page.getByLabel("E-mail address")).toHaveValue("ada@example.com");
 });
+
+test("Caps Lock is told while a password is typed, and forgotten when the entry is left", async ({
+  page,
+}) => {
+  await page.goto("/sign-in");
+  const password = page.getByLabel("Password", { exact: true });
+  const hint = page.getByRole("status").filter({ hasText: "Caps Lock is on." });
+  await expect(page.getByRole("button", { name: "Show password" })).toBeVisible();
+  // A browser under test has no such key: its event says what a real one would.
+  const press = (isOn: boolean) =>
+    password.evaluate((element, modifierCapsLock) => {
+      element.dispatchEvent(new KeyboardEvent("keydown", { key: "A", bubbles: true, modifierCapsLock }));
+    }, isOn);
+  await password.focus();
+  await press(true);
+  await expect(hint).toBeVisible();
+  await press(false);
+  await expect(hint).toHaveCount(0);
+  await press(true);
+  await page.getByLabel("E-mail address").focus();
+  await expect(hint).toHaveCount(0);
+});
