@@ -1,15 +1,14 @@
 "use client";
 
 import { MessagePage } from "#shell/message-page.tsx";
-import { tryAgain } from "#texts/actions.ts";
-import { unreachable } from "#texts/pages.ts";
+import { reload, unreachable } from "#texts/frame.ts";
 import { Button } from "#ui/button.tsx";
 
 export default function ErrorPage() {
   return (
     <MessagePage {...unreachable}>
       <Button className="h-11 px-6 text-base" onClick={() => location.reload()}>
-        {tryAgain}
+        {reload}
       </Button>
     </MessagePage>
   );

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { ThemeToggle } from "#shell/theme-toggle.tsx";
-import * as texts from "#texts/header.ts";
+import * as texts from "#texts/frame.ts";
 import { Wordmark } from "#ui/wordmark.tsx";
 
 /** The bar on top of every page. For who is signed in it has the way round and the way out; see SignedInHeader. */

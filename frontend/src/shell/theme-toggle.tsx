@@ -1,6 +1,6 @@
 "use client";
 
-import { switchTheme } from "#texts/theme.ts";
+import { switchTheme } from "#texts/frame.ts";
 import { Button } from "#ui/button.tsx";
 import { rememberTheme } from "#ui/theme.ts";
 

@@ -15,8 +15,3 @@ export const notFound = {
 };
 export const toNotes = "Go to your notes";
 export const toStart = "Go to the start page";
-
-export const unreachable = {
-  title: "The service can't be reached right now",
-  text: "Nothing you saved is lost. It usually passes within seconds.",
-};

@@ -1,1 +1,0 @@
-export const switchTheme = "Switch between light and dark";
