@@ -1,6 +1,7 @@
 "use client";
 
 import { useCallback } from "react";
+import type { SessionRecord } from "#client/records.ts";
 import { endUserSession, listUserSessions } from "#features/admin/admin-api.ts";
 import * as texts from "#texts/admin.ts";
 import { LoadFailure } from "#ui/load-failure.tsx";
@@ -11,9 +12,18 @@ import { useAction } from "#ui/use-action.ts";
 import { useLoaded } from "#ui/use-loaded.ts";
 
 /** Where a user is signed in, and the end of any of it. */
-export function UserSessions({ userId, onChange }: { userId: string; onChange: () => void }) {
+export function UserSessions({
+  userId,
+  initial,
+  onChange,
+}: {
+  userId: string;
+  /** What the server had already. */
+  initial?: SessionRecord[] | undefined;
+  onChange: () => void;
+}) {
   const load = useCallback(() => listUserSessions(userId), [userId]);
-  const { value: sessions, failure, reload } = useLoaded(load);
+  const { value: sessions, failure, reload } = useLoaded(load, initial);
   const { pending, failure: refusal, done, run } = useAction();
 
   if (failure) return <LoadFailure message={failure} onRetry={reload} />;

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useCallback, useState } from "react";
+import type { EventPage, SessionRecord } from "#client/records.ts";
 import { listUserActivity, type User } from "#features/admin/admin-api.ts";
 import { UserActions } from "#features/admin/user-actions.tsx";
 import { Suspension, UserChips } from "#features/admin/user-row.tsx";
@@ -13,7 +14,18 @@ import { Section } from "#ui/section.tsx";
 import { Time } from "#ui/time.tsx";
 
 /** One user: who they are, where they are signed in, what happened to the account, and what can be done about it. */
-export function UserView({ user, isOwn }: { user: User; isOwn: boolean }) {
+export function UserView({
+  user,
+  isOwn,
+  sessions,
+  activity,
+}: {
+  user: User;
+  isOwn: boolean;
+  /** These two where the server had them. */
+  sessions: SessionRecord[] | undefined;
+  activity: EventPage | undefined;
+}) {
   const router = useRouter();
   const [changes, setChanges] = useState(0);
   const [actions, setActions] = useState(0);
@@ -55,10 +67,15 @@ export function UserView({ user, isOwn }: { user: User; isOwn: boolean }) {
         </div>
       </Section>
       <Section text={texts.sessions.text} title={texts.sessions.title}>
-        <UserSessions key={actions} onChange={readAgain} userId={user.id} />
+        <UserSessions
+          initial={actions ? undefined : sessions}
+          key={actions}
+          onChange={readAgain}
+          userId={user.id}
+        />
       </Section>
       <Section text={texts.activity.text} title={texts.activity.title}>
-        <Activity key={changes} read={read} />
+        <Activity initial={changes ? undefined : activity} key={changes} read={read} />
       </Section>
     </>
   );

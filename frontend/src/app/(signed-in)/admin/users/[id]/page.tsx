@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { isAdministrator } from "#contract/signed-in.ts";
 import { UserView } from "#features/admin/user-view.tsx";
 import { requireSession } from "#server/identity/require-session.ts";
-import { userForAdministrator } from "#server/identity/user-for-administrator.ts";
+import { recordsForAdministrator, userForAdministrator } from "#server/identity/user-for-administrator.ts";
 import { PageTitle } from "#shell/page-title.tsx";
 import * as texts from "#texts/pages.ts";
 
@@ -23,10 +23,11 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 export default async function UserPage(props: Props) {
   const [{ user: own }, user] = await Promise.all([requireSession(), userOf(props)]);
   if (!user) notFound();
+  const records = await recordsForAdministrator(user.id);
   return (
     <>
       <PageTitle>{user.name}</PageTitle>
-      <UserView isOwn={user.id === own.id} user={user} />
+      <UserView {...records} isOwn={user.id === own.id} user={user} />
     </>
   );
 }
