@@ -18,7 +18,13 @@ const COLOURS = ["color-contrast", "link-in-text-block"];
 
 /** How a page is looked at. 640 pixels: a window of 1,280 at a zoom of 200 %. */
 const LOOKS: Record<string, Look> = {
-  "forced-colours": { colorScheme: "light", forcedColors: "active", width: 1280, height: 800, differsBy: "colours" },
+  "forced-colours": {
+    colorScheme: "light",
+    forcedColors: "active",
+    width: 1280,
+    height: 800,
+    differsBy: "colours",
+  },
   dark: { colorScheme: "dark", width: 1280, height: 800, differsBy: "colours", isKept: true },
   phone: { colorScheme: "light", width: 360, height: 740, isKept: true },
   zoomed: { colorScheme: "light", width: 640, height: 400, differsBy: "width" },

@@ -1,4 +1,5 @@
 import type { Session } from "better-auth";
+import { z } from "zod";
 import type { AuditEvent } from "#server/identity/audit.ts";
 import { parseDevice } from "#server/identity/device.ts";
 import { placeOf } from "#server/identity/place.ts";
@@ -14,6 +15,9 @@ export const describeSession = async (session: Session, currentId?: string) => (
   ipAddress: session.ipAddress || null,
   place: (await placeOf(session.ipAddress)) ?? null,
 });
+
+/** For who reads in a page's place; see readFromIdentity. */
+export const readQuery = { disableRefresh: z.coerce.boolean().optional() };
 
 export const isLive = ({ expiresAt }: Pick<Session, "expiresAt">): boolean =>
   expiresAt.getTime() > Date.now();

@@ -1,13 +1,21 @@
+import "server-only";
+import { headers } from "next/headers";
+import { env } from "#server/env.ts";
+import { withPresentCookies } from "#server/identity/cookies.ts";
+import { auth } from "#server/identity/server.ts";
 import { log, summarize } from "#server/log.ts";
 
-/** As it would come over HTTP: dates are texts. */
-type Sent<T> = T extends Date ? string : T extends object ? { [Key in keyof T]: Sent<T[Key]> } : T;
-
-/** What a page begins with, as the endpoint that is called here would send it. What can't be had is absent: the page then asks
- * by itself. */
-export async function pageData<T>(reading: Promise<T>): Promise<Sent<T> | undefined> {
+/** What the identity provider answers at `/api/auth/<path>` to who is looking at the page, for its first rendering; nothing
+ * when that can't be had. The page then asks by itself. */
+export async function readFromIdentity<T>(path: string): Promise<T | undefined> {
+  const sent = new Headers(withPresentCookies(await headers()));
+  sent.set("accept", "application/json");
   try {
-    return JSON.parse(JSON.stringify(await reading)) as Sent<T>;
+    const url = new URL(`/api/auth/${path}`, env().BETTER_AUTH_URL);
+    // A page can't set the cookie that a session gets as it slides.
+    url.searchParams.set("disableRefresh", "true");
+    const answer = await auth().handler(new Request(url, { headers: sent }));
+    return answer.ok ? ((await answer.json()) as T) : undefined;
   } catch (error) {
     log("warn", "page_data_not_read", { cause: summarize(error) });
     return undefined;

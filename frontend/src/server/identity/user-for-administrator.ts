@@ -1,8 +1,5 @@
 import "server-only";
-import { headers } from "next/headers";
 import { cache } from "react";
-import { withPresentCookies } from "#server/identity/cookies.ts";
-import { pageData } from "#server/identity/page-data.ts";
 import { describeUser } from "#server/identity/plugins/user-admin.ts";
 import { auth } from "#server/identity/server.ts";
 
@@ -15,14 +12,3 @@ export const userForAdministrator = cache(async (id: string) => {
   const { createdAt, banExpires, ...user } = describeUser(found);
   return { ...user, createdAt: createdAt.toISOString(), banExpires: banExpires?.toISOString() ?? null };
 });
-
-/** What that user's page begins with: their sessions and what happened lately. */
-export async function recordsForAdministrator(userId: string) {
-  const sent = { headers: withPresentCookies(await headers()), query: { userId } };
-  const { listSessionsOfUser, listActivityOfUser } = auth().api;
-  const [sessions, activity] = await Promise.all([
-    pageData(listSessionsOfUser(sent)),
-    pageData(listActivityOfUser(sent)),
-  ]);
-  return { sessions: sessions?.sessions, activity };
-}

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { sentenceForCode } from "#client/failed-form.ts";
+import type { EventPage, SessionRecord } from "#client/records.ts";
 import { AccountView } from "#features/account/account-view.tsx";
-import { readOwnAccount } from "#server/identity/own-account.ts";
+import { readFromIdentity } from "#server/identity/page-data.ts";
 import { requireSession } from "#server/identity/require-session.ts";
 import { PageTitle } from "#shell/page-title.tsx";
 import * as pages from "#texts/pages.ts";
@@ -11,12 +12,20 @@ export const metadata: Metadata = { title: pages.account };
 export default async function AccountPage({ searchParams }: PageProps<"/account">) {
   const { failed } = await searchParams;
   const { user } = await requireSession();
-  const own = await readOwnAccount();
+  const [sessions, activity] = await Promise.all([
+    readFromIdentity<{ sessions: SessionRecord[] }>("account/sessions"),
+    readFromIdentity<EventPage>("account/activity"),
+  ]);
   const { id, name, email, role } = user;
   return (
     <>
       <PageTitle>{pages.account}</PageTitle>
-      <AccountView {...own} failed={sentenceForCode(failed)} user={{ id, name, email, role }} />
+      <AccountView
+        activity={activity}
+        sessions={sessions?.sessions}
+        failed={sentenceForCode(failed)}
+        user={{ id, name, email, role }}
+      />
     </>
   );
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { problem } from "#server/http/problem.ts";
 import { eventsOf } from "#server/identity/audit.ts";
 import { accessTokenCookie } from "#server/identity/cookies.ts";
-import { describeEvent, describeSession, isLive, pageOf } from "#server/identity/described.ts";
+import { describeEvent, describeSession, isLive, pageOf, readQuery } from "#server/identity/described.ts";
 import { userName } from "#server/identity/user-fields.ts";
 import { inForceAfter, revocationsInForce } from "#server/revocation/in-force.ts";
 
@@ -112,7 +112,11 @@ export const account = (eraseElsewhere: Erase) =>
       ),
       listOwnActivity: createAuthEndpoint(
         "/account/activity",
-        { method: "GET", use: [sessionMiddleware], query: z.object({ after: z.iso.datetime().optional() }) },
+        {
+          method: "GET",
+          use: [sessionMiddleware],
+          query: z.object({ ...readQuery, after: z.iso.datetime().optional() }),
+        },
         async (ctx) => {
           const { user } = ctx.context.session;
           const before = ctx.query.after === undefined ? undefined : new Date(ctx.query.after);

@@ -4,7 +4,7 @@ import { defaultRoles } from "better-auth/plugins/admin/access";
 import { z } from "zod";
 import { problem } from "#server/http/problem.ts";
 import { eventsOf } from "#server/identity/audit.ts";
-import { describeEvent, describeSession, isLive, pageOf } from "#server/identity/described.ts";
+import { describeEvent, describeSession, isLive, pageOf, readQuery } from "#server/identity/described.ts";
 import { revocationsInForce } from "#server/revocation/in-force.ts";
 
 /** Users, and events, on a page. */
@@ -78,7 +78,11 @@ export const userAdmin = () =>
       ),
       listSessionsOfUser: createAuthEndpoint(
         "/admin/user/sessions",
-        { method: "GET", use: [requires({ session: ["list"] })], query: z.object({ userId: id }) },
+        {
+          method: "GET",
+          use: [requires({ session: ["list"] })],
+          query: z.object({ ...readQuery, userId: id }),
+        },
         async (ctx) => {
           const { userId } = ctx.query;
           await requireUser(ctx.context.internalAdapter, userId);
@@ -106,7 +110,7 @@ export const userAdmin = () =>
         {
           method: "GET",
           use: [requires({ user: ["get"] })],
-          query: z.object({ userId: id, after: z.iso.datetime().optional() }),
+          query: z.object({ ...readQuery, userId: id, after: z.iso.datetime().optional() }),
         },
         async (ctx) => {
           const { userId, after } = ctx.query;

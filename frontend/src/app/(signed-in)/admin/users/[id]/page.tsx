@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import type { EventPage, SessionRecord } from "#client/records.ts";
 import { isAdministrator } from "#contract/signed-in.ts";
 import { UserView } from "#features/admin/user-view.tsx";
+import { readFromIdentity } from "#server/identity/page-data.ts";
 import { requireSession } from "#server/identity/require-session.ts";
-import { recordsForAdministrator, userForAdministrator } from "#server/identity/user-for-administrator.ts";
+import { userForAdministrator } from "#server/identity/user-for-administrator.ts";
 import { PageTitle } from "#shell/page-title.tsx";
 import * as texts from "#texts/pages.ts";
 
@@ -23,11 +25,15 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 export default async function UserPage(props: Props) {
   const [{ user: own }, user] = await Promise.all([requireSession(), userOf(props)]);
   if (!user) notFound();
-  const records = await recordsForAdministrator(user.id);
+  const query = new URLSearchParams({ userId: user.id });
+  const [sessions, activity] = await Promise.all([
+    readFromIdentity<{ sessions: SessionRecord[] }>(`admin/user/sessions?${query}`),
+    readFromIdentity<EventPage>(`admin/user/activity?${query}`),
+  ]);
   return (
     <>
       <PageTitle>{user.name}</PageTitle>
-      <UserView {...records} isOwn={user.id === own.id} user={user} />
+      <UserView activity={activity} isOwn={user.id === own.id} sessions={sessions?.sessions} user={user} />
     </>
   );
 }
