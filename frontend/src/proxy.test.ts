@@ -17,6 +17,10 @@ test.each(["/notes", "/account", "/admin", "/forgot-password", "/nowhere", "/wit
   },
 );
 
+test.each(["/sign-in?reason=ended", "/sign-up?failed=invalid"])("%s is rendered for each request", (path) => {
+  expect(isTaken(path)).toBe(true);
+});
+
 test.each(["/reset-password", "/api/auth/token", "/_next/static/a.js", "/icon.svg"])(
   "%s is left alone",
   (path) => {

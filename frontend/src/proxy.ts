@@ -25,7 +25,8 @@ export function proxy(request: NextRequest): NextResponse {
 export const config = {
   matcher: [
     "/((?!api/|_next/|icon\\.svg$|$|sign-in$|sign-up$|reset-password$).*)",
-    { source: "/(sign-in|sign-up)", has: [{ type: "query", key: "failed" }] },
+    { source: "/(|sign-in|sign-up)", has: [{ type: "query", key: "failed" }] },
+    { source: "/(|sign-in|sign-up)", has: [{ type: "query", key: "reason" }] },
     { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "better-auth.session_token" }] },
     { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "__Host-better-auth.session_token" }] },
     { source: "/(|sign-in|sign-up)", has: [{ type: "cookie", key: "access_token" }] },

@@ -231,7 +231,7 @@ CHANGES = {
     ),
     "of an older version": (
         "UPDATE app.alembic_version SET version_num = '0001'",
-        "UPDATE app.alembic_version SET version_num = '0004'",
+        "UPDATE app.alembic_version SET version_num = '0005'",
         "tables_outdated",
         "the API's tables are of version 0001",
     ),

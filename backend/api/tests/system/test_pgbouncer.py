@@ -31,6 +31,7 @@ def pooled_stack(folder: Path, *, direct: bool) -> Iterator[RunningStack]:
                 yield stack
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("direct", "transport"), [(False, "poll"), (True, "listen")])
 def test_the_api_works_behind_the_pooler_refuses_revoked_tokens_and_names_its_transport(
     folder: Path, direct: bool, transport: str

@@ -49,6 +49,7 @@ def status_of(url: str) -> str:
         return ""
 
 
+@pytest.mark.long
 def test_a_lost_database_is_an_outage_and_recovers(idle: RunningStack, folder: Path) -> None:
     idle.start("web", "api")
     server = embedded_server(folder / "postgres")

@@ -110,6 +110,7 @@ def test_revocations_are_kept_as_long_as_the_longest_token_ever(urls: DatabaseUr
     assert kept == (3_456_000 + 3_600,)
 
 
+@pytest.mark.long
 def test_a_table_that_is_locked_for_long_is_a_failure_that_changes_nothing(urls: DatabaseUrls) -> None:
     with psycopg.connect(urls.owner) as busy:
         busy.execute("LOCK TABLE auth.session IN ROW EXCLUSIVE MODE")

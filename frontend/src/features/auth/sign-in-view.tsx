@@ -6,9 +6,9 @@ import { SignInForm } from "#features/auth/sign-in-form.tsx";
 import { FollowSignIn } from "#shell/follow-sign-in.tsx";
 import { signIn as texts } from "#texts/auth.ts";
 
-/** @param ended why the last session is over, where the server could tell
+/** @param reason why the person is here: a key of the texts' `reasons`, as the server found out or the address says
  * @param failed what went wrong when the form was sent without a script */
-export function SignInView({ ended, failed }: { ended?: string | undefined; failed?: string | undefined }) {
+export function SignInView({ reason, failed }: { reason?: unknown; failed?: string | undefined }) {
   return (
     <AuthPage
       footer={
@@ -24,7 +24,7 @@ export function SignInView({ ended, failed }: { ended?: string | undefined; fail
       lead={texts.lead}
       title={texts.title}
     >
-      <ReasonNotice ended={ended} />
+      <ReasonNotice reason={reason} />
       <FollowSignIn />
       <SignInForm failed={failed} />
     </AuthPage>

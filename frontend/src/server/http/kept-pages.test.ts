@@ -40,7 +40,7 @@ async function serve(paths: string[]) {
 describe("a kept page", () => {
   it("is answered without the framework, as the framework answered it", async () => {
     const { asked, visit } = await serve(["/sign-in"]);
-    const answer = await visit("/sign-in?reason=ended", { "accept-encoding": "identity" });
+    const answer = await visit("/sign-in?return_to=%2Faccount", { "accept-encoding": "identity" });
     expect(await answer.text()).toBe(PAGE);
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
     expect(answer.headers.get("vary")).toBe("RSC, Accept-Encoding");
@@ -82,6 +82,8 @@ describe("the framework is asked", () => {
     ["by who has an access token", "/sign-in", { cookie: "access_token=x" }, "GET"],
     ["for the data of a navigation", "/sign-in", { rsc: "1" }, "GET"],
     ["for what it prefetches", "/sign-in", { "next-router-prefetch": "1" }, "GET"],
+    ["for a page that says why one is there", "/sign-in?reason=ended", {}, "GET"],
+    ["for a form that was refused", "/sign-in?failed=invalid_credentials", {}, "GET"],
     ["for any other page", "/notes", {}, "GET"],
     ["when something is posted", "/sign-in", {}, "POST"],
   ])("%s", async (_, path, headers, method) => {

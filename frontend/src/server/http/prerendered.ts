@@ -10,6 +10,8 @@ export const SESSION_COOKIES = [
   "__Host-access_token",
 ];
 
-/** Parameter of a page's address with the code of what its form was refused for; see forms.ts. Such a page is rendered for
- * the request. */
+/** Parameter of a page's address with the code of what its form was refused for; see forms.ts. */
 export const FAILED = "failed";
+
+/** Parameters by which a page says something of its own from the start: it is rendered for the request. */
+export const SPEAKING = [FAILED, "reason"];

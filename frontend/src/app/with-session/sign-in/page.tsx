@@ -14,5 +14,5 @@ export default async function SignInPageWithSession({ searchParams }: PageProps<
   const signedIn = await isSignedIn();
   if (signedIn && !reason) redirect(safeReturnTo(return_to));
   const ended = reason === "ended" && !signedIn ? await endOfSession(await lastToken()) : undefined;
-  return <SignInView ended={ended} failed={sentenceForCode(failed)} />;
+  return <SignInView failed={sentenceForCode(failed)} reason={ended ?? reason} />;
 }
