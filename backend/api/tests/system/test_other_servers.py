@@ -107,7 +107,7 @@ def test_route_handlers_answer_the_same_under_next_start(
     assert {name: ours.headers.get(name) for name in OURS} == {name: theirs.headers.get(name) for name in OURS}
 
 
-@pytest.mark.parametrize("path", [*PAGES_BEFOREHAND, "/reset-password", "/sign-in?reason=ended"])
+@pytest.mark.parametrize("path", [*PAGES_BEFOREHAND, "/reset-password", "/sign-in?return_to=%2Faccount"])
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_pages_are_the_same_under_next_start(stack: RunningStack, plain: str, path: str, coding: str) -> None:
     asked = {"Accept-Encoding": coding}
