@@ -4,13 +4,13 @@ import { env } from "#server/env.ts";
 import { AUDIT_AGE_SQL } from "#server/identity/audit-retention.ts";
 import { ensureSigningKey } from "#server/identity/key-rotation.ts";
 import { BOUND_OLD_SESSIONS_SQL, sessionEndSql } from "#server/identity/plugins/session-end.ts";
-import { auth } from "#server/identity/server.ts";
+import { authOptions } from "#server/identity/server.ts";
 import { installRevocations } from "#server/revocation/install.ts";
 import { runCommand } from "./command.ts";
 
 /** `migrate.ts [ROLE]`: brings the identity provider's part of the database up to date; ROLE reads the revocations. */
 await runCommand(async ([reader]) => {
-  const { toBeCreated, toBeAdded, runMigrations } = await getMigrations(auth().options);
+  const { toBeCreated, toBeAdded, runMigrations } = await getMigrations(authOptions(env()));
   await runMigrations();
   await installRevocations(env().DATABASE_URL, env().ACCESS_TOKEN_LIFETIME, reader);
   await database().query(sessionEndSql(env().SESSION_MAX_LIFETIME));
