@@ -85,6 +85,8 @@ export function watchSession(subject: string, onEnd: (end: PageEnd) => void): ()
 
   const lead = () =>
     new Promise<void>((resolve) => {
+      // A lock that is granted already is not taken back.
+      if (leadership.signal.aborted) return resolve();
       connect();
       leadership.signal.addEventListener("abort", () => resolve(), { once: true });
     });

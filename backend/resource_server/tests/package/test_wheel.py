@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """The tests and what they read, in the same places, without the library's sources."""
-    for name in (".venv", "frontend", "shared-schema"):
+    for name in (".venv", "frontend", "scripts", "shared-schema"):
         (tmp_path / name).symlink_to(ROOT / name)
     for name in ("pyproject.toml", "shared_fixtures"):
         copy(ROOT / "backend" / name, tmp_path / "backend" / name)
