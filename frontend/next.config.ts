@@ -1,5 +1,5 @@
 import type { NextConfig } from "next";
-import { PRERENDERED, SESSION_COOKIES, SPEAKING } from "./src/server/http/prerendered.ts";
+import { DYNAMIC_PARAMETERS, PRERENDERED, SESSION_COOKIES } from "./src/server/http/prerendered.ts";
 import { SECURITY_HEADERS } from "./src/server/http/security-headers.ts";
 
 const config: NextConfig = {
@@ -26,7 +26,7 @@ const config: NextConfig = {
     beforeFiles: Object.entries(PRERENDERED).flatMap(([source, standIn]) =>
       [
         ...SESSION_COOKIES.map((key) => ({ type: "cookie" as const, key })),
-        ...SPEAKING.map((key) => ({ type: "query" as const, key })),
+        ...DYNAMIC_PARAMETERS.map((key) => ({ type: "query" as const, key })),
       ].map((has) => ({ source, has: [has], destination: `/with-session/${standIn}` })),
     ),
   }),

@@ -85,7 +85,7 @@ export function watchSession(subject: string, onEnd: (end: PageEnd) => void): ()
 
   const lead = () =>
     new Promise<void>((resolve) => {
-      // A lock that is granted already is not taken back.
+      // Aborting does not withdraw a lock that was granted in the meantime.
       if (leadership.signal.aborted) return resolve();
       connect();
       leadership.signal.addEventListener("abort", () => resolve(), { once: true });

@@ -16,7 +16,7 @@ export function FollowSignIn() {
     addEventListener("pageshow", look);
     const stop = onSignedIn(goOn);
     const [{ type }] = performance.getEntriesByType("navigation") as [PerformanceNavigationTiming];
-    // Before this runs, the page may have been left and come back to: then it is older than the sign-in.
+    // The page may have been left and restored before this runs: then it is older than the sign-in.
     askAgain(type === "back_forward" || (type !== "reload" && lastSignedIn() > performance.timeOrigin));
     return () => {
       removeEventListener("pageshow", look);

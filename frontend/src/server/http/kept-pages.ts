@@ -8,7 +8,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { SESSION_COOKIES, SPEAKING } from "#server/http/prerendered.ts";
+import { DYNAMIC_PARAMETERS, SESSION_COOKIES } from "#server/http/prerendered.ts";
 
 type Answer = { headers: OutgoingHttpHeaders; body: Buffer };
 type Page = { plain: Answer; gzip: Answer };
@@ -42,7 +42,7 @@ export async function keepPages(pages: RequestListener, paths: readonly string[]
 /** Whether a visitor without a session asks for the whole page; client-side navigation fetches data instead. */
 function isPlainVisit({ method, url, headers }: IncomingMessage): boolean {
   return (
-    !SPEAKING.some((name) => url?.includes(`${name}=`)) &&
+    !DYNAMIC_PARAMETERS.some((name) => url?.includes(`${name}=`)) &&
     (method === "GET" || method === "HEAD") &&
     !Object.keys(headers).some((name) => name === "rsc" || name.startsWith("next-")) &&
     !SESSION_COOKIES.some((name) => headers.cookie?.includes(name))

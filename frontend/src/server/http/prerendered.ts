@@ -13,5 +13,5 @@ export const SESSION_COOKIES = [
 /** Parameter of a page's address with the code of what its form was refused for; see forms.ts. */
 export const FAILED = "failed";
 
-/** Parameters by which a page says something of its own from the start: it is rendered for the request. */
-export const SPEAKING = [FAILED, "reason"];
+/** Parameters that change what a page shows: with one of them, the page is rendered for the request. */
+export const DYNAMIC_PARAMETERS = [FAILED, "reason"];
