@@ -6,7 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 PROGRAM = Path(sys.executable).with_name("nats-server")
 PUBLISHER = ("publisher", "publishers-password")
@@ -79,3 +82,20 @@ class NatsServer:
         """Stop it for good."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def nats_server() -> Iterator[NatsServer]:
+    server = NatsServer()
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def nats(nats_server: NatsServer) -> NatsServer:
+    """A server that has nothing stored."""
+    nats_server.stop()
+    nats_server.lose_data()
+    nats_server.start()
+    return nats_server

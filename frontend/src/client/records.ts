@@ -1,4 +1,4 @@
-/** What a device told of itself, as far as it is known. */
+/** The device of a session, as far as its user agent tells. */
 export interface Device {
   browser?: string;
   os?: string;

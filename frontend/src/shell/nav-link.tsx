@@ -4,7 +4,7 @@ import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 
-/** A link of the signed-in bar. It shows at once that it was pressed, however slow the line is. */
+/** A link of the signed-in header. It shows at once that it was pressed, even on a slow connection. */
 export function NavLink({ href, children }: { href: string; children: ReactNode }) {
   const isHere = usePathname() === href;
   return (

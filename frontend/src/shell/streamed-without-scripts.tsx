@@ -1,6 +1,6 @@
-/** Streamed content stays hidden until a script puts it in place. Without one it is shown where it came, and no skeletons.
- * The first layer's `!important` wins over Tailwind's.
- * @param style of what was streamed, in CSS */
+/** Without scripts, shows streamed content where it arrived and hides the skeletons; otherwise it would stay hidden until a
+ * script moves it. `!important` in the first layer wins over Tailwind's.
+ * @param style CSS declarations for the streamed content */
 export function StreamedWithoutScripts({ style = "" }: { style?: string }) {
   return (
     <noscript>

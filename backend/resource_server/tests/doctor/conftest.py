@@ -8,9 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from shared_fixtures.nats import nats, nats_server
 from shared_fixtures.postgres import Addresses, as_role, install_revocation_feed, new_database, postgres_server
 
-__all__ = ["postgres_server"]
+__all__ = ["nats", "nats_server", "postgres_server"]
 
 numbers = count()
 

@@ -25,23 +25,6 @@ from tests.revocation.publishing import publishing
 SUBJECTS = ("revocations.pages", "revocations.snapshot")
 
 
-@pytest.fixture(scope="module")
-def nats_server() -> Iterator[NatsServer]:
-    server = NatsServer()
-    server.start()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def nats(nats_server: NatsServer) -> NatsServer:
-    """A server that has nothing stored."""
-    nats_server.stop()
-    nats_server.lose_data()
-    nats_server.start()
-    return nats_server
-
-
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the doctor waits for an answer that does not come."""

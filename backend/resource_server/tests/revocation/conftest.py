@@ -20,13 +20,15 @@ from resource_server.revocation import (
     postgres,
 )
 from resource_server.revocation.nats import term
-from shared_fixtures.nats import SERVER, NatsServer
+from shared_fixtures.nats import SERVER, NatsServer, nats, nats_server
 from shared_fixtures.postgres import Addresses, as_role, install_revocation_feed, new_database
 
 from .cluster import Cluster
 from .feed_server import TOKEN, feed_server
 from .publishing import publishing
 from .waiting import MakeFeed, fresh
+
+__all__ = ["nats", "nats_server"]
 
 numbers = count()
 VERSION_2 = Path(__file__).with_name("databases") / "version_2.sql"
@@ -67,23 +69,6 @@ def idp(database: Addresses) -> Iterator[psycopg.Connection]:
     """The identity provider's connection."""
     with psycopg.connect(database.owner, autocommit=True) as connection:
         yield connection
-
-
-@pytest.fixture(scope="session")
-def nats_server() -> Iterator[NatsServer]:
-    server = NatsServer()
-    server.start()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def nats(nats_server: NatsServer) -> NatsServer:
-    """A server that has nothing stored."""
-    nats_server.stop()
-    nats_server.lose_data()
-    nats_server.start()
-    return nats_server
 
 
 @pytest.fixture

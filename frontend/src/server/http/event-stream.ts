@@ -8,10 +8,10 @@ const HEARTBEAT = 20_000;
 /** So many unread events make a reader one that does not keep up. */
 const UNREAD = 50;
 
-/** How each open stream is ended. */
+/** Functions that end the open streams. */
 const open = new Set<() => void>();
 
-/** Ends every stream of this process, which is about to end: who reads connects anew, to another instance. */
+/** Ends every event stream before the process stops, so that its clients reconnect to another instance. */
 export function endStreams(): void {
   for (const end of open) end();
 }
@@ -24,8 +24,8 @@ export type EventSink<Event> = {
   end(): void;
 };
 
-/** Answers with server-sent events. `begin` gets where to send them, and answers with what is to be done once nobody reads
- * any more. */
+/** Responds with server-sent events. `begin` receives the sink for events, and returns a function that is called when the
+ * client has gone. */
 export function eventStream<Event>(
   signal: AbortSignal,
   begin: (sink: EventSink<Event>) => () => void,

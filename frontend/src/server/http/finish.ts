@@ -1,12 +1,12 @@
 import type { Server } from "node:http";
 import { endStreams } from "#server/http/event-stream.ts";
 
-/** Milliseconds for what is being answered; more than anything here takes but a large up- or download. */
+/** Milliseconds that requests in progress may take; only a large upload or download needs longer. */
 const PATIENCE = 20_000;
 const CHECK_EVERY = 50;
 
-/** Takes no more connections, ends streams of events, and comes back when everything else has been answered, or after
- * `patience`. Clients of what is then still open are cut off. */
+/** Stops accepting connections, ends event streams, and resolves when all other requests have been answered. After
+ * `patience`, in milliseconds, it closes the connections that are still open. */
 export async function finishAndClose(server: Server, patience = PATIENCE): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   endStreams();

@@ -16,13 +16,13 @@ export const describeSession = async (session: Session, currentId?: string) => (
   place: (await placeOf(session.ipAddress)) ?? null,
 });
 
-/** For who reads in a page's place; see readFromIdentity. */
+/** Lets a page read without refreshing the session; see readFromIdentity. */
 export const readQuery = { disableRefresh: z.coerce.boolean().optional() };
 
 export const isLive = ({ expiresAt }: Pick<Session, "expiresAt">): boolean =>
   expiresAt.getTime() > Date.now();
 
-/** Whoever did it did not prove to be the person. */
+/** Events whose author was not authenticated as the user. */
 const BY_STRANGERS: ReadonlySet<string> = new Set(["sign_in_failed", "token_reused"]);
 
 type Actor = "you" | "administrator" | "operator" | "unknown";
@@ -54,7 +54,7 @@ export const describeEvent = async (event: AuditEvent, userId: string, forAdmini
 
 type Described = Awaited<ReturnType<typeof describeEvent>>;
 
-/** The events of a page, of which there may be one more than `size` to tell that another follows, and where that begins. */
+/** One page of events, and where the next one begins. `found` holds `size + 1` events when another page follows. */
 export async function pageOf(
   found: readonly AuditEvent[],
   size: number,

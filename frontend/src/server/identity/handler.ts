@@ -114,8 +114,8 @@ function forBetterAuth(
   });
 }
 
-/** Whether a request opens a session, and may have ended the one that its browser had. Whatever else ends sessions has been
- * waited for by the package's plugin. */
+/** Whether a request opens a session and may have ended the browser's previous one. The package's plugin waits for every
+ * other end of a session itself. */
 const mayReplaceSession = ({ method, headers }: Request, url: string | URL): boolean =>
   !BODILESS.has(method) && headers.has("cookie") && /\/sign-(up|in)\//.test(new URL(url).pathname);
 

@@ -8,7 +8,7 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
-/** The keys that sign, by the configuration as it is now. */
+/** The signing keys under the current configuration. */
 async function signingKeys(): Promise<SigningKeys> {
   const { adapter, secretConfig } = await auth().$context;
   return new SigningKeys({
@@ -21,7 +21,7 @@ async function signingKeys(): Promise<SigningKeys> {
   });
 }
 
-/** What can't be done is told an operator in one line.
+/** Runs `work`, and turns a refusal into one line for the operator.
  * @throws CommandError */
 async function onKeys<T>(work: (keys: SigningKeys) => Promise<T>): Promise<T> {
   try {
@@ -32,7 +32,7 @@ async function onKeys<T>(work: (keys: SigningKeys) => Promise<T>): Promise<T> {
   }
 }
 
-/** A key with what it does at present, and when it leaves the key set. */
+/** Each key with its state, and the time when it leaves the key set. */
 export const describeKeys = () =>
   onKeys(async (keys) =>
     (await keys.list()).map((key) => ({ key, state: keys.stateOf(key), end: keys.endOf(key) })),

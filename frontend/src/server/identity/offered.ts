@@ -13,7 +13,7 @@ const CLOSED = new Set([
   "/verify-password",
 ]);
 
-/** Of the package; this application has endpoints of its own for it, which keep a record. */
+/** The package's endpoints, which this application replaces with its own, because those write the audit log. */
 const REPLACED = "/revocation/";
 
 let offered: Map<string, Set<string>> | undefined;

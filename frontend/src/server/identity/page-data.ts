@@ -5,8 +5,8 @@ import { withPresentCookies } from "#server/identity/cookies.ts";
 import { auth } from "#server/identity/server.ts";
 import { log, summarize } from "#server/log.ts";
 
-/** What the identity provider answers at `/api/auth/<path>` to who is looking at the page, for its first rendering; nothing
- * when that can't be had. The page then asks by itself. */
+/** Reads `/api/auth/<path>` as the visitor of the page, for its first rendering; undefined when that fails, and the page then
+ * requests it itself. */
 export async function readFromIdentity<T>(path: string): Promise<T | undefined> {
   const sent = new Headers(withPresentCookies(await headers()));
   sent.set("accept", "application/json");

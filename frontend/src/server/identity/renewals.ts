@@ -1,10 +1,10 @@
 import { database } from "#server/database.ts";
 import { SCHEMA } from "#server/revocation/install.ts";
 
-/** What is decided of a token before it is minted. `iat`: in epoch seconds. */
+/** The claims that are fixed before a token is minted. `iat` is in epoch seconds. */
 export type DecidedToken = { jti: string; iat: number };
 
-/** Seconds for which a token that has been renewed is still good, and gives the same new one again. */
+/** Seconds for which a renewed token is still accepted, and renewing it again returns the same new token. */
 export const GRACE = 60;
 
 /** The token that another one was renewed by; `over`: the other one is dead by now. */

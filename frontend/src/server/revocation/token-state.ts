@@ -27,7 +27,7 @@ export async function rightsOf(userId: string): Promise<Rights> {
   return rights;
 }
 
-/** The rights of a user who is being created: nobody has revoked anything of theirs, but perhaps everybody's tokens. */
+/** The rights of a user who is being created: only a revocation of everybody's tokens can concern them. */
 export async function rightsOfNewcomer(): Promise<Rights> {
   const { rows } = await database().query<Pick<Rights, "issuableFrom">>(
     `SELECT coalesce(${SCHEMA}.revocation_issuable_from(''), 0)::float8 AS "issuableFrom"`,

@@ -110,7 +110,7 @@ export const faults = {
 
 export const commands = {
   title: "The same with curl",
-  text: "Against the API itself, as any client.",
+  text: "Call the API directly, as any client does.",
 };
 
 export const health = {

@@ -1,8 +1,8 @@
-"""Erases the notes of users who were deleted, by whomever: an administrator, the operator, plain SQL.
+"""Erases the notes of deleted users, whether the user, an administrator, the operator or plain SQL deleted them.
 
-A trigger on the identity provider's users writes a deleted one's id into `app.departed_owner`, in the transaction that
-deletes them; each API process erases what such an owner left. So a deletion waits for nothing of the API's, is not lost
-while no API runs, and the API's role reads nothing more of the identity provider's.
+A trigger on the identity provider's table of users writes the id into `app.departed_owner`, in the transaction of the
+deletion; the API processes erase the notes of these owners. A deletion therefore does not wait for the API, is not lost
+while no API runs, and the API's role needs no further privilege on the identity provider's tables.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from notes_api.database import Database
 logger = logging.getLogger(__name__)
 
 KEPT = 3600
-"""Seconds: a request that was let in just before the deletion may still write a note, which is erased for so long."""
+"""Seconds for which later notes are erased too: a request accepted just before the deletion may still write one."""
 LOCK = 0x64657061727465
-"""Advisory lock: processes erase one after the other."""
+"""Key of the advisory lock, so that one process erases at a time."""
 INTERVAL = 60.0
-"""Seconds between two looks when nobody says that there is something to do."""
+"""Seconds between two checks while no notification arrives."""
 PAUSE = 1.0
-"""Seconds between two looks at least, however often somebody does."""
+"""Minimum seconds between two checks, however many notifications arrive."""
 
 INSTALL = """
 DO $install$ BEGIN

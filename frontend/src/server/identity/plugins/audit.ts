@@ -158,14 +158,14 @@ export const audit = () =>
     },
   }) satisfies BetterAuthPlugin;
 
-/** Calls that name a session by its id, or by its token, and whether of somebody else than the caller. */
+/** Endpoints whose body names a session by id or token: the caller's own or another user's. */
 const NAMING: Record<string, "own" | "other"> = {
   "/account/sessions/end": "own",
   "/revoke-session": "own",
   "/admin/user/sessions/end": "other",
 };
 
-/** What holds the session that a call of `callerId` names. */
+/** The device of the session that a call by `callerId` names. */
 async function deviceOf(ctx: GenericEndpointContext, callerId: string): Promise<string | null | undefined> {
   const { id, token, userId } = (ctx.body ?? {}) as { id?: unknown; token?: unknown; userId?: unknown };
   const naming = NAMING[ctx.path ?? ""];

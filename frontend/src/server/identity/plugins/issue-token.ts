@@ -69,7 +69,7 @@ export const issueToken = (options: JwtOptions) =>
     },
   }) satisfies BetterAuthPlugin;
 
-/** A user who is being created can't be seen from outside of the transaction. */
+/** Only for sign-in: a new user is not visible outside the transaction that creates it. */
 async function loadRights(userId: string): Promise<void> {
   const issuing = currentIssuing();
   if (issuing?.form === "sign-in") issuing.rights = await rightsOf(userId);

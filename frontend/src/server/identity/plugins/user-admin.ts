@@ -24,7 +24,7 @@ const mayDo = (role: unknown, permission: Permission): boolean =>
         defaultRoles[name as keyof typeof defaultRoles].authorize(permission).success,
     );
 
-/** Lets in whose role has `permission`. */
+/** Requires a session whose role has `permission`. */
 const requires = (permission: Permission) =>
   createAuthMiddleware({ use: [sessionMiddleware] }, async ({ context }) => {
     const { session } = context;
@@ -33,7 +33,7 @@ const requires = (permission: Permission) =>
     return { session };
   });
 
-/** The adapter takes what it is given for a pattern of LIKE. */
+/** Escapes the text, because the adapter passes it to LIKE as a pattern. */
 const literally = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
 const containing = (text: string): Where[] =>
