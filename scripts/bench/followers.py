@@ -40,7 +40,7 @@ SUSTAINED = 1_000.0
 PATIENCE = 60.0
 DEFAULT = {"postgres": [4, 40, 200], "nats": [4, 100, 500, 2_000]}
 TRANSACTIONS = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
-CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename = 'api'"
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'api'"
 REVOKE = "INSERT INTO auth.revocation (sid, expires_at) VALUES (%s, now() + interval '1 day')"
 
 

@@ -258,17 +258,17 @@ export const { GET, POST, PUT, PATCH, DELETE } = backendForFrontend(auth, { api:
         const refusal = async () => (await (await fetch(`${pair.api}/notes`, { headers })).json()).code;
         requests.push(await milliseconds(refusal));
         await own.pool.query("DELETE FROM session WHERE id = $1", [sessionId]);
-        refusals.push(
-          await milliseconds(async () => {
-            while ((await refusal()) !== "token_revoked");
-          }),
-        );
+        const committed = performance.now();
+        let sent: number;
+        do sent = performance.now();
+        while ((await refusal()) !== "token_revoked");
+        refusals.push(sent - committed);
       }
       const [plain, refused] = [distribution(requests), distribution(refusals)];
-      console.log("ms of a request:", plain, "from commit to refusal:", refused);
+      console.log("ms of a request:", plain, "from commit to the first request that was refused:", refused);
       // By the time of a request of the same run: on a busy machine, where it takes ten times as long, all of it does.
-      expect(refused.median).toBeLessThan(20 + 20 * plain.median);
-      expect(refused.p99).toBeLessThan(20 + 20 * plain.p99);
+      expect(refused.median).toBeLessThan(20 + 4 * plain.median);
+      expect(refused.p99).toBeLessThan(20 + 4 * plain.p99);
     },
     PATIENCE,
   );

@@ -10,6 +10,9 @@ const EMPTY_LOOKS = 5;
 /** Milliseconds. */
 const PAUSE_AFTER_EMPTY_LOOKS = 50;
 
+/** Milliseconds for which an answer of the catalog on the feed's triggers is good. The question takes longer than a page. */
+const TRIGGERS_CHECKED_FOR = 1_000;
+
 /** What a resource server asks for: a cursor, seconds to wait, and its own id, by which it says what is in force there. */
 export const feedQuery = z.object({
   after: z
@@ -22,7 +25,7 @@ export const feedQuery = z.object({
 });
 
 /** What is sent of a page. */
-export type SentPage = Omit<Page, "channels" | "origins">;
+export type SentPage = Omit<Page, "channels" | "origins"> & { missing_triggers: string[] };
 
 /** An answer of the feed; 400 is a question that it does not understand, such as with a cursor that is none of its own. */
 export type FeedAnswer =
@@ -38,6 +41,7 @@ const isDataException = (error: unknown) => /^22/.test(String(Object(error).code
 export class FeedServer {
   readonly #store: Store;
   readonly #wake: Wake;
+  #missingTriggers: { checkedAt: number; answer: Promise<string[]> } | undefined;
 
   constructor(database: Database, store: Store) {
     this.#store = store;
@@ -60,7 +64,8 @@ export class FeedServer {
     try {
       if (listener && after) await this.#store.acknowledge(credential, listener, after);
       const page = await this.#waitForPage(after, Date.now() + wait * 1000, signal);
-      const { channels: _, origins, ...sent } = page;
+      const { channels: _, origins, ...read } = page;
+      const sent = { ...read, missing_triggers: await this.#findMissingTriggers() };
       const answered = {
         ETag: etagOf(page.cursor),
         "Cache-Control": "no-store",
@@ -74,6 +79,18 @@ export class FeedServer {
       if (isDataException(error)) return { status: 400 };
       throw error;
     }
+  }
+
+  #findMissingTriggers(): Promise<string[]> {
+    const now = performance.now();
+    if (!this.#missingTriggers || now - this.#missingTriggers.checkedAt > TRIGGERS_CHECKED_FOR) {
+      const answer = this.#store.missingTriggers();
+      this.#missingTriggers = { checkedAt: now, answer };
+      answer.catch(() => {
+        this.#missingTriggers = undefined;
+      });
+    }
+    return this.#missingTriggers.answer;
   }
 
   /** The page after a cursor: at once when it has something, else as soon as it has, or at `deadline` (milliseconds). */

@@ -33,7 +33,6 @@ export interface Page {
   max_token_life: number;
   schema_version: number;
   channels: string[];
-  missing_triggers: string[];
   /** What the identity provider's database is known by, the newest name first. */
   origins: string[];
   revocations: Revocation[];
@@ -111,8 +110,7 @@ export class Store {
       this.#database,
       `SELECT cursor, reset, complete, expected::int, max_token_life, version AS schema_version, channels, sids, subs,
               sid_expires::text[], sub_min_vers::text[], sub_expires::text[], others,
-              ${this.#own}.revocation_origins() AS origins,
-              ARRAY(SELECT ${this.#own}.missing_revocation_triggers()) AS missing_triggers
+              ${this.#own}.revocation_origins() AS origins
        FROM ${this.#own}.revocation_page($1, $2)`,
       [after ?? null, PAGE],
     );
@@ -128,6 +126,15 @@ export class Store {
         ...others,
       ],
     };
+  }
+
+  /** The triggers and functions that were dropped, disabled or altered since the migration. */
+  async missingTriggers(): Promise<string[]> {
+    const { missing } = await queryRow<{ missing: string[] }>(
+      this.#database,
+      `SELECT ARRAY(SELECT ${this.#own}.missing_revocation_triggers()) AS missing`,
+    );
+    return missing;
   }
 
   /** Acknowledges, for a listener, that all up to the cursor is in force there. */
