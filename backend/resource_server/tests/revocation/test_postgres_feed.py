@@ -9,7 +9,7 @@ import pytest
 
 from resource_server.revocation import PostgresRevocationFeed, RevocationFeed
 from resource_server.revocation.page import Page
-from resource_server.revocation.postgres import PostgresTransport
+from resource_server.revocation.postgres import EMPTY_ANSWERS, PostgresTransport
 from shared_fixtures.pgbouncer import pgbouncer
 from shared_fixtures.postgres import Addresses
 from tests.callers import caller
@@ -109,6 +109,25 @@ async def test_false_hints_cause_a_bounded_number_of_queries(database: Addresses
         assert transport.asked - before <= 5 + 20 * (time.monotonic() - started) + 1
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
         await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
+
+
+async def test_questions_that_no_notification_caused_delay_no_revocation(
+    database: Addresses, idp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resource_server.revocation.postgres.PAUSE_AFTER_EMPTY_ANSWERS", 3_600)
+    transport = CountingTransport(database.api)
+    await transport.open()
+    try:
+        page = await transport.fetch(None, 0, asyncio.Event())
+        for _ in range(2 * EMPTY_ANSWERS):
+            await transport.fetch(page.cursor, 0, asyncio.Event())
+        idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+        async with asyncio.timeout(10):
+            while not page.has_rows or page.hint:
+                page = await transport.fetch(page.cursor, 1, asyncio.Event())
+        assert page.sids == ["s1"]
+    finally:
+        await transport.close()
 
 
 async def test_a_renewed_channel_is_followed(database: Addresses, idp: psycopg.Connection) -> None:

@@ -140,6 +140,7 @@ class PostgresTransport:
         self._opened_at = clock()
         self._notified = False
         self._hinted = False
+        self._asks_after_notification = False
         self._empty_answers = 0
         self._channels: deque[str] = deque()
         self._news = no_rows()
@@ -198,6 +199,7 @@ class PostgresTransport:
         if self._hinted:
             # The query that follows a hint.
             self._hinted = False
+            self._asks_after_notification = True
             if self._empty_answers >= EMPTY_ANSWERS:
                 await asyncio.sleep(PAUSE_AFTER_EMPTY_ANSWERS)
                 self._take_notifications(connection)
@@ -208,7 +210,7 @@ class PostgresTransport:
             pause = wait if self._name == "listen" else min(wait, self._poll_pause())
             await self._idle(connection, pause, wake)
         wake.clear()
-        self._notified = False
+        self._asks_after_notification, self._notified = self._notified, False
         return self._told(cursor)
 
     def _poll_pause(self) -> float:
@@ -216,8 +218,10 @@ class PostgresTransport:
         return min(self._poll_interval, NEW_LISTENER_POLL_INTERVAL) if is_new else self._poll_interval
 
     def _count_empty_answers(self, page: Page) -> None:
-        has_news = page.reset or not page.complete or page.has_rows
-        self._empty_answers = 0 if has_news else self._empty_answers + 1
+        if page.reset or not page.complete or page.has_rows:
+            self._empty_answers = 0
+        elif self._asks_after_notification:
+            self._empty_answers += 1
 
     async def close(self) -> None:
         ahead, self._ahead = self._ahead, None
