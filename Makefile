@@ -45,8 +45,9 @@ contract: setup ## Generate both sides' code from shared-schema
 lock: setup ## Lock the Python packages' versions; UPGRADE="name …" moves some
 	@$(RUN) scripts.lock $(UPGRADE)
 
+keys: export KEYS_COMMAND = $(value CMD)
 keys: setup ## List signing keys; CMD="rotate", CMD="retire KID"
-	@$(RUN) scripts.identity keys $(CMD)
+	@$(RUN) scripts.identity keys
 
 # The shell's own USER names who is logged in, and TOKEN may hold a token: these count only on make's command line.
 typed = $(if $(filter command,$(origin $(1))),$(value $(1)))

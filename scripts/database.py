@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import psycopg
 from dotenv import dotenv_values
@@ -57,9 +57,17 @@ class DatabaseUrls:
         return self.given_api_direct or unpooled(self.api)
 
 
+def parts_of(url: str) -> SplitResult:
+    """Raises psycopg.ProgrammingError for what is no address, as psycopg does."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise psycopg.ProgrammingError("no address of a database") from error
+
+
 def unpooled(url: str) -> str:
     """The direct endpoint of a Neon URL, whose pooled host is named `…-pooler.…`; any other URL as it is."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.replace("-pooler.", ".")))
 
 
@@ -81,7 +89,7 @@ def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
 
 def remembered_api_url(owner: str) -> str:
     """A URL of the API's role beside `owner`, its password made once and kept in `.data/`."""
-    parts = urlsplit(owner)
+    parts = parts_of(owner)
     host = parts.netloc.rpartition("@")[2]
     kept = DATA / f"api-database-url-{hashlib.sha256(f'{host}{parts.path}'.encode()).hexdigest()[:8]}"
     if kept.exists():
@@ -158,6 +166,19 @@ def connect(url: str) -> psycopg.Connection:
             time.sleep(0.5)
 
 
+def why(error: psycopg.Error) -> str:
+    """What an operator needs to know of it, in one line without a password."""
+    said = str(error).splitlines()[0]
+    if isinstance(error, psycopg.OperationalError):
+        return f"DATABASE_URL can't be reached: {said}"
+    if error.sqlstate is None:
+        # What libpq says of an address that it can't read quotes the address.
+        return "DATABASE_URL is no address of a database: write it as postgresql://user:password@host/database"
+    return " ".join(
+        filter(None, (f"The database refuses: {said}.", error.diag.message_detail, error.diag.message_hint))
+    )
+
+
 @contextmanager
 def migration_lock(url: str) -> Iterator[psycopg.Connection]:
     """A connection that holds the one lock on migrations, so that two machines take turns."""
@@ -167,7 +188,7 @@ def migration_lock(url: str) -> Iterator[psycopg.Connection]:
 
 
 def api_role(api_url: str) -> str:
-    return unquote(urlsplit(api_url).username or API_ROLE)
+    return unquote(parts_of(api_url).username or API_ROLE)
 
 
 def provision(connection: psycopg.Connection, api_url: str) -> bool:
@@ -176,7 +197,7 @@ def provision(connection: psycopg.Connection, api_url: str) -> bool:
     Returns whether the API has a role of its own.
     """
     role = api_role(api_url)
-    password = urlsplit(api_url).password
+    password = parts_of(api_url).password
     owner = connection.execute("SELECT current_user").fetchone()
     separate = owner is None or owner[0] != role
     if separate:

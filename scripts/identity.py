@@ -1,12 +1,13 @@
 """Runs one of the identity provider's commands (frontend/scripts/*.ts) with the right Node and database."""
 
 import os
+import shlex
 import subprocess
 import sys
 
 import psycopg
 
-from scripts.database import running_database
+from scripts.database import running_database, why
 from scripts.paths import BIN, FRONTEND, NODE, RUN_SOURCE
 
 
@@ -23,7 +24,7 @@ def run_command(name: str, *arguments: str) -> int:
             node = [*RUN_SOURCE, f"scripts/{name}.ts", *arguments]
             return subprocess.run(node, cwd=FRONTEND, env=environment, check=False).returncode
     except psycopg.Error as error:
-        return say(f"DATABASE_URL can't be reached: {str(error).splitlines()[0]}")
+        return say(why(error))
     except KeyboardInterrupt:
         return 130
 
@@ -33,5 +34,16 @@ def say(reason: str) -> int:
     return 1
 
 
+def main() -> int:
+    """The command is named in `sys.argv`; the words of `make keys CMD="…"` come in KEYS_COMMAND."""
+    name, *arguments = sys.argv[1:]
+    if name == "keys" and not arguments:
+        try:
+            arguments = shlex.split(os.environ.get("KEYS_COMMAND", ""))
+        except ValueError as error:
+            return say(f"CMD can't be read: {error}")
+    return run_command(name, *arguments)
+
+
 if __name__ == "__main__":
-    sys.exit(run_command(*sys.argv[1:]))
+    sys.exit(main())

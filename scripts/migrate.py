@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import psycopg
 
-from scripts.database import DatabaseUrls, api_role, grant, migration_lock, provision, running_database
+from scripts.database import DatabaseUrls, api_role, grant, migration_lock, provision, running_database, why
 from scripts.package import build_package
 from scripts.paths import API, BIN, FRONTEND, RUN_SOURCE
 
@@ -33,11 +33,17 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
             grant(connection, role)
 
 
-if __name__ == "__main__":
+def main() -> int:
     try:
-        with running_database() as database_urls:
-            migrate(database_urls)
+        with running_database() as urls:
+            migrate(urls)
     except subprocess.CalledProcessError as failure:
-        sys.exit(failure.returncode)
-    except psycopg.OperationalError as failure:
-        sys.exit(f"DATABASE_URL can't be reached: {str(failure).splitlines()[0]}")
+        return failure.returncode
+    except psycopg.Error as failure:
+        print(why(failure), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

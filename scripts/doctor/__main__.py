@@ -11,7 +11,7 @@ import psycopg
 from resource_server.doctor.finding import Finding, Level, exit_status, fault, report
 from resource_server.doctor.key_set import examine_key_set
 from resource_server.doctor.settings import examine_settings
-from scripts.database import configured_urls, running_database
+from scripts.database import configured_urls, running_database, why
 from scripts.doctor import account, databases, identity_provider, installation, nats, seam, services
 from scripts.doctor.in_use import InUse, addresses, in_use
 from scripts.paths import DATA
@@ -27,16 +27,16 @@ def main() -> int:
     findings = [*installation.installed(), *installation.files(given.web_env, given.api_env)]
     secrets: set[str] = set()
     named = addresses(given.web_env, given.api_env)
-    if configured_urls(named) is None and not (DATA / "postgres" / "PG_VERSION").exists():
-        findings.append(fault("Database", "not_migrated", "there is none yet", "run `make dev` or `make migrate`"))
-    else:
-        try:
+    try:
+        if configured_urls(named) is None and not (DATA / "postgres" / "PG_VERSION").exists():
+            findings.append(fault("Database", "not_migrated", "there is none yet", "run `make dev` or `make migrate`"))
+        else:
             with running_database(named) as urls:
                 use = in_use(urls, running(), web_file=given.web_env, api_file=given.api_env)
                 secrets = use.secrets()
                 findings += asyncio.run(examine(use))
-        except psycopg.Error as error:
-            findings.append(fault("Database", "database", str(error).splitlines()[0], "see the findings above"))
+    except psycopg.Error as error:
+        findings.append(fault("Database", "database", why(error), "correct that, and run the doctor again"))
     print(report(findings, as_json=given.json, secrets=secrets))
     return exit_status(findings)
 

@@ -17,7 +17,7 @@ from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
 from scripts.build import build
-from scripts.database import running_database
+from scripts.database import running_database, why
 from scripts.migrate import migrate
 from scripts.paths import API, DATA, FRONTEND
 from scripts.stack.processes import Mode, Ports, Process, answers, is_free, processes
@@ -64,7 +64,7 @@ def run(mode: Mode, ports: Ports, derived: Mapping[str, str]) -> int:
         migrate(urls, environment)
         if mode == "production":
             build()
-        workers = int(environment.get("WEB_CONCURRENCY") or WORKERS)
+        workers = number("WEB_CONCURRENCY", environment.get("WEB_CONCURRENCY")) or WORKERS
         services = processes(mode, ports, urls, environment, workers=workers)
         with recorded({**derived, **of_the_broker(services), "NODE_ENV": mode}):
             status = supervise(mode, services, ports)
@@ -107,6 +107,19 @@ def announce(mode: Mode, services: list[Process], ports: Ports) -> None:
     print(f"    Web   {ports.web_url}\n    API   {ports.api_url}{docs}\n\n  Ctrl-C stops everything.\n", flush=True)
 
 
+class Mistake(ValueError):
+    """A variable has a value that nothing can be done with; says which."""
+
+
+def number(name: str, value: str | None) -> int | None:
+    """What the variable says; None when it is not set. Raises Mistake."""
+    if not value:
+        return None
+    if not value.isdecimal() or not 0 < int(value) < 65_536:
+        raise Mistake(f"{name} is {value!r}: set it to a number from 1 to 65535, or leave it out.")
+    return int(value)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mode", choices=["development", "production"])
@@ -114,13 +127,18 @@ def main() -> int:
     web, api = os.environ.get("WEB_PORT"), os.environ.get("API_PORT")
     configured = {**dotenv_values(API / ".env"), **dotenv_values(FRONTEND / ".env"), **os.environ}
     given = {name: value for name, value in configured.items() if value}
-    ports = Ports(int(web or given.get("PORT") or 3000), int(api or 8000))
     try:
+        ports = Ports(
+            number("WEB_PORT", web) or number("PORT", given.get("PORT")) or 3000, number("API_PORT", api) or 8000
+        )
         return run(mode, ports, ports.environment(given) if web or api else {})
     except subprocess.CalledProcessError as failure:
         return failure.returncode
-    except psycopg.OperationalError as failure:
-        print(f"DATABASE_URL can't be reached: {str(failure).splitlines()[0]}")
+    except psycopg.Error as failure:
+        print(why(failure))
+        return 1
+    except Mistake as mistake:
+        print(mistake)
         return 1
     except KeyboardInterrupt:
         return 130

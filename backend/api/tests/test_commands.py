@@ -1,0 +1,123 @@
+"""The operators' commands say in one line what is wrong, whatever it is: no traceback, no password."""
+
+import sys
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from scripts import database, identity, migrate
+from scripts.doctor import __main__ as doctor
+from scripts.stack import __main__ as stack
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "make migrate": migrate.main,
+    "make role": lambda: identity.run_command("role", "a@example.com", "admin"),
+    "make start": stack.main,
+}
+MALFORMED = {
+    "postgresql://owner:s3cret@127.0.0.1:port/app": "DATABASE_URL can't be reached: ",
+    "postgresql://owner:s3cret@[::1/app": "DATABASE_URL is no address of a database: write it as",
+    "owner:s3cret": "DATABASE_URL is no address of a database: write it as",
+}
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by `make start`, on ports that are free."""
+    monkeypatch.setattr(sys, "argv", ["stack", "production"])
+    monkeypatch.setattr(stack, "is_free", lambda _: True)
+    monkeypatch.setattr(database, "CONNECT_PATIENCE", 0.0)
+    for name in (*database.OF_A_DATABASE, "WEB_PORT", "API_PORT", "WEB_CONCURRENCY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("API_DATABASE_URL", "postgresql://api@127.0.0.1:1/app")
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    both = capsys.readouterr()
+    return both.out + both.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("address", MALFORMED)
+def test_an_address_that_is_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, address: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert COMMANDS[command]() == 1
+    words = said(capsys)
+    assert MALFORMED[address] in words
+    assert "s3cret" not in words
+
+
+@pytest.mark.parametrize("address", MALFORMED)
+def test_the_doctor_names_it_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["doctor"])
+    monkeypatch.setenv("DATABASE_URL", address)
+    assert doctor.main() == 1
+    words = said(capsys)
+    assert "is no address of a database" in words
+    assert "s3cret" not in words
+
+
+def test_an_owner_who_may_not_make_the_api_s_role_is_told_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], postgres_server: str
+) -> None:
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute("CREATE ROLE unable LOGIN")
+        server.execute("CREATE DATABASE of_the_unable OWNER unable")
+    address = postgres_server.replace("postgres:@/postgres", "unable@/of_the_unable")
+    monkeypatch.setenv("DATABASE_URL", address)
+    monkeypatch.setenv("API_DATABASE_URL", address.replace("unable@", "nobody_yet@"))
+    assert migrate.main() == 1
+    assert "The database refuses: permission denied to create role. Only roles with the CREATEROLE attribute" in said(
+        capsys
+    )
+
+
+@pytest.mark.parametrize("name", ["WEB_PORT", "API_PORT", "WEB_CONCURRENCY"])
+@pytest.mark.parametrize("value", ["http", "0", "-1", "70000", "²"])
+def test_a_number_that_is_none_is_named(name: str, value: str) -> None:
+    with pytest.raises(stack.Mistake, match=f"^{name} is .*: set it to a number from 1 to 65535"):
+        stack.number(name, value)
+
+
+@pytest.mark.parametrize(("value", "number"), [("3100", 3100), ("", None), (None, None)])
+def test_a_number_is_taken(value: str | None, number: int | None) -> None:
+    assert stack.number("WEB_PORT", value) == number
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("", []),
+        ("rotate", ["rotate"]),
+        ("retire $(touch gone);x", ["retire", "$(touch", "gone);x"]),
+        ("retire 'a b'", ["retire", "a b"]),
+    ],
+)
+def test_what_make_keys_is_given_reaches_the_command_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, command: str, words: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["identity", "keys"])
+    monkeypatch.setenv("KEYS_COMMAND", command)
+    called: list[str] = []
+
+    def record(*given: str) -> int:
+        called.extend(given)
+        return 0
+
+    monkeypatch.setattr(identity, "run_command", record)
+    assert identity.main() == 0
+    assert called == ["keys", *words]
+
+
+def test_an_apostrophe_that_is_alone_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["identity", "keys"])
+    monkeypatch.setenv("KEYS_COMMAND", "retire o'brien")
+    assert identity.main() == 1
+    assert "CMD can't be read: No closing quotation" in said(capsys)
