@@ -69,6 +69,19 @@ def postgres_server() -> Iterator[str]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def asked_for_a_password(postgres_server: str) -> str:
+    """The address of a role whose password is `right`, with a wrong one in it."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
+        row = connection.execute("SHOW hba_file").fetchone()
+        assert row is not None
+        rules = Path(row[0])
+        rules.write_text("local all locked scram-sha-256\n" + rules.read_text())
+        connection.execute("SELECT pg_reload_conf()")
+    return as_role(postgres_server, "locked:wr0ng-passw0rd")
+
+
 def new_database(server: str, name: str) -> Addresses:
     """An empty database of the owner's, but for the identity provider's tables."""
     with psycopg.connect(server, autocommit=True) as connection:

@@ -2,12 +2,13 @@
 
 from hypothesis import settings as hypothesis_settings
 
-from shared_fixtures.postgres import postgres_server
+from shared_fixtures.postgres import asked_for_a_password, postgres_server
 from tests.fixtures.database import postgres
 from tests.fixtures.service import app, client, database, identity_provider, issuer, plain_logs, settings, user
 
 __all__ = [
     "app",
+    "asked_for_a_password",
     "client",
     "database",
     "identity_provider",

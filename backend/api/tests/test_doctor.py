@@ -287,6 +287,20 @@ def test_a_database_that_one_side_can_t_reach_is_named_for_that_side(own: Addres
     assert "s3cret" not in str(found)
 
 
+@pytest.mark.parametrize("side", ["identity provider", "API"])
+def test_a_wrong_password_is_named_for_the_side_that_has_it(
+    own: Addresses, asked_for_a_password: str, side: str
+) -> None:
+    use = InUse(
+        WEB | {"DATABASE_URL": asked_for_a_password if side == "identity provider" else own.owner},
+        API | {"DATABASE_URL": asked_for_a_password if side == "API" else own.api},
+    )
+    found = words_of(databases.examine(use))
+    assert f"refuses the user name or the password in DATABASE_URL of the {side}" in found["database_password"]
+    assert f"correct the password in DATABASE_URL of the {side}" in found["database_password"]
+    assert "wr0ng" not in str(found)
+
+
 class Service(http.server.BaseHTTPRequestHandler):
     """Says that it is well, by a clock that is `ahead`."""
 

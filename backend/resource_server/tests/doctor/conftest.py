@@ -1,17 +1,23 @@
-"""A database with the revocation feed for each test, and a server that can ask for a password."""
+"""A database with the revocation feed for each test."""
 
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
 from shared_fixtures.nats import nats, nats_server
-from shared_fixtures.postgres import Addresses, as_role, install_revocation_feed, new_database, postgres_server
+from shared_fixtures.postgres import (
+    Addresses,
+    as_role,
+    asked_for_a_password,
+    install_revocation_feed,
+    new_database,
+    postgres_server,
+)
 
-__all__ = ["nats", "nats_server", "postgres_server"]
+__all__ = ["asked_for_a_password", "nats", "nats_server", "postgres_server"]
 
 numbers = count()
 
@@ -31,16 +37,3 @@ def database(template: str) -> Iterator[Addresses]:
     yield Addresses(superuser, as_role(superuser, "idp"), as_role(superuser, "api"))
     with psycopg.connect(template, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def asked_for_a_password(template: str) -> str:
-    """The address of a role whose password is `right`, with a wrong one in it."""
-    with psycopg.connect(template, autocommit=True) as connection:
-        connection.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
-        row = connection.execute("SHOW hba_file").fetchone()
-        assert row is not None
-        rules = Path(row[0])
-        rules.write_text("local all locked scram-sha-256\n" + rules.read_text())
-        connection.execute("SELECT pg_reload_conf()")
-    return as_role(template, "locked:wr0ng-passw0rd")
