@@ -234,11 +234,19 @@ describe("an outage is never a 401", () => {
     expect(await codeOf(answer)).toEqual([503, "api_unavailable"]);
   });
 
-  test("of the API in the middle of a request, which is not repeated", async () => {
+  test.each(["POST", "PATCH"])(
+    "of the API in the middle of a %s: nobody can say, and it is not repeated",
+    async (method) => {
+      api.answers((_, response) => response.destroy());
+      const answer = await call(["notes"], { ...withToken(await signUp()), method, body: {} });
+      expect(await codeOf(answer)).toEqual([504, "outcome_unknown"]);
+      expect(api.received).toHaveLength(1);
+    },
+  );
+
+  test("of the API in the middle of a reading: nothing was to be done", async () => {
     api.answers((_, response) => response.destroy());
-    const answer = await call(["notes"], { ...withToken(await signUp()), method: "POST", body: {} });
-    expect(await codeOf(answer)).toEqual([503, "api_unavailable"]);
-    expect(api.received).toHaveLength(1);
+    expect(await codeOf(await call(["notes"], withToken(await signUp())))).toEqual([503, "api_unavailable"]);
   });
 
   test("of the identity provider's database, when the token has to be renewed", async () => {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KeptBody } from "./kept-body.ts";
 import type { BackendSettings } from "./options.ts";
-import { exchange, type Incoming } from "./upstream.ts";
+import { exchange, type Incoming, NotSent } from "./upstream.ts";
 
 const RETRY_PAUSE = 100;
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const REQUEST_HEADERS = [
   "accept",
@@ -48,7 +49,8 @@ export interface ApiCall {
   headers: Record<string, string>;
 }
 
-/** Calls the API as the token's bearer. Both bodies stream. An outage is an answer too: 503, never a 401. */
+/** Calls the API as the token's bearer. Both bodies stream. An outage is an answer too, never a 401: 503 where nothing was
+ * done, 504 where the API may have carried the request out and its answer was lost. */
 export async function callApi(
   { request, path, body, headers }: ApiCall,
   settings: BackendSettings,
@@ -68,7 +70,7 @@ export async function callApi(
     });
   try {
     const answer = await send().catch(async (error: unknown) => {
-      if (!body?.isSpent && wasNeverSent(error, request.method)) {
+      if (!body?.isSpent && mayBeRepeated(error, request.method)) {
         await sleep(RETRY_PAUSE);
         return send();
       }
@@ -76,8 +78,9 @@ export async function callApi(
     });
     return responseOf(answer, { base, url, mount: settings.path });
   } catch (error) {
-    if (!request.signal.aborted) settings.onFailure?.("api_unreachable", error);
-    return settings.problem("api_unavailable");
+    const unsent = error instanceof NotSent;
+    if (!request.signal.aborted) settings.onFailure?.("api_unreachable", unsent ? error.cause : error);
+    return settings.problem(unsent || SAFE.has(request.method) ? "api_unavailable" : "outcome_unknown");
   }
 }
 
@@ -119,7 +122,7 @@ function locationHere(location: string, { base, url, mount }: Place): string {
 
 /** Whether the API can't have seen the request, or seeing it again does no harm: a connection that was kept open may be
  * closed by the other side just as it is used. */
-function wasNeverSent(error: unknown, method: string): boolean {
-  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+function mayBeRepeated(error: unknown, method: string): boolean {
+  const { code } = ((error instanceof NotSent ? error.cause : error) ?? {}) as NodeJS.ErrnoException;
   return code === "ECONNREFUSED" || (code === "ECONNRESET" && IDEMPOTENT.has(method));
 }

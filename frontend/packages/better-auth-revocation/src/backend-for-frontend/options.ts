@@ -2,7 +2,7 @@ import { RevocationError } from "../errors.ts";
 import type { ClientAddress } from "./client-address.ts";
 import { type BackendProblem, problemResponse } from "./problems.ts";
 
-/** What went wrong in a request that was answered with a 503. */
+/** What went wrong in a request that was answered with a 503 or 504. */
 export type BackendFailure = "api_unreachable" | "backend_request_failed";
 
 export interface BackendForFrontendOptions {

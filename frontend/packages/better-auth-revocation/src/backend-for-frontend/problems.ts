@@ -6,6 +6,11 @@ const PROBLEMS = {
   not_found: [404, "Not found", "There is nothing at this address."],
   wrong_subject: [409, "Another user", "Somebody else has signed in since. Reload the page."],
   api_unavailable: [503, "API unavailable", "The API can't be reached. Try again in a few seconds.", 5],
+  outcome_unknown: [
+    504,
+    "Outcome unknown",
+    "The request may or may not have been carried out. Check before you send it again.",
+  ],
   body_not_repeated: [503, "Send it again", "The access token was renewed. Send the request again.", 1],
   identity_provider_unavailable: [503, "Identity provider unavailable", "Try again in a few seconds.", 5],
 } as const satisfies Record<string, readonly [number, string, string, number?]>;

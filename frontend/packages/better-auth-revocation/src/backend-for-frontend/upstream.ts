@@ -29,8 +29,12 @@ export type Incoming = {
   body: Buffer | ReadableStream<Uint8Array> | null;
 };
 
+/** No connection was made, so nothing was sent. Node's error is the cause. */
+export class NotSent extends Error {}
+
 /** Sends a request and answers as soon as the answer's head is there; both bodies stream.
- * @throws Error of Node's, as `ECONNREFUSED` or `ETIMEDOUT` */
+ * @throws NotSent
+ * @throws Error of Node's, as `ECONNRESET` or `ETIMEDOUT`, when the request may have been received */
 export function exchange(
   { method, url, headers, body, signal }: Outgoing,
   idle = IDLE_TIMEOUT,
@@ -43,14 +47,21 @@ export function exchange(
       agent: agents[secure ? "https:" : "http:"],
       signal,
     });
+    let connected = false;
     request.setTimeout(idle, () => request.destroy(timedOut("the API was silent")));
     request.once("socket", (socket) => {
-      if (!socket.connecting) return;
+      connected = !socket.connecting;
+      if (connected) return;
       const late = setTimeout(() => request.destroy(timedOut("no connection")), CONNECT_TIMEOUT);
-      const established = () => clearTimeout(late);
-      socket.once(secure ? "secureConnect" : "connect", established).once("close", established);
+      socket.once("close", () => clearTimeout(late));
+      socket.once(secure ? "secureConnect" : "connect", () => {
+        connected = true;
+        clearTimeout(late);
+      });
     });
-    request.once("error", reject);
+    request.once("error", (error) =>
+      reject(connected ? error : new NotSent(error.message, { cause: error })),
+    );
     request.once("response", (response) => {
       takeBody(response).then(
         (taken) => resolve({ status: response.statusCode ?? 502, headers: response.headers, body: taken }),
