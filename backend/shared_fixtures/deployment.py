@@ -91,9 +91,21 @@ def prepare(superuser: str) -> None:
             return
 
 
+@dataclass(frozen=True)
+class Pooler:
+    port: int
+    users: Path
+    process: subprocess.Popen[bytes]
+
+    def let_in(self, passwords: dict[str, str]) -> None:
+        """Only those who have these passwords, from now on. Connections that are open stay so."""
+        self.users.write_text("".join(f'"{name}" "{password}"\n' for name, password in passwords.items()))
+        self.process.send_signal(signal.SIGHUP)
+
+
 @contextmanager
-def pgbouncer_with_tls(folder: Path, port: int, certificates: Certificates) -> Iterator[int]:
-    """The port of a pooler in transaction mode, with TLS on both of its sides."""
+def pgbouncer_with_tls(folder: Path, port: int, certificates: Certificates) -> Iterator[Pooler]:
+    """A pooler in transaction mode, with TLS on both of its sides."""
     (listening,) = free_ports(1)
     pool = folder / "pgbouncer"
     pool.mkdir()
@@ -123,7 +135,7 @@ server_tls_ca_file = {certificates.authority}
         command[1:1] = ["-u", SYSTEM_USER]
     process = subprocess.Popen(command)
     try:
-        yield listening
+        yield Pooler(listening, pool / "users", process)
     finally:
         process.terminate()
         process.wait()
@@ -188,7 +200,8 @@ class Instances:
         self.folder = folder
         self.runners: list[subprocess.Popen[bytes]] = []
 
-    def start(self, service: str, port: int, variables: dict[str, str]) -> None:
+    def start(self, service: str, port: int, variables: Path, trust: dict[str, str]) -> None:
+        """`variables`: the unit's EnvironmentFile, which is read at each start."""
         unit = (DEPLOY / "systemd" / f"notes-{service}@.service").read_text().replace("%i", str(port))
         command = next(line for line in unit.splitlines() if line.startswith("ExecStart=")).partition("=")[2]
         working = next(line for line in unit.splitlines() if line.startswith("WorkingDirectory=")).partition("=")[2]
@@ -197,16 +210,17 @@ class Instances:
         state = self.folder / f"state-{port}"
         state.mkdir(exist_ok=True)
         fixed = {name: re.sub(r"^/(run|var/lib)/[^/]+", str(state), value) for name, value in fixed.items()}
-        command = command.replace("/opt/notes", str(ROOT)).replace("--workers 2", "--workers 1")
+        command = command.replace("/opt/notes", str(ROOT))
         pid, log = self.folder / f"{service}@{port}.pid", self.folder / f"{service}@{port}.log"
-        loop = f"while [ ! -e {self.folder}/stop ]; do {command} & echo $! > {pid}; wait $!; done"
+        once = f"( set -a; . {variables}; set +a; exec {command} ) & echo $! > {pid}; wait $!"
+        loop = f"while [ ! -e {self.folder}/stop ]; do {once}; done"
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         with log.open("wb") as kept:
             self.runners.append(
                 subprocess.Popen(
                     ["sh", "-c", loop],
                     cwd=working.replace("/opt/notes", str(ROOT)),
-                    env={**inherited, **variables, **fixed},
+                    env={**inherited, **trust, **fixed},
                     stdout=kept,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
@@ -214,9 +228,10 @@ class Instances:
             )
 
     def restart_command(self) -> str:
-        """Takes `web@3001` as `systemctl restart notes-web@3001` would."""
+        """Takes `web@3001` as `systemctl restart notes-web@3001` would: all processes of the unit are signalled."""
         script = self.folder / "restart"
-        script.write_text(f'#!/bin/sh\nold=$(cat {self.folder}/$1.pid)\nkill -TERM $old\n'
+        script.write_text(f'#!/bin/sh\nold=$(cat {self.folder}/$1.pid)\n'
+                          f'kill -TERM $old $(cat /proc/$old/task/$old/children)\n'
                           f'while kill -0 $old 2>/dev/null; do sleep 0.1; done\n')  # fmt: skip
         script.chmod(0o755)
         return str(script)

@@ -10,11 +10,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from scripts.build import build
@@ -26,6 +27,7 @@ from shared_fixtures.deployment import (
     PASSWORDS,
     READER,
     Instances,
+    Pooler,
     Proxy,
     free_ports,
     newest_postgres,
@@ -40,12 +42,39 @@ PATIENCE = 60.0
 
 
 @dataclass
+class Database:
+    """A Postgres behind a pooler, over TLS alone. `migrating`: the variables of the guide's migration."""
+
+    port: int
+    pooler_port: int
+    tls: str
+    passwords: dict[str, str] = field(default_factory=lambda: dict(PASSWORDS))
+    migrating: dict[str, str] = field(default_factory=dict)
+
+    def pooled(self, role: str) -> str:
+        return self.address(role, self.pooler_port)
+
+    def direct(self, role: str) -> str:
+        return self.address(role, self.port)
+
+    def address(self, role: str, port: int) -> str:
+        return f"postgresql://{role}:{self.passwords[role]}@localhost:{port}/notes?{self.tls}"
+
+    def migrate(self, reader: str) -> None:
+        addresses = {"DATABASE_URL_OWNER": self.direct(OWNER), "API_DATABASE_URL": self.pooled(reader)}
+        environment = {**os.environ, **self.migrating, "NODE_ENV": "production", **addresses}
+        subprocess.run([sys.executable, "-m", "scripts.migrate"], cwd=ROOT, env=environment, check=True)
+
+
+@dataclass
 class Deployed:
     app: str
     api: str
     certificates: Certificates
     proxy: Proxy
     instances: Instances
+    database: Database
+    pooler: Pooler
     web_env: Path
     api_env: Path
 
@@ -59,7 +88,7 @@ class Deployed:
 
 
 def write(file: Path, variables: dict[str, str]) -> dict[str, str]:
-    file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    file.write_text("".join(f'{name}="{value}"\n' for name, value in variables.items()))
     file.chmod(0o600)
     return variables
 
@@ -72,20 +101,16 @@ def deployed() -> Iterator[Deployed]:
     with short_lived_folder() as folder, ExitStack() as stack:
         folder.chmod(0o755)
         certificates = make_certificates(folder)
-        database = stack.enter_context(postgres_with_tls(folder, programs, certificates))
-        pooler = stack.enter_context(pgbouncer_with_tls(folder, database, certificates))
-        tls = f"sslmode=verify-full&sslrootcert={certificates.authority}"
-
-        def address(role: str, port: int) -> str:
-            return f"postgresql://{role}:{PASSWORDS[role]}@localhost:{port}/notes?{tls}"
-
+        port = stack.enter_context(postgres_with_tls(folder, programs, certificates))
+        pooler = stack.enter_context(pgbouncer_with_tls(folder, port, certificates))
+        database = Database(port, pooler.port, f"sslmode=verify-full&sslrootcert={certificates.authority}")
         http, web, api, inner_web, inner_api, *others = free_ports(9)
         ports = {"http": http, "web": web, "api": api, "inner_web": inner_web, "inner_api": inner_api}
         origins = {"app": f"https://localhost:{web}", "api": f"https://127.0.0.1:{api}"}
         web_variables = write(
             folder / "web.env",
             {
-                "DATABASE_URL": address(OWNER, pooler),
+                "DATABASE_URL": database.pooled(OWNER),
                 "BETTER_AUTH_SECRET": SECRET,
                 "BETTER_AUTH_URL": origins["app"],
                 "JWT_AUDIENCE": origins["api"],
@@ -97,11 +122,11 @@ def deployed() -> Iterator[Deployed]:
                 "RATE_LIMIT_SIGN_IN_MAX": "100000",
             },
         )
-        api_variables = write(
+        write(
             folder / "api.env",
             {
-                "DATABASE_URL": address(READER, pooler),
-                "DATABASE_URL_UNPOOLED": address(READER, database),
+                "DATABASE_URL": database.pooled(READER),
+                "DATABASE_URL_UNPOOLED": database.direct(READER),
                 "AUTH_ISSUER": origins["app"],
                 "AUTH_AUDIENCE": origins["api"],
                 "AUTH_JWKS_URL": f"http://127.0.0.1:{inner_web}/api/auth/jwks",
@@ -110,24 +135,25 @@ def deployed() -> Iterator[Deployed]:
             },
         )
         trust = {"SSL_CERT_FILE": str(certificates.authority), "NODE_EXTRA_CA_CERTS": str(certificates.authority)}
-        migrating = {
-            **os.environ,
-            **web_variables,
-            **trust,
-            "NODE_ENV": "production",
-            "DATABASE_URL_OWNER": address(OWNER, database),
-            "API_DATABASE_URL": address(READER, pooler),
-        }
-        subprocess.run([sys.executable, "-m", "scripts.migrate"], cwd=ROOT, env=migrating, check=True)
+        database.migrating = web_variables | trust
+        database.migrate(READER)
         proxy = stack.enter_context(nginx(folder, ports, {"web": others[:2], "api": others[2:]}, certificates))
         instances = Instances(folder)
         stack.callback(instances.stop)
         for port in others[:2]:
-            instances.start("web", port, web_variables | trust)
+            instances.start("web", port, folder / "web.env", trust)
         for port in others[2:]:
-            instances.start("api", port, api_variables | trust)
+            instances.start("api", port, folder / "api.env", trust)
         running = Deployed(
-            origins["app"], origins["api"], certificates, proxy, instances, folder / "web.env", folder / "api.env"
+            origins["app"],
+            origins["api"],
+            certificates,
+            proxy,
+            instances,
+            database,
+            pooler,
+            folder / "web.env",
+            folder / "api.env",
         )
         wait_until_ready(running, others[:2], others[2:])
         yield running
@@ -233,36 +259,92 @@ class Traffic:
             self.failures.append(f"{method} {url}: {answer.status_code} {answer.text[:200]}")
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("service", ["web", "api"])
-def test_a_rolling_restart_refuses_no_request(deployed: Deployed, service: str) -> None:
+@contextmanager
+def traffic(deployed: Deployed) -> Iterator[Traffic]:
     token = sign_up(deployed, "/api/auth/sign-up").json()["access_token"]
     cookies = sign_up(deployed, "/api/session/sign-up", Origin=deployed.app).cookies
-    traffic = Traffic(deployed, token, cookies)
-    people = [threading.Thread(target=traffic.run) for _ in range(3)]
+    flowing = Traffic(deployed, token, cookies)
+    people = [threading.Thread(target=flowing.run) for _ in range(3)]
     for person in people:
         person.start()
-    before = {path.name: path.read_text() for path in deployed.instances.folder.glob(f"{service}@*.pid")}
     try:
-        environment = {
-            **os.environ,
-            "NGINX_FOLDER": str(deployed.proxy.servers),
-            "RESTART": f"{deployed.instances.restart_command()} {service}@",
-            "DRAIN_SECONDS": "2",
-        }
-        ended = subprocess.run(
-            [str(DEPLOY / "rolling-restart"), service], env=environment, capture_output=True, text=True, check=False
-        )
+        yield flowing
     finally:
-        traffic.stop.set()
+        flowing.stop.set()
         for person in people:
             person.join()
+
+
+def restart(deployed: Deployed, service: str) -> None:
+    """`deploy/rolling-restart`. Raises AssertionError unless each instance was replaced."""
+    before = {path.name: path.read_text() for path in deployed.instances.folder.glob(f"{service}@*.pid")}
+    environment = {
+        **os.environ,
+        "NGINX_FOLDER": str(deployed.proxy.servers),
+        "RESTART": f"{deployed.instances.restart_command()} {service}@",
+        "DRAIN_SECONDS": "2",
+    }
+    ended = subprocess.run(
+        [str(DEPLOY / "rolling-restart"), service], env=environment, capture_output=True, text=True, check=False
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr + deployed.instances.logs()
     after = {path.name: path.read_text() for path in deployed.instances.folder.glob(f"{service}@*.pid")}
     assert all(after[name] != pid for name, pid in before.items()), "each was replaced"
-    assert traffic.failures == []
-    assert len(traffic.answered) == 7
-    assert all(times > 20 for times in traffic.answered.values()), traffic.answered
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("service", ["web", "api"])
+def test_a_rolling_restart_refuses_no_request(deployed: Deployed, service: str) -> None:
+    with traffic(deployed) as flowing:
+        restart(deployed, service)
+    assert flowing.failures == []
+    assert len(flowing.answered) == 7
+    assert all(times > 20 for times in flowing.answered.values()), flowing.answered
+
+
+@pytest.mark.long
+def test_the_database_s_passwords_and_the_management_token_are_replaced_under_traffic(deployed: Deployed) -> None:
+    database, pooler = deployed.database, deployed.pooler
+    with traffic(deployed) as flowing:
+        other = f"{READER}_b"
+        database.passwords[other] = "another-reader-s-passw0rd"
+        with psycopg.connect(database.direct(OWNER), autocommit=True) as owner:
+            owner.execute(f"CREATE ROLE {other} LOGIN PASSWORD '{database.passwords[other]}' IN ROLE {READER}")
+        pooler.let_in(database.passwords)
+        database.migrate(other)
+        text = deployed.api_env.read_text().replace("a-management-credential", "another-management-credential")
+        deployed.api_env.write_text(
+            text.replace(database.pooled(READER), database.pooled(other)).replace(
+                database.direct(READER), database.direct(other)
+            )
+        )
+        restart(deployed, "api")
+        with psycopg.connect(database.direct(OWNER), autocommit=True) as owner:
+            for statement in (
+                f"GRANT {READER} TO CURRENT_USER",
+                f"DROP OWNED BY {READER}",
+                f"DROP ROLE {READER}",
+            ):
+                owner.execute(statement)
+        del database.passwords[READER]
+        pooler.let_in(database.passwords)
+        time.sleep(2)
+        assert flowing.failures == []
+
+        former = database.pooled(OWNER)
+        with psycopg.connect(database.direct(OWNER), autocommit=True) as owner:
+            database.passwords[OWNER] = "another-owner-s-passw0rd"
+            owner.execute(f"ALTER ROLE {OWNER} PASSWORD '{database.passwords[OWNER]}'")
+        deployed.web_env.write_text(deployed.web_env.read_text().replace(former, database.pooled(OWNER)))
+        pooler.let_in(database.passwords)
+        restart(deployed, "web")
+        time.sleep(2)
+    assert [failure for failure in flowing.failures if ": 503 " not in failure] == []
+    with deployed.client() as client:
+        for credential, is_shown in (("a-management", False), ("another-management", True)):
+            bearer = {"Authorization": f"Bearer {credential}-credential-of-this-test"}
+            answer = client.get(f"{deployed.api}/readyz", headers=bearer)
+            assert (answer.status_code, answer.json()["checks"] is not None) == (200, is_shown)
 
 
 @pytest.mark.long
