@@ -3,7 +3,7 @@ RUN := .venv/bin/python -m
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev start migrate test test-all check format bench doctor contract lock keys revoke role clean
+.PHONY: help setup dev start migrate test test-all check format bench load doctor contract lock keys revoke role clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -35,6 +35,9 @@ format: setup ## Format both sides
 
 bench: setup ## Measure, and print tables
 	@$(RUN) scripts.bench
+
+load: setup ## Let 2,000 people use a stack of its own, and then too many; LOAD_PEOPLE, LOAD_RUSHING, LOAD_HOLD
+	@$(RUN) scripts.load
 
 doctor: setup ## Say what is wrong, and what to do; JSON=1, WEB_ENV=<file> and API_ENV=<file> of what runs elsewhere
 	@$(RUN) scripts.doctor $(if $(JSON),--json) $(if $(WEB_ENV),--web-env "$(WEB_ENV)") $(if $(API_ENV),--api-env "$(API_ENV)")
