@@ -9,29 +9,44 @@ const PATIENCE = 2_000;
 /** Opens a session and ends none. */
 const OPENING = /^\/sign-(?:in|up)\//;
 
+/** How long an answer waited, in seconds, and whether all that was committed before was in force by then. */
+export interface Wait {
+  seconds: number;
+  inForce: boolean;
+}
+
 /** Waits for the resource servers. However many answers wait, they hold one connection: those that come while the
  * database waits share the next wait. */
 export class InForce {
   readonly #store: () => Store;
   readonly #failed: (error: unknown) => void;
+  readonly #awaited: (wait: Wait) => void;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
-  /** @param failed is told why the database could not be asked */
-  constructor(store: () => Store, failed: (error: unknown) => void = () => undefined) {
+  /** @param failed is told why the database could not be asked
+   * @param awaited is told of each wait when it is over */
+  constructor(
+    store: () => Store,
+    failed: (error: unknown) => void = () => undefined,
+    awaited: (wait: Wait) => void = () => undefined,
+  ) {
     this.#store = store;
     this.#failed = failed;
+    this.#awaited = awaited;
   }
 
   /** Resolves to true once all that was committed before this call is in force with every follower of the feed, to false
    * when not all have followed in time. */
   async wait(): Promise<boolean> {
+    const started = performance.now();
     this.#next ??= this.#startAfter(this.#running);
     const timer = new AbortController();
     const patience = sleep(PATIENCE, false, { signal: timer.signal, ref: false }).catch(() => false);
-    const settled = await Promise.race([this.#next, patience]);
+    const inForce = await Promise.race([this.#next, patience]);
     timer.abort();
-    return settled;
+    this.#awaited({ seconds: (performance.now() - started) / 1000, inForce });
+    return inForce;
   }
 
   async #startAfter(former: Promise<boolean> | undefined): Promise<boolean> {
@@ -52,7 +67,7 @@ export class InForce {
 
 /** Lets an answer that ends something wait until it is in force, so that it is true when it arrives. */
 export function awaitInForce(runtime: Runtime) {
-  const inForce = new InForce(() => runtime.store);
+  const inForce = new InForce(() => runtime.store, undefined, runtime.settings.onAwaited);
   return {
     matcher: ({ path }: { path?: string }) => path !== undefined && !OPENING.test(path),
     handler: createAuthMiddleware(async (ctx) => {

@@ -3,6 +3,7 @@ import { addressHeader, type ClientAddress } from "../backend-for-frontend/clien
 import type { DatabaseOption } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
 import type { TableNames } from "../names/model.ts";
+import type { Wait } from "./in-force.ts";
 
 const DAY = 86_400;
 const CREDENTIAL_LENGTH = 32;
@@ -50,11 +51,13 @@ export interface RevocableJwtOptions {
   /** Whether a script of a page may get a token, from `/token`. A session that a browser opened gets none otherwise: its token
    * goes into an HttpOnly cookie, by the backend-for-frontend. Default: false. */
   tokensInBrowsers?: boolean;
+  /** Called after each answer that has waited for the resource servers, for metrics. Default: nothing. */
+  onAwaited?: (wait: Wait) => void;
   /** Who may end other people's sessions. Default: users with the role `admin`. */
   isAdministrator?: (subject: Pick<TokenSubject, "user" | "roles">) => boolean;
 }
 
-type Optional = "issuer" | "database" | "tables" | "clientAddress";
+type Optional = "issuer" | "database" | "tables" | "clientAddress" | "onAwaited";
 
 export type Settings = Required<Omit<RevocableJwtOptions, Optional | "feedCredentials">> &
   Pick<RevocableJwtOptions, Optional> & { feedCredentials: () => string[] };
