@@ -72,6 +72,16 @@ test("nothing moves while a page is loaded", async ({ adminPage: page, baseURL }
   }
 });
 
+test("what has arrived of a page stands where it will stay", async ({ signedInPage: page }) => {
+  await page.goto("/notes");
+  const aside = page.getByRole("complementary", { name: "Who am I" });
+  await expect(aside.getByText("30 days")).toBeVisible();
+  const placeOf = () => aside.evaluate((element) => element.getBoundingClientRect().toJSON());
+  const { left, top, width } = await placeOf();
+  await aside.evaluate((element) => element.nextElementSibling?.remove());
+  expect(await placeOf()).toMatchObject({ left, top, width });
+});
+
 async function expectStill(page: Page, path: string): Promise<void> {
   // For what comes after the page: data, and what scripts add.
   await page.waitForLoadState("networkidle");

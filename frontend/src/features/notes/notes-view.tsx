@@ -25,10 +25,11 @@ export function NotesView({
   const notes = useNotes(initial);
   return (
     <div className="grid grid-cols-1 gap-x-16 gap-y-10 lg:grid-cols-[minmax(0,1fr)_21rem]">
-      <aside aria-label={whoAmI.label} className="lg:order-last">
+      {/* Each in a place of its own: the one must not wait for the other, which may arrive later. */}
+      <aside aria-label={whoAmI.label} className="lg:col-start-2 lg:row-start-1">
         {aside}
       </aside>
-      <div className="min-w-0">
+      <div className="min-w-0 lg:col-start-1 lg:row-start-1">
         <section
           aria-labelledby="compose-heading"
           className="rounded-2xl border border-border bg-surface p-5 sm:p-7"
