@@ -49,6 +49,8 @@ test("an administrator sees one user: sessions, activity, and what can be done; 
   await expect(page.getByText(/^Suspended until .*: Spam$/)).toBeVisible();
   await expect(sessions.getByText("Not signed in anywhere.")).toBeVisible();
   await expect(activity.getByText("Account suspended: Spam, by an administrator")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText(/^Suspended until \d+ \w+ \d{4} at \d\d:\d\d: Spam$/)).toBeVisible();
 
   await page.getByRole("button", { name: "Delete user" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete user" }).click();

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { type APIRequestContext, test as base, type Page, request } from "@playwright/test";
+import { type APIRequestContext, test as base, expect, type Page, request } from "@playwright/test";
 
 export interface Person {
   name: string;
@@ -24,6 +24,15 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
+  /** A page on which React found nothing to complain of, such as text that came out different in the browser. */
+  page: async ({ page }, use) => {
+    const complaints: string[] = [];
+    page.on("pageerror", ({ message }) => {
+      if (message.includes("React error")) complaints.push(message);
+    });
+    await use(page);
+    expect(complaints).toEqual([]);
+  },
   person: async ({ page, baseURL }, use) => {
     const person = somebody();
     await openSession(page.request, "sign-up", person, String(baseURL));
@@ -45,7 +54,7 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-export { expect } from "@playwright/test";
+export { expect };
 
 async function openSession(
   context: APIRequestContext,
@@ -70,8 +79,9 @@ export async function signInElsewhere(person: Person, origin: string): Promise<A
 /** Somebody else, who is signed in on a device of their own. */
 export async function signUpElsewhere(
   origin: string,
+  is: Partial<Person> = {},
 ): Promise<{ person: Person; request: APIRequestContext }> {
-  const person = somebody();
+  const person = { ...somebody(), ...is };
   const device = await request.newContext({ baseURL: origin });
   await openSession(device, "sign-up", person, origin);
   return { person, request: device };

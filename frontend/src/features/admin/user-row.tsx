@@ -4,10 +4,10 @@ import Link from "next/link";
 import { isAdministrator } from "#contract/signed-in.ts";
 import type { User } from "#features/admin/admin-api.ts";
 import { UserActions } from "#features/admin/user-actions.tsx";
-import { describeSuspension, isSuspended } from "#features/admin/user-state.ts";
+import { isSuspended } from "#features/admin/user-state.ts";
 import * as texts from "#texts/admin.ts";
 import { Chip } from "#ui/chip.tsx";
-import { Time } from "#ui/time.tsx";
+import { ExactTime, Time } from "#ui/time.tsx";
 
 /** A user of the list: leads to their own page, and has what an administrator may do to them; nothing to oneself. */
 export function UserRow({
@@ -56,5 +56,25 @@ export function UserChips({ user, isOwn }: { user: User; isOwn: boolean }) {
 /** Until when, and why; nothing for who is not suspended. */
 export function Suspension({ user }: { user: User }) {
   if (!isSuspended(user, new Date())) return null;
-  return <p className="text-sm leading-6 text-danger wrap-anywhere">{describeSuspension(user)}</p>;
+  const { banExpires: end, banReason: reason } = user;
+  const [before, after] = texts.suspendedUntil;
+  return (
+    <p className="text-sm leading-6 text-danger wrap-anywhere">
+      {end ? (
+        <>
+          {before}
+          <ExactTime at={end} />
+          {after}
+        </>
+      ) : (
+        texts.suspendedUntilLifted
+      )}
+      {reason && (
+        <>
+          {texts.suspendedFor}
+          <bdi>{reason}</bdi>
+        </>
+      )}
+    </p>
+  );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeSuspension, isSuspended } from "#features/admin/user-state.ts";
+import { isSuspended } from "#features/admin/user-state.ts";
 
 const now = new Date("2026-11-20T12:00:00Z");
 
@@ -11,11 +11,4 @@ test.each([
   [{ banned: true, banExpires: "2026-11-20T12:00:00Z" }, false],
 ])("%j at noon: %s", (user, suspended) => {
   expect(isSuspended(user, now)).toBe(suspended);
-});
-
-test("a suspension tells its term and reason", () => {
-  expect(describeSuspension({ banExpires: null, banReason: null })).toBe("Suspended until lifted");
-  expect(describeSuspension({ banExpires: "2026-12-01T12:00:00Z", banReason: "Spam" })).toMatch(
-    /^Suspended until .*2026.*: Spam$/,
-  );
 });

@@ -14,9 +14,11 @@ export const administrator = "Administrator";
 export const you = "You";
 /** What stands before the time of the sign-up. */
 export const joined = ", joined ";
-export const suspendedUntil = (time: string) => `Suspended until ${time}`;
+/** What stands before the time, and after it. */
+export const suspendedUntil = ["Suspended until ", ""] as const;
 export const suspendedUntilLifted = "Suspended until lifted";
-export const withReason = (suspension: string, reason: string) => `${suspension}: ${reason}`;
+/** What stands between the term and the reason. */
+export const suspendedFor = ": ";
 
 export const actionsFor = (email: string) => `Actions for ${email}`;
 export const makeAdministrator = "Make administrator";
