@@ -1,12 +1,10 @@
 "use client";
 
-import { useState } from "react";
 import { signingOut } from "#client/session-channel.ts";
 import { signInPath } from "#contract/return-to.ts";
 import { endAllSessions, endOtherSessions } from "#features/account/account-api.ts";
 import { sessions as texts } from "#texts/account.ts";
-import { Button } from "#ui/button.tsx";
-import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
+import { ConfirmButton } from "#ui/confirm-button.tsx";
 import type { useAction } from "#ui/use-action.ts";
 
 /** The end of all other sessions, or of all, after a question. */
@@ -20,56 +18,37 @@ export function EndSessions({
   /** Called once the others have ended. */
   onEnd: () => Promise<void>;
 }) {
-  const [question, setQuestion] = useState<"others" | "all">();
+  async function endOthers() {
+    await endOtherSessions();
+    await onEnd();
+  }
 
-  const endOthers = () =>
-    run(
-      "others",
-      async () => {
-        await endOtherSessions();
-        await onEnd();
-      },
-      texts.othersEnded,
-    );
-  const endAll = () =>
-    run("all", async () => {
-      await signingOut(endAllSessions);
-      location.assign(signInPath({ reason: "signed_out" }));
-    });
+  async function endAll() {
+    await signingOut(endAllSessions);
+    location.assign(signInPath({ reason: "signed_out" }));
+  }
 
   return (
-    <>
-      <div className="mt-5 flex flex-wrap gap-2">
-        <Button
-          disabled={!hasOthers}
-          isPending={pending === "others"}
-          onClick={() => setQuestion("others")}
-          variant="tertiary"
-        >
-          {texts.others}
-        </Button>
-        <Button isPending={pending === "all"} onClick={() => setQuestion("all")} variant="danger-soft">
-          {texts.all}
-        </Button>
-      </div>
-      <ConfirmDialog
-        confirmLabel={texts.others}
-        isOpen={question === "others"}
-        onConfirm={endOthers}
-        onOpenChange={(isOpen) => setQuestion(isOpen ? "others" : undefined)}
+    <div className="mt-5 flex flex-wrap gap-2">
+      <ConfirmButton
+        disabled={!hasOthers}
+        isPending={pending === "others"}
+        label={texts.others}
+        onConfirm={() => void run("others", endOthers, texts.othersEnded)}
         title={texts.othersTitle}
+        variant="tertiary"
       >
         {texts.othersText}
-      </ConfirmDialog>
-      <ConfirmDialog
-        confirmLabel={texts.all}
-        isOpen={question === "all"}
-        onConfirm={endAll}
-        onOpenChange={(isOpen) => setQuestion(isOpen ? "all" : undefined)}
+      </ConfirmButton>
+      <ConfirmButton
+        isPending={pending === "all"}
+        label={texts.all}
+        onConfirm={() => void run("all", endAll)}
         title={texts.allTitle}
+        variant="danger-soft"
       >
         {texts.allText}
-      </ConfirmDialog>
-    </>
+      </ConfirmButton>
+    </div>
   );
 }

@@ -10,11 +10,19 @@ import {
   suspend,
   type User,
 } from "#features/admin/admin-api.ts";
-import { type Question, UserQuestions } from "#features/admin/user-questions.tsx";
+import { SuspendDialog } from "#features/admin/suspend-dialog.tsx";
 import { isSuspended } from "#features/admin/user-state.ts";
 import * as texts from "#texts/admin.ts";
 import { Button } from "#ui/button.tsx";
+import { ConfirmButton } from "#ui/confirm-button.tsx";
 import { useAction } from "#ui/use-action.ts";
+
+/** What can be done to a user, and what the buttons that do it are told. */
+type Part = {
+  user: User;
+  pending: string | undefined;
+  act: (name: string, action: () => Promise<void>, success: string) => void;
+};
 
 /** What an administrator may do to a user, each after a question.
  * @param onDeleted where to go once the user is gone; without it that is not offered */
@@ -28,49 +36,36 @@ export function UserActions({
   onDeleted?: () => void;
 }) {
   const { pending, failure, done, run } = useAction();
-  const [question, setQuestion] = useState<Question>();
-  const isAdmin = isAdministrator(user);
-  const act = (name: string, action: () => Promise<void>, success: string) =>
-    run(
-      name,
-      async () => {
-        await action();
-        await onChange();
-      },
-      success,
-    );
-  const remove = () =>
-    run("delete", async () => {
-      await deleteUser(user.id);
-      onDeleted?.();
-    });
+  const act: Part["act"] = (name, action, success) => {
+    const both = async () => {
+      await action();
+      await onChange();
+    };
+    void run(name, both, success);
+  };
+  const remove = async () => {
+    await deleteUser(user.id);
+    onDeleted?.();
+  };
+  const part = { user, pending, act };
 
   return (
     <div className="grid gap-2">
       <fieldset aria-label={texts.actionsFor(user.email)} className="flex flex-wrap gap-2">
-        <Ask name="role" onAsk={setQuestion} pending={pending}>
-          {isAdmin ? texts.makeUser : texts.makeAdministrator}
-        </Ask>
-        <Ask name="sessions" onAsk={setQuestion} pending={pending}>
-          {texts.endSessions}
-        </Ask>
-        {isSuspended(user, new Date()) ? (
-          <Ask
-            name="lift"
-            onAsk={() => act("lift", () => liftSuspension(user.id), texts.suspensionLifted)}
-            pending={pending}
-          >
-            {texts.liftSuspension}
-          </Ask>
-        ) : (
-          <Ask isGrave name="suspend" onAsk={setQuestion} pending={pending}>
-            {texts.suspend}
-          </Ask>
-        )}
+        <Role {...part} />
+        <Sessions {...part} />
+        <Suspension {...part} />
         {onDeleted && (
-          <Ask isGrave name="delete" onAsk={setQuestion} pending={pending}>
-            {texts.deleteUser}
-          </Ask>
+          <ConfirmButton
+            isPending={pending === "delete"}
+            label={texts.deleteUser}
+            onConfirm={() => void run("delete", remove)}
+            size="sm"
+            title={texts.deleteTitle(user.name)}
+            variant="danger-soft"
+          >
+            {texts.deleteText}
+          </ConfirmButton>
         )}
       </fieldset>
       {failure && (
@@ -81,42 +76,74 @@ export function UserActions({
       <p className="text-sm text-accent empty:hidden" role="status">
         {done}
       </p>
-      <UserQuestions
-        onDelete={remove}
-        onEndSessions={() => act("sessions", () => endUserSessions(user.id), texts.sessionsEnded)}
-        onRole={() => act("role", () => setRole(user.id, isAdmin ? "user" : "admin"), texts.roleChanged)}
-        onSuspend={(reason, seconds) =>
-          act("suspend", () => suspend(user.id, reason, seconds), texts.suspended)
-        }
-        question={question}
-        setQuestion={setQuestion}
-        user={user}
-      />
     </div>
   );
 }
 
-function Ask<Name extends string>({
-  name,
-  pending,
-  onAsk,
-  isGrave = false,
-  children,
-}: {
-  name: Name;
-  pending: string | undefined;
-  onAsk: (name: Name) => void;
-  isGrave?: boolean;
-  children: string;
-}) {
+function Role({ user, pending, act }: Part) {
+  const isAdmin = isAdministrator(user);
   return (
-    <Button
-      isPending={pending === name}
-      onClick={() => onAsk(name)}
+    <ConfirmButton
+      isPending={pending === "role"}
+      label={isAdmin ? texts.makeUser : texts.makeAdministrator}
+      onConfirm={() => act("role", () => setRole(user.id, isAdmin ? "user" : "admin"), texts.roleChanged)}
       size="sm"
-      variant={isGrave ? "danger-soft" : "tertiary"}
+      title={isAdmin ? texts.demoteTitle : texts.promoteTitle}
+      tone="accent"
+      variant="tertiary"
     >
-      {children}
-    </Button>
+      {isAdmin ? texts.demoteText(user.name) : texts.promoteText(user.name)}
+    </ConfirmButton>
+  );
+}
+
+function Sessions({ user, pending, act }: Part) {
+  return (
+    <ConfirmButton
+      isPending={pending === "sessions"}
+      label={texts.endSessions}
+      onConfirm={() => act("sessions", () => endUserSessions(user.id), texts.sessionsEnded)}
+      size="sm"
+      title={texts.endSessionsTitle}
+      variant="tertiary"
+    >
+      {texts.endSessionsText(user.name)}
+    </ConfirmButton>
+  );
+}
+
+function Suspension({ user, pending, act }: Part) {
+  const [isAsking, setAsking] = useState(false);
+  if (isSuspended(user, new Date())) {
+    return (
+      <Button
+        isPending={pending === "lift"}
+        onClick={() => act("lift", () => liftSuspension(user.id), texts.suspensionLifted)}
+        size="sm"
+        variant="tertiary"
+      >
+        {texts.liftSuspension}
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button
+        isPending={pending === "suspend"}
+        onClick={() => setAsking(true)}
+        size="sm"
+        variant="danger-soft"
+      >
+        {texts.suspend}
+      </Button>
+      <SuspendDialog
+        isOpen={isAsking}
+        name={user.name}
+        onConfirm={(reason, seconds) =>
+          act("suspend", () => suspend(user.id, reason, seconds), texts.suspended)
+        }
+        onOpenChange={setAsking}
+      />
+    </>
   );
 }

@@ -1,10 +1,10 @@
 "use client";
 
-import { type Ref, useState } from "react";
+import type { Ref } from "react";
 import type { Note } from "#client/api.ts";
 import * as texts from "#texts/notes.ts";
 import { Button } from "#ui/button.tsx";
-import { ConfirmDialog } from "#ui/confirm-dialog.tsx";
+import { ConfirmButton } from "#ui/confirm-button.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Time } from "#ui/time.tsx";
 import { useFocusWhen } from "#ui/use-focus-when.ts";
@@ -12,23 +12,20 @@ import { useFocusWhen } from "#ui/use-focus-when.ts";
 /** Id of the heading of a note that is being read. */
 export const titleId = ({ id }: Note): string => `note-${id}`;
 
-/** A note as it is read, with what can be done with it; see NoteCard. */
-export function NoteReading({
-  note,
-  kept,
-  isFresh,
-  editButton,
-  onEdit,
-  onDelete,
-}: {
+type Controls = {
   note: Note;
-  kept: string | undefined;
-  isFresh: boolean;
   editButton: Ref<HTMLButtonElement>;
   onEdit: () => void;
   onDelete: () => void;
-}) {
-  const [isAsking, setAsking] = useState(false);
+};
+
+/** A note as it is read, with what can be done with it; see NoteCard. */
+export function NoteReading({
+  kept,
+  isFresh,
+  ...controls
+}: Controls & { kept: string | undefined; isFresh: boolean }) {
+  const { note } = controls;
   const title = useFocusWhen<HTMLHeadingElement>(isFresh);
   const alert = useFocusWhen<HTMLDivElement>(kept !== undefined);
 
@@ -55,40 +52,41 @@ export function NoteReading({
           {note.body}
         </p>
       )}
-      <div className="mt-3 flex flex-wrap items-center gap-x-1 gap-y-2 text-sm text-muted">
-        <span className="me-2">
-          <Time at={note.updated_at} />
-          {note.version > 1 && texts.edited}
-        </span>
-        <Button
-          aria-label={texts.editNote(note.title)}
-          onClick={onEdit}
-          ref={editButton}
-          size="sm"
-          variant="ghost"
-        >
-          {texts.edit}
-        </Button>
-        <Button
-          aria-label={texts.removeNote(note.title)}
-          onClick={() => setAsking(true)}
-          size="sm"
-          variant="ghost"
-        >
-          {texts.remove}
-        </Button>
-      </div>
-      <ConfirmDialog
+      <NoteControls {...controls} />
+    </article>
+  );
+}
+
+/** When it was written, and the ways to change and to delete it. */
+function NoteControls({ note, editButton, onEdit, onDelete }: Controls) {
+  return (
+    <div className="mt-3 flex flex-wrap items-center gap-x-1 gap-y-2 text-sm text-muted">
+      <span className="me-2">
+        <Time at={note.updated_at} />
+        {note.version > 1 && texts.edited}
+      </span>
+      <Button
+        aria-label={texts.editNote(note.title)}
+        onClick={onEdit}
+        ref={editButton}
+        size="sm"
+        variant="ghost"
+      >
+        {texts.edit}
+      </Button>
+      <ConfirmButton
+        aria-label={texts.removeNote(note.title)}
         confirmLabel={texts.confirm}
-        isOpen={isAsking}
+        label={texts.remove}
         onConfirm={onDelete}
-        onOpenChange={setAsking}
+        size="sm"
         title={texts.question}
+        variant="ghost"
       >
         {texts.warning[0]}
         <bdi>{note.title}</bdi>
         {texts.warning[1]}
-      </ConfirmDialog>
-    </article>
+      </ConfirmButton>
+    </div>
   );
 }
