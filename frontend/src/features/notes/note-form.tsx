@@ -1,39 +1,30 @@
 "use client";
 
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type Ref, useEffect, useRef } from "react";
 import type { NoteText } from "#client/api.ts";
-import { useDraft } from "#features/notes/use-draft.ts";
+import { type NoteSource, useNoteForm } from "#features/notes/use-note-form.ts";
 import * as actions from "#texts/actions.ts";
 import * as texts from "#texts/notes.ts";
 import { Button } from "#ui/button.tsx";
-import { FormErrorsContext, useFormErrors } from "#ui/field-errors.ts";
-import { formErrorsOf, NO_ERRORS } from "#ui/form-errors.ts";
+import { FormErrorsContext } from "#ui/field-errors.ts";
 import { Notice } from "#ui/notice.tsx";
 import { Spinner } from "#ui/spinner.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { useIsHydrated } from "#ui/use-is-hydrated.ts";
 
-const BLANK: NoteText = { title: "", body: "" };
 const TITLE_LENGTH = 200;
 const BODY_LENGTH = 10_000;
 
-type Props = {
-  userId: string;
-  draftKey: string;
-  initial?: NoteText;
+type Props = NoteSource & {
   submitLabel: string;
   /** Where the form goes while no script runs. */
   action?: string;
-  /** What went wrong when it was sent there. */
-  failed?: string | undefined;
-  /** Rejects when the note is not saved; the text then stays. */
-  onSave: (text: NoteText) => Promise<void>;
   onCancel?: () => void;
 };
 
-/** Title and text of a note. What is typed is kept as a draft under `draftKey` until it is saved or given up. */
-export function NoteForm({ submitLabel, action, onCancel, ...props }: Props) {
-  const { text, edit, drop, formErrors, isPending, submit } = useNoteForm(props);
+/** Title and text of a note: of a new one, or, with `onCancel`, of one that is changed. */
+export function NoteForm({ submitLabel, action, onCancel, ...source }: Props) {
+  const { text, edit, drop, formErrors, isPending, submit } = useNoteForm(source);
   const title = useRef<HTMLInputElement>(null);
   const isHydrated = useIsHydrated();
 
@@ -41,6 +32,11 @@ export function NoteForm({ submitLabel, action, onCancel, ...props }: Props) {
   useEffect(() => {
     if (isChange) title.current?.focus();
   }, [isChange]);
+
+  function cancel() {
+    drop();
+    onCancel?.();
+  }
 
   return (
     <form
@@ -56,39 +52,15 @@ export function NoteForm({ submitLabel, action, onCancel, ...props }: Props) {
         </Notice>
       )}
       <FormErrorsContext value={formErrors}>
-        <TextField
-          autoComplete="off"
-          ref={title}
-          required
-          label={texts.title}
-          maxLength={TITLE_LENGTH}
-          name="title"
-          onChange={(value) => edit({ title: value })}
-          value={text.title}
-        />
-        <TextField
-          onKeyDown={submitByKey}
-          rows={4}
-          label={texts.text}
-          maxLength={BODY_LENGTH}
-          name="body"
-          onChange={(value) => edit({ body: value })}
-          value={text.body}
-        />
+        <NoteFields edit={edit} text={text} title={title} />
       </FormErrorsContext>
       <div className="flex gap-2">
         <Button isPending={isPending} type="submit">
           {isPending && <Spinner />}
           {isPending ? actions.saving : submitLabel}
         </Button>
-        {onCancel && (
-          <Button
-            onClick={() => {
-              drop();
-              onCancel();
-            }}
-            variant="ghost"
-          >
+        {isChange && (
+          <Button onClick={cancel} variant="ghost">
             {actions.cancel}
           </Button>
         )}
@@ -97,40 +69,38 @@ export function NoteForm({ submitLabel, action, onCancel, ...props }: Props) {
   );
 }
 
-function useNoteForm({
-  userId,
-  draftKey,
-  initial = BLANK,
-  failed,
-  onSave,
-}: Pick<Props, "userId" | "draftKey" | "initial" | "failed" | "onSave">) {
-  const { text, edit, drop, clear } = useDraft(userId, draftKey, initial);
-  const formErrors = useFormErrors(failed ? { message: failed, fields: {} } : undefined);
-  const [isPending, setPending] = useState(false);
-  const busy = useRef(false);
-
-  async function submit(event: FormEvent, focusTitle: () => void) {
-    event.preventDefault();
-    if (busy.current) return;
-    if (!text.title.trim()) {
-      formErrors.show({ fields: { title: [texts.enterTitle] } });
-      focusTitle();
-      return;
-    }
-    busy.current = true;
-    setPending(true);
-    formErrors.show(NO_ERRORS);
-    try {
-      await onSave({ title: text.title.trim(), body: text.body });
-      clear();
-    } catch (error) {
-      formErrors.show(formErrorsOf(error, ["title", "body"]));
-    }
-    busy.current = false;
-    setPending(false);
-  }
-
-  return { text, edit, drop, formErrors, isPending, submit };
+function NoteFields({
+  text,
+  edit,
+  title,
+}: {
+  text: NoteText;
+  edit: (part: Partial<NoteText>) => void;
+  title: Ref<HTMLInputElement>;
+}) {
+  return (
+    <>
+      <TextField
+        autoComplete="off"
+        label={texts.title}
+        maxLength={TITLE_LENGTH}
+        name="title"
+        onChange={(value) => edit({ title: value })}
+        ref={title}
+        required
+        value={text.title}
+      />
+      <TextField
+        label={texts.text}
+        maxLength={BODY_LENGTH}
+        name="body"
+        onChange={(value) => edit({ body: value })}
+        onKeyDown={submitByKey}
+        rows={4}
+        value={text.body}
+      />
+    </>
+  );
 }
 
 function submitByKey(event: KeyboardEvent<HTMLElement>) {
