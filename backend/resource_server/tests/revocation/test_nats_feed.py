@@ -109,6 +109,19 @@ async def test_a_standby_takes_over_without_a_reload(
         assert feed.status().reloads == 1
 
 
+async def test_a_publisher_that_connected_late_answers_servers_that_lag(
+    nats: NatsServer, database: Addresses, idp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resource_server.revocation.nats.term.HEAR_FIRST", 0)
+    async with following(nats) as feed:
+        async with publishing(database.api, nats):
+            await fresh(feed)
+        end(idp, "a")
+        async with publishing(database.api, nats):
+            await fresh(feed)
+            assert ended(feed, "a") == ["a"]
+
+
 async def test_without_a_publisher_the_view_becomes_stale_and_the_status_says_why(
     nats: NatsServer, database: Addresses
 ) -> None:

@@ -210,7 +210,9 @@ class Term:
                 said, said_at = None, float("-inf")
                 while True:
                     now = self._clock()
-                    holds = now < holds_until
+                    # At first what the stream had already, even when connecting took longer than that: answers wait until
+                    # the database knows this listener, and servers that lag can go on only after an answer.
+                    holds = self._found is not None and (said is None or now < holds_until)
                     cursor = self._found if holds else self._followers.in_force(now)
                     if cursor is not None and (cursor != said or now - said_at >= HEARTBEAT):
                         async with asyncio.timeout(HEARTBEAT):
@@ -218,7 +220,7 @@ class Term:
                         said, said_at = cursor, now
                         self._known.set()
                     try:
-                        async with asyncio.timeout(holds_until - now if holds else HEARTBEAT):
+                        async with asyncio.timeout(max(0.0, holds_until - now) if holds else HEARTBEAT):
                             await self._followers.changed.wait()
                     except TimeoutError:
                         continue
