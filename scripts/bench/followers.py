@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -124,8 +124,9 @@ class Figures:
 def nats_and_publisher(urls: DatabaseUrls, folder: Path) -> Iterator[str]:
     """The address of a NATS server that a publisher writes to."""
     port = free_port()
+    data = folder / f"nats.{port}"
     address = f"nats://127.0.0.1:{port}"
-    serving = [str(BIN / "nats-server"), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(folder / "nats")]
+    serving = [str(BIN / "nats-server"), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(data)]
     publishing = [sys.executable, "-m", "resource_server", "publish"]
     environment = {"DATABASE_URL": urls.api, "NATS_URL": address}
     with ExitStack() as stack:
@@ -220,15 +221,12 @@ def main(arguments: Sequence[str]) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="bench") as folder,
         embedded_database(Path(folder), ["max_connections = 400"]) as urls,
-        ExitStack() as stack,
     ):
         prepare(urls)
-        addresses = {"postgres": urls.api}
-        if "nats" in wanted:
-            addresses["nats"] = stack.enter_context(nats_and_publisher(urls, Path(folder)))
         for name, numbers in wanted.items():
             for number in numbers:
-                found = measure(urls, addresses[name], number, revocations)
+                with nats_and_publisher(urls, Path(folder)) if name == "nats" else nullcontext(urls.api) as address:
+                    found = measure(urls, address, number, revocations)
                 middle, late = percentile(found.milliseconds, 0.5), percentile(found.milliseconds, 0.99)
                 points[name].append((number, middle))
                 shown = (f"{middle:.1f}", f"{late:.1f}", f"{found.transactions:.1f}", f"{found.connections}")

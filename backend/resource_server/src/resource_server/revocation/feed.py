@@ -50,7 +50,7 @@ class FeedStatus:
 class RevocationFeed:
     """A RevocationList that follows a transport in a background task, until ``stop``.
 
-    ``heartbeat``: seconds between two checks that the view is complete, while nothing happens.
+    ``heartbeat``: the most seconds between two checks that the view is complete, while nothing happens.
     ``backoff``: the longest pause, in seconds, between two attempts to connect.
     ``clock``: measures staleness, in seconds; the transport must use the same.
     """
@@ -74,7 +74,7 @@ class RevocationFeed:
         self._loading: Denylist | None = None
         self._cursor: str | None = None
         self._run_asked_at: float | None = None
-        self._complete_at = NEVER
+        self._complete_at = self._due_at = NEVER
         self._pruned_at = NEVER
         self._settled = False
         self._announced = False
@@ -197,7 +197,7 @@ class RevocationFeed:
         return random.SystemRandom().uniform(0.5, 1) * min(self._backoff, 0.05 * 2.0 ** min(self._failures - 1, 16))
 
     async def _next_page(self) -> None:
-        wait = self._heartbeat if self._settled and self.staleness() < self._heartbeat else 0.0
+        wait = max(0.0, self._due_at - self._clock()) if self._settled else 0.0
         if self._expiry_clock.was_set_back():
             # Revocations that were dropped while it was ahead may not have expired.
             self._cursor, wait = None, 0.0
@@ -253,7 +253,10 @@ class RevocationFeed:
         if self._clock() - self._pruned_at >= self._heartbeat:
             self._denylist.prune()
             self._pruned_at = self._clock()
-        self._complete_at = max(asked_at, self._complete_at)
+        if asked_at > self._complete_at:
+            self._complete_at = asked_at
+            # Earlier than needed by a random part, so that processes which started together do not ask together.
+            self._due_at = asked_at + random.SystemRandom().uniform(0.5, 1) * self._heartbeat
         self._settled = asked_at > NEVER
         self._run_asked_at = None
         self._failures = 0

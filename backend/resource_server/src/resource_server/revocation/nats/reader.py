@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Final
@@ -301,16 +302,18 @@ class NatsTransport:
         self._wake.set()
 
     async def _acknowledge(self, connection: Connection) -> None:
-        """Acknowledge the position that is in force here; less often the more servers there are."""
+        """Acknowledge what is in force here: less often the more servers there are, and not all at the same time."""
         with contextlib.suppress(Error, OSError):
             while True:
                 await self._to_acknowledge.wait()
+                before = random.SystemRandom().uniform(0, self._pause)
+                await asyncio.sleep(before)
                 self._to_acknowledge.clear()
                 if self._in_force > self._acknowledged:
                     self._acknowledged = self._in_force
                     said = Question(self.listener, self._identity, self._in_force, None)
                     await connection.client.publish(self._subjects.questions, said.write())
-                    await asyncio.sleep(self._pause)
+                    await asyncio.sleep(self._pause - before)
 
     def _open_connection(self) -> Connection:
         if self._connection is None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from resource_server.revocation.kinds import Kind, Revocation
 from resource_server.revocation.page import FeedError, Page
-from resource_server.revocation.rows import Columns, MalformedRevocations, UnknownKind, add_rows, is_count, no_rows
+from resource_server.revocation.rows import Columns, MalformedRevocations, UnknownKind, add_rows, no_rows
 
 PROTOCOL: Final = 1
 MOST: Final = 2**63 - 1
@@ -58,10 +58,9 @@ class Snapshot:
     @classmethod
     def read(cls, value: object) -> "Snapshot":
         """From decoded JSON; raises ValueError for anything else."""
-        names = ("first", "last", "position", "rows")
-        if not isinstance(value, dict) or not all(is_count(value.get(name), MOST) for name in names):
+        if not isinstance(value, dict):
             raise MalformedRevocations("not a snapshot")
-        return cls(*(value[name] for name in names))
+        return cls(_count(value["first"]), _count(value["last"]), _count(value["position"]), _count(value["rows"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
