@@ -210,8 +210,8 @@ class Term:
                 said, said_at = None, float("-inf")
                 while True:
                     now = self._clock()
-                    # At first what the stream had already, even when connecting took longer than that: answers wait until
-                    # the database knows this listener, and servers that lag can go on only after an answer.
+                    # At first what the stream had already, however long connecting took: answers wait until the
+                    # database knows this listener, and servers that lag need an answer to go on.
                     holds = self._found is not None and (said is None or now < holds_until)
                     cursor = self._found if holds else self._followers.in_force(now)
                     if cursor is not None and (cursor != said or now - said_at >= HEARTBEAT):
