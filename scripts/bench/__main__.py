@@ -11,7 +11,6 @@ ALONE = (
     "scripts.bench.denylist",
     "scripts.bench.kinds",
     "scripts.bench.revocation",
-    "scripts.bench.notes",
     "scripts.bench.bursts",
     "scripts.bench.web",
     "scripts.bench.sign_ups",

@@ -5,16 +5,15 @@ Run from the repository's root: python -m scripts.bench.kinds. Each kind in a pr
 
 import gc
 import multiprocessing
-import os
 import secrets
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from resource_server.revocation import Denylist
 from resource_server.revocation.kinds import Kind, Revocation
 from resource_server.revocation.page import Page
 from resource_server.verification.principal import Principal
+from scripts.bench.denylist import resident
 from scripts.bench.table import print_table
 
 ROWS = 1_000_000
@@ -25,11 +24,6 @@ EXPIRY = 2**31
 ISSUED = 1_790_000_000
 
 KINDS = ("sid", "min_ver", "jti", "client_id", "issued_before")
-
-
-def resident() -> float:
-    """Of this process, in MB."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
 def pages(kind: str, rows: int) -> Iterator[Page]:

@@ -1,58 +1,24 @@
 """A protected route with no revocation held, with a million, and with a session look-up in Postgres instead."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import jwt
 import psycopg
 
+from scripts.bench.application import application, pin, print_rates, print_times_as_fast, rates_in_turns
 from scripts.bench.denylist import prepare, revoke
-from scripts.bench.load import CONNECTIONS, measure
-from scripts.bench.table import print_table, spread
-from scripts.bench.throughput import cpu_seconds, pin
+from scripts.bench.generator import CONNECTIONS
 from scripts.bench.tokens import serving
 from scripts.database import DatabaseUrls, embedded_database
-from scripts.paths import ROOT
-from scripts.stack.isolated import free_port
 
 ROUNDS = 9
 SECONDS = 2.0
-PATIENCE = 30.0
 
 
-@contextmanager
-def service(origin: str, urls: DatabaseUrls) -> Iterator[tuple[int, int]]:
+def service(origin: str, urls: DatabaseUrls) -> AbstractContextManager[tuple[int, int]]:
     """The port and the process of one that has loaded its revocations."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "scripts.bench.routes_app:app", "--port", str(port)]
-    environment = {**os.environ, "BENCH_ORIGIN": origin, "BENCH_DATABASE_URL": urls.api}
-    process = subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], cwd=ROOT, env=environment)
-    try:
-        wait_for(port)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for(port: int) -> None:
-    """Raises OSError when nobody listens in time."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
+    return application("scripts.bench.routes_app", {"BENCH_ORIGIN": origin, "BENCH_DATABASE_URL": urls.api})
 
 
 def start_sessions(urls: DatabaseUrls, tokens: list[str]) -> None:
@@ -91,38 +57,8 @@ def compare(folder: Path, rows: int) -> None:
             "a session look-up, SQLAlchemy": (with_none, "/orm"),
             "a session look-up, one statement": (with_none, "/statement"),
         }
-        for _, process in (with_none, with_rows):
-            pin(process, 0)
         pin(0, 1)
-        rounds: dict[str, list[float]] = {name: [] for name in ways}
-        costs: dict[str, list[float]] = {name: [] for name in ways}
-        for number in range(ROUNDS + 1):
-            for name, ((port, process), path) in ways.items():
-                before = cpu_seconds(process)
-                figure = measure(port, path, tokens, SECONDS)
-                if number > 0:
-                    rounds[name].append(figure)
-                    costs[name].append((cpu_seconds(process) - before) / (figure * SECONDS) * 1e6)
-    report(rounds, costs)
-
-
-def report(rounds: dict[str, list[float]], costs: dict[str, list[float]]) -> None:
-    base, base_cost = next(iter(rounds.values())), next(iter(costs.values()))
-    print_table(
-        "A protected route over HTTP, one process: requests a second, and against the first",
-        ("protected by", "requests a second", "of the first", "CPU us a request", "of the first, by CPU"),
-        [
-            (
-                name,
-                spread(rounds[name], 0),
-                spread([figure / first for figure, first in zip(rounds[name], base, strict=True)]),
-                spread(costs[name], 0),
-                spread([first / cost for cost, first in zip(costs[name], base_cost, strict=True)]),
-            )
-            for name in rounds
-        ],
-    )
-    held, *looked_up = list(rounds)[1:]
-    for name in looked_up:
-        times = [mine / other for mine, other in zip(rounds[held], rounds[name], strict=True)]
-        print(f"  {held}, is {spread(times, 1)} times as fast as {name}")
+        rates, costs = rates_in_turns(ways, tokens, ROUNDS, SECONDS)
+    print_rates("A protected route over HTTP, one process", rates, costs)
+    held, *looked_up = list(rates)[1:]
+    print_times_as_fast(rates, held, looked_up)

@@ -5,9 +5,9 @@ import time
 import uuid
 
 import httpx
-import psutil
 import psycopg
 
+from scripts.bench.application import cpu_seconds
 from scripts.bench.bare_next import started_bare_next
 from scripts.bench.table import print_table, spread
 from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
@@ -52,13 +52,6 @@ async def rate(address: str, *, stock: bool) -> tuple[float, int]:
 
     count = sum(await asyncio.gather(*(keep_on() for _ in range(CONCURRENCY))))
     return count / (time.perf_counter() - started), count
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time of a process and its children."""
-    process = psutil.Process(pid)
-    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
-    return sum(one.user + one.system for one in times)
 
 
 def stock_schema(stack: RunningStack) -> str:

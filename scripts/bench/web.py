@@ -1,9 +1,12 @@
 """What stands around the verification, beside an empty Next.js application: wrk, 16 connections, in turns."""
 
+import re
+import subprocess
+from typing import NamedTuple
+
 import httpx
 
 from scripts.bench.bare_next import bare_next
-from scripts.bench.notes import wrk
 from scripts.bench.table import print_table, spread
 from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 
@@ -20,6 +23,34 @@ GOALS = {
     "/api/auth/get-session": ("/handler", 0.40),
 }
 """Ours, the bare application's own, and the part of its rate to reach."""
+
+
+class Run(NamedTuple):
+    """What wrk says: answers a second, answers other than 2xx, and connections that failed."""
+
+    rate: float
+    refused: int
+    failed: int
+
+
+def wrk(url: str, connections: int, seconds: int, *headers: str) -> Run:
+    """Raises RuntimeError when wrk says nothing of use."""
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--timeout",
+        "30s",
+        *(argument for header in headers for argument in ("-H", header)),
+    ]
+    said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    failed = re.findall(r"(?:connect|read|write|timeout) (\d+)", said)
+    if rate is None:
+        raise RuntimeError(f"wrk said nothing of use:\n{said}")
+    return Run(float(rate[1]), int(refused[1]) if refused else 0, sum(map(int, failed)))
 
 
 def signed_in(stack: RunningStack) -> str:
