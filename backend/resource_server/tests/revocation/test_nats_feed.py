@@ -60,6 +60,22 @@ async def test_a_revocation_is_pushed(nats: NatsServer, database: Addresses, idp
         assert feed.status().transport == "nats"
 
 
+async def test_a_revocation_is_refused_at_once_though_a_page_before_it_is_missing(
+    nats: NatsServer, database: Addresses
+) -> None:
+    async with following(nats) as feed, connected(nats, PUBLISHER) as connection:
+        async with publishing(database.api, nats):
+            await fresh(feed)
+        last = await connection.jetstream.get_last_msg("revocations", "revocations.pages")
+        known = json.loads(last.data or b"")
+        row = {"sid": "a", "expires_at": 4_000_000_000}
+        page = known | {"sequence": known["sequence"] + 2, "after": known["sequence"] + 1, "rows": [row]}
+        stranger = page | {"stream": "another", "rows": [row | {"sid": "b"}]}
+        for message in (stranger, page):
+            await connection.client.publish("revocations.pages", json.dumps(message).encode())
+        await until(lambda: ended(feed, "a", "b") == ["a"])
+
+
 async def test_a_restart_of_nats_loses_nothing(nats: NatsServer, database: Addresses, idp: psycopg.Connection) -> None:
     async with publishing(database.api, nats), following(nats) as feed:
         await fresh(feed)

@@ -11,7 +11,7 @@ from typing import Final, Self
 from resource_server.revocation.denylist import Denylist
 from resource_server.revocation.expiry import ExpiryClock
 from resource_server.revocation.hints import Hints
-from resource_server.revocation.page import FeedError, Transport
+from resource_server.revocation.page import FeedError, Page, Transport
 from resource_server.timing import boot_time
 from resource_server.verification.principal import Principal
 
@@ -235,6 +235,11 @@ class RevocationFeed:
             self._announced = True
             self._run_asked_at = None
         await asyncio.sleep(0)
+
+    def _refuse_at_once(self, page: Page) -> None:
+        """Add what the transport was told and will deliver in a page later."""
+        self._denylist.add(page)
+        self._tell()
 
     def _put_in_force(self) -> None:
         self._hints.clear()

@@ -48,6 +48,7 @@ class NatsRevocationFeed(RevocationFeed):
     ) -> None:
         transport = NatsTransport(access, stream=stream, timeout=timeout, clock=clock)
         super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
+        transport.when_heard = self._refuse_at_once
 
     def remedy(self, code: str) -> str | None:
         """See RevocationFeed."""
@@ -82,6 +83,8 @@ class NatsTransport:
         self._proved_at = float("-inf")
         self._max_token_life = 0
         self._pause = 0.0
+        self.when_heard: Callable[[Page], None] = lambda page: None
+        """Called with the rows of each message, as soon as it comes: what is revoked stays so, whatever is missing."""
         self._run: AsyncIterator[Page] | None = None
         self._acknowledging: asyncio.Task[None] | None = None
         self._begin_anew()
@@ -289,6 +292,8 @@ class NatsTransport:
     async def _hear_page(self, message: Msg) -> None:
         try:
             page = read_message(message.data)
+            if page.stream == self._identity and page.term >= self._term:
+                self.when_heard(self._page(None, page.rows, asked_at=self._proved_at))
             if len(self._pushed) < MAX_PUSHED:
                 self._pushed.append(page)
             if page.term > self._term and self._waiting is not None:
