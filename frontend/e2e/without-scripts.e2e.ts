@@ -18,6 +18,45 @@ test("somebody signs up, writes a note and signs out", async ({ page }) => {
   await expect(page).toHaveURL(/\/sign-in/);
 });
 
+test("a name and a password are changed, and what takes a script is not offered", async ({
+  page,
+  person,
+}) => {
+  await page.goto("/account");
+  await expect(page.getByText("JavaScript is off.")).toBeVisible();
+  for (const name of ["Sign out everywhere", "Delete account", "Switch between light and dark"])
+    await expect(page.getByRole("button", { name, exact: true })).toHaveCount(0);
+  await page.getByRole("textbox", { name: "Name" }).fill("Grace Hopper");
+  await page.getByRole("button", { name: "Save name" }).click();
+  await expect(page.getByText("Your name is saved.")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Name" })).toHaveValue("Grace Hopper");
+
+  const changed = { ...person, password: "Another2horse" };
+  const current = page.getByLabel("Current password", { exact: true });
+  for (const [password, outcome] of [
+    ["Wrong1horse", "That is not your current password."],
+    [person.password, "Your password has changed."],
+  ] as const) {
+    await current.fill(password);
+    await page.getByLabel("New password", { exact: true }).fill(changed.password);
+    await page.getByRole("button", { name: "Change password" }).click();
+    await expect(page.getByText(outcome)).toBeVisible();
+  }
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await fillSignIn(page, changed);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/notes$/);
+});
+
+test("an administrator finds a user", async ({ adminPage: page, person }) => {
+  await page.goto("/admin");
+  await page.getByLabel("Search by name or e-mail address").fill(person.email);
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByRole("region", { name: "Users" }).getByRole("listitem")).toHaveCount(1);
+  await page.getByRole("link", { name: person.name }).click();
+  await expect(page.getByText("This device")).toBeVisible();
+});
+
 test("content that is streamed late is shown", async ({ signedInPage: page }) => {
   await page.route("**/account", async (route) => {
     const answer = await route.fetch();
@@ -37,7 +76,7 @@ test("a wrong password is told, and the right one leads to where the person want
   await expect(page).toHaveURL(/\/sign-in\?.*return_to=/);
   await fillSignIn(page, { ...person, password: "Wrong1horse" });
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "don't match" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "don’t match" })).toBeVisible();
   await fillSignIn(page, person);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/account$/);

@@ -44,8 +44,28 @@ test("a refusal leads back with its code, and keeps where the person wanted to g
   const referer = `${ORIGIN}/sign-in?return_to=%2Faccount`;
   const answer = await send("sign-in", { email, password: "Wrong-horse-7" }, { referer });
   expect(answer.status).toBe(303);
-  expect(answer.headers.get("location")).toBe("/sign-in?failed=invalid_credentials&return_to=%2Faccount");
+  expect(answer.headers.get("location")).toBe(
+    "/sign-in?form=sign-in&failed=invalid_credentials&return_to=%2Faccount",
+  );
   expect(answer.headers.getSetCookie()).toEqual([]);
+});
+
+test.each([
+  ["name", { name: "Grace" }, "/account?form=name"],
+  ["name", { name: " " }, "/account?form=name&failed=validation_failed"],
+  [
+    "change-password",
+    { currentPassword: PASSWORD, newPassword: "Another2horse" },
+    "/account?form=change-password",
+  ],
+  [
+    "change-password",
+    { currentPassword: "Wrong-horse-7", newPassword: "Another2horse" },
+    "/account?form=change-password&failed=INVALID_PASSWORD",
+  ],
+])("the form %s with %o leads to %s, which says what became of it", async (form, fields, to) => {
+  const { cookie } = await signUp();
+  expect((await send(form, fields, { cookie })).headers.get("location")).toBe(to);
 });
 
 test("signing out ends the session", async () => {

@@ -1,7 +1,7 @@
 import "server-only";
 import { safeReturnTo, signInPath } from "#contract/return-to.ts";
 import { proxyToApi } from "#server/backend-for-frontend/proxy.ts";
-import { FAILED } from "#server/http/prerendered.ts";
+import { FAILED, FORM } from "#server/http/prerendered.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { inRequestScope } from "#server/http/request-scope.ts";
 import { MAX_AUTH_BODY, mediaTypeOf, readBody, UnreadableBody } from "#server/identity/body.ts";
@@ -47,12 +47,12 @@ const FORMS: Record<string, Form> = {
   },
   name: {
     page: "/account",
-    done: () => "/account",
+    done: () => `/account?${FORM}=name`,
     send: (request) => handleAuthRequest(request("/api/auth/account/name")),
   },
   "change-password": {
     page: "/account",
-    done: () => "/account",
+    done: () => `/account?${FORM}=change-password`,
     send: (request) => handleAuthRequest(request("/api/auth/change-password")),
   },
 };
@@ -70,7 +70,7 @@ export const answerForm = (request: Request, name: string): Promise<Response> =>
       const fields = new URLSearchParams(new TextDecoder().decode(await readBody(request, MAX_AUTH_BODY)));
       const from = pageOf(request, form.page);
       const answer = await form.send((path) => asJson(request, path, fields));
-      const to = answer.ok ? form.done(from) : await backTo(form.page, from, answer);
+      const to = answer.ok ? form.done(from) : await backTo(form.page, name, from, answer);
       const response = new Response(null, {
         status: 303,
         headers: { Location: to, "Cache-Control": "no-store" },
@@ -98,9 +98,12 @@ function asJson(request: Request, path: string, fields: URLSearchParams): Reques
   return new Request(new URL(path, request.url), { method: "POST", headers, body });
 }
 
-async function backTo(page: string, from: URL, answer: Response): Promise<string> {
+async function backTo(page: string, name: string, from: URL, answer: Response): Promise<string> {
   const { code } = (await answer.json().catch(() => ({}))) as { code?: unknown };
-  const query = new URLSearchParams({ [FAILED]: typeof code === "string" ? code : "internal_error" });
+  const query = new URLSearchParams({
+    [FORM]: name,
+    [FAILED]: typeof code === "string" ? code : "internal_error",
+  });
   const returnTo = from.searchParams.get("return_to");
   if (returnTo) query.set("return_to", returnTo);
   return `${page}?${query}`;

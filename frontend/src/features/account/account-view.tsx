@@ -1,6 +1,7 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import type { SentForm } from "#client/failed-form.ts";
 import type { EventPage, SessionRecord } from "#client/records.ts";
 import type { SignedIn } from "#contract/signed-in.ts";
 import { listActivity } from "#features/account/account-api.ts";
@@ -17,17 +18,24 @@ export function AccountView({
   user,
   sessions,
   activity,
-  failed,
+  sent,
 }: {
   user: SignedIn;
   sessions: SessionRecord[] | undefined;
   activity: EventPage | undefined;
-  /** What went wrong when a form was sent without a script. */
-  failed?: string | undefined;
+  /** The form that led here, where it was sent without a script. */
+  sent: SentForm | undefined;
 }) {
   const [revision, setRevision] = useState(0);
   const [passwords, setPasswords] = useState(0);
   const refresh = () => setRevision((held) => held + 1);
+  const sentAs = (form: string) => (sent?.form === form ? sent : undefined);
+
+  useEffect(() => {
+    // Not to be said again after a reload.
+    if (sent) history.replaceState(history.state, "", location.pathname);
+  }, [sent]);
+
   return (
     <>
       <p className="-mt-4 mb-10 text-muted wrap-anywhere">
@@ -39,18 +47,18 @@ export function AccountView({
       <Section id="password" text={texts.password.text} title={texts.password.title}>
         <ChangePasswordForm
           email={user.email}
-          failed={failed}
           onChange={() => {
             setPasswords((held) => held + 1);
             refresh();
           }}
+          sent={sentAs("change-password")}
         />
       </Section>
       <Section text={texts.activity.text} title={texts.activity.title}>
         <Activity initial={revision ? undefined : activity} key={revision} read={listActivity} />
       </Section>
       <Section text={texts.name.text} title={texts.name.title}>
-        <NameForm name={user.name} />
+        <NameForm name={user.name} sent={sentAs("name")} />
       </Section>
       <Section text={texts.deletion.text} title={texts.deletion.title}>
         <DeleteAccount user={user} />

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import type { SentForm } from "#client/failed-form.ts";
 import { isRefusal } from "#client/failure.ts";
 import { guarded } from "#client/guarded.ts";
 import { replacingSession } from "#client/session-channel.ts";
@@ -15,17 +16,17 @@ import { UserName } from "#ui/user-name.tsx";
 
 const LABELS = { currentPassword: texts.current, newPassword: texts.next };
 
-/** @param failed what went wrong when it was sent without a script */
+/** @param sent the form, where it was sent without a script */
 export function ChangePasswordForm({
   email,
-  failed,
+  sent,
   onChange,
 }: {
   email: string;
-  failed?: string | undefined;
+  sent: SentForm | undefined;
   onChange: () => void;
 }) {
-  const [changes, setChanges] = useState(0);
+  const [changes, setChanges] = useState(sent && !sent.failed ? 1 : 0);
 
   async function submit(data: FormData) {
     const current = String(data.get("currentPassword"));
@@ -55,7 +56,7 @@ export function ChangePasswordForm({
       <SubmitForm
         key={changes}
         action="/api/forms/change-password"
-        failed={failed}
+        failed={sent?.failed}
         labels={LABELS}
         onSubmit={submit}
         pendingLabel={texts.pending}

@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import type { SentForm } from "#client/failed-form.ts";
 import { guarded } from "#client/guarded.ts";
 import { setName } from "#features/account/account-api.ts";
 import { name as texts } from "#texts/account.ts";
@@ -14,9 +15,10 @@ import { TextField } from "#ui/text-field.tsx";
 
 const LABELS = { name: forms.name };
 
-export function NameForm({ name }: { name: string }) {
+/** @param sent the form, where it was sent without a script */
+export function NameForm({ name, sent }: { name: string; sent: SentForm | undefined }) {
   const router = useRouter();
-  const [done, setDone] = useState<string>();
+  const [done, setDone] = useState(sent && !sent.failed ? texts.saved : undefined);
 
   async function submit(data: FormData) {
     const next = String(data.get("name")).trim();
@@ -37,6 +39,7 @@ export function NameForm({ name }: { name: string }) {
       <Outcome text={done} />
       <SubmitForm
         action="/api/forms/name"
+        failed={sent?.failed}
         labels={LABELS}
         onSubmit={submit}
         pendingLabel={actions.saving}

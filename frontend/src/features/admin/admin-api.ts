@@ -26,9 +26,12 @@ export interface UserPage {
 
 /** A page of users, newest first, whose name or e-mail address contains `search`. */
 export async function listUsers(search: string, offset: number): Promise<UserPage> {
-  const query = new URLSearchParams({ offset: String(offset), ...(search && { search }) });
-  return await getJson(`${PATH}/users?${query}`);
+  return await getJson(`/api/auth/${usersPath(search, offset)}`);
 }
+
+/** Where they are, below `/api/auth/`. */
+export const usersPath = (search: string, offset: number): string =>
+  `admin/users?${new URLSearchParams({ offset: String(offset), ...(search && { search }) })}`;
 
 export async function listUserSessions(userId: string): Promise<SessionRecord[]> {
   const query = new URLSearchParams({ userId });

@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, useCallback, useState } from "react";
-import { listUsers, PAGE_SIZE } from "#features/admin/admin-api.ts";
+import { listUsers, PAGE_SIZE, type UserPage } from "#features/admin/admin-api.ts";
 import { UserRow } from "#features/admin/user-row.tsx";
 import * as texts from "#texts/admin.ts";
 import { Button } from "#ui/button.tsx";
@@ -9,11 +9,19 @@ import { LoadFailure } from "#ui/load-failure.tsx";
 import { RowSkeletons } from "#ui/row-skeletons.tsx";
 import { useLoaded } from "#ui/use-loaded.ts";
 
-/** All users, found by address, with what an administrator may do to each. */
-export function AdminView({ ownId }: { ownId: string }) {
-  const [view, setView] = useState({ search: "", offset: 0 });
+type View = {
+  search: string;
+  offset: number;
+  /** Where the server had it. */
+  initial?: UserPage | undefined;
+};
+
+/** All users, found by name or address, with what an administrator may do to each.
+ * @param first what the page begins with */
+export function AdminView({ ownId, first }: { ownId: string; first: View }) {
+  const [view, setView] = useState(first);
   const load = useCallback(() => listUsers(view.search, view.offset), [view]);
-  const { value, failure, reload } = useLoaded(load);
+  const { value, failure, reload } = useLoaded(load, view.initial);
 
   function search(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -22,13 +30,14 @@ export function AdminView({ ownId }: { ownId: string }) {
 
   return (
     <>
-      <form className="mb-8 flex max-w-lg items-end gap-2" onSubmit={search}>
+      <form action="/admin" className="mb-8 flex max-w-lg items-end gap-2" onSubmit={search}>
         <label className="flex flex-1 flex-col gap-1.5 text-sm font-medium">
           {texts.search}
           <input
             autoCapitalize="none"
             autoComplete="off"
             className="input input--full-width"
+            defaultValue={first.search}
             dir="auto"
             name="search"
             spellCheck="false"
@@ -52,7 +61,7 @@ export function AdminView({ ownId }: { ownId: string }) {
           <Pager
             count={value.users.length}
             offset={view.offset}
-            onMove={(offset) => setView({ ...view, offset })}
+            onMove={(offset) => setView({ search: view.search, offset })}
             total={value.total}
           />
         </section>
@@ -78,20 +87,24 @@ function Pager({
       <p aria-live="polite" className="me-auto text-sm text-muted">
         {texts.range(offset + 1, offset + count, total)}
       </p>
-      <Button
-        disabled={offset === 0}
-        onClick={() => onMove(Math.max(0, offset - PAGE_SIZE))}
-        variant="tertiary"
-      >
-        {texts.previous}
-      </Button>
-      <Button
-        disabled={offset + count >= total}
-        onClick={() => onMove(offset + PAGE_SIZE)}
-        variant="tertiary"
-      >
-        {texts.next}
-      </Button>
+      {total > PAGE_SIZE && (
+        <>
+          <Button
+            disabled={offset === 0}
+            onClick={() => onMove(Math.max(0, offset - PAGE_SIZE))}
+            variant="tertiary"
+          >
+            {texts.previous}
+          </Button>
+          <Button
+            disabled={offset + count >= total}
+            onClick={() => onMove(offset + PAGE_SIZE)}
+            variant="tertiary"
+          >
+            {texts.next}
+          </Button>
+        </>
+      )}
     </nav>
   );
 }

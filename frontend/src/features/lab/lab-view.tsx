@@ -34,7 +34,10 @@ export function LabView({ processes, children }: { processes: number; children: 
           </Notice>
         </div>
       )}
-      <div className="grid grid-cols-1 gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="hidden noscript:block">
+        <Notice title={texts.noScriptsTitle}>{texts.noScripts}</Notice>
+      </div>
+      <div className="grid grid-cols-1 gap-6 lg:grid-cols-[minmax(0,1fr)_20rem] noscript:hidden">
         <div className="grid min-w-0 content-start gap-6">
           <Lanes lab={lab} processes={processes} />
           <section

@@ -13,5 +13,8 @@ export const SESSION_COOKIES = [
 /** Parameter of a page's address with the code of what its form was refused for; see forms.ts. */
 export const FAILED = "failed";
 
+/** Parameter of a page's address with the form that led to it. */
+export const FORM = "form";
+
 /** Parameters that change what a page shows: with one of them, the page is rendered for the request. */
 export const DYNAMIC_PARAMETERS = [FAILED, "reason"];

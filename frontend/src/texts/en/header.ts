@@ -5,3 +5,5 @@ export const notes = "Notes";
 export const account = "Account";
 export const lab = "Lab";
 export const admin = "Admin";
+export const noScripts =
+  "JavaScript is off. You can write notes, change your name and password, and sign out; everything else on these pages needs it.";

@@ -1,12 +1,16 @@
 /* The lab. */
 
-export const title = "Revoke a 30-day token";
+/** With a hyphen at which no line ends. */
+export const title = "Revoke a 30‑day token";
 export const description =
   "Revoke a real 30-day token, and watch four processes refuse it within milliseconds.";
 export const lead =
   "Four API processes accept it, twenty times a second, without a look-up. Then you revoke it.";
 export const off = "The lab is switched off on this site.";
 export const offTitle = "Do it with curl";
+
+export const noScriptsTitle = "The lab needs JavaScript";
+export const noScripts = "Without it, do the same with curl: the commands are below.";
 
 export const openAgain = "Open a new lab";
 export const allInUse = "All labs are in use right now. Try again in a minute.";
@@ -29,7 +33,7 @@ export const noAnswer = "no answer";
 
 export const verdict = {
   none: ["No token was issued", "The message above says why."],
-  issuing: ["Issuing a token …", "A guest account of its own, for you."],
+  issuing: ["Issuing a token …", "For a guest account, made for this lab."],
   revoking: ["Revoking …", "The stopwatch runs until the last process refuses."],
 } satisfies Record<string, [string, string]>;
 export const acceptedBy = (count: number, of: number) => `Accepted by ${count} of ${of} processes`;
@@ -94,7 +98,7 @@ export const ways = {
   revoke: (label: string) => `Revoke: ${label}`,
   issueFirst: "This token is revoked: issue a new one first.",
   "sign-out": { label: "Sign out", what: "POST /api/auth/sign-out" },
-  ban: { label: "Ban the user", what: "what an administrator's “Suspend” does" },
+  ban: { label: "Ban the user", what: "what an administrator’s “Suspend” does" },
   role: { label: "Change the role", what: "user becomes reader: the old rights must end" },
   password: { label: "Set a new password", what: "POST /api/auth/change-password" },
   sql: { label: "Plain SQL", what: "DELETE FROM auth.session WHERE id = …" },

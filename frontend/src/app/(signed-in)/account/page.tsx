@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { sentenceForCode } from "#client/failed-form.ts";
+import { sentForm } from "#client/failed-form.ts";
 import type { EventPage, SessionRecord } from "#client/records.ts";
 import { AccountView } from "#features/account/account-view.tsx";
 import { readFromIdentity } from "#server/identity/page-data.ts";
@@ -10,7 +10,7 @@ import * as pages from "#texts/pages.ts";
 export const metadata: Metadata = { title: pages.account };
 
 export default async function AccountPage({ searchParams }: PageProps<"/account">) {
-  const { failed } = await searchParams;
+  const sent = sentForm(await searchParams);
   const { user } = await requireSession();
   const [sessions, activity] = await Promise.all([
     readFromIdentity<{ sessions: SessionRecord[] }>("account/sessions"),
@@ -23,7 +23,7 @@ export default async function AccountPage({ searchParams }: PageProps<"/account"
       <AccountView
         activity={activity}
         sessions={sessions?.sessions}
-        failed={sentenceForCode(failed)}
+        sent={sent}
         user={{ id, name, email, role }}
       />
     </>
