@@ -42,6 +42,11 @@ export function formatRelative(date: Date, now: Date): string {
   return day.format(date);
 }
 
+/** As {@link formatRelative}, of a moment that has passed, even since the last look at the clock. */
+export function formatPast(date: Date, now: Date): string {
+  return formatRelative(date < now ? date : now, now);
+}
+
 /** The beginning of an id: enough to tell two apart. */
 export function shortId(id: string): string {
   return id.length > 8 ? `${id.slice(0, 8)}…` : id;

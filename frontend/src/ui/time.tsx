@@ -1,16 +1,16 @@
 "use client";
 
 import * as texts from "#texts/times.ts";
-import { formatDateTime, formatRelative } from "#ui/format.ts";
+import { formatDateTime, formatPast, formatRelative } from "#ui/format.ts";
 import { useNow } from "#ui/use-now.ts";
 
-/** A moment in words that go on with the time, with the exact one as a tooltip. */
+/** A moment that has passed, in words that go on with the time, with the exact one as a tooltip. */
 export function Time({ at }: { at: string }) {
   const now = useNow();
   const date = new Date(at);
   return (
     <time dateTime={at} title={now && formatDateTime(date)}>
-      {now ? formatRelative(date, now) : at.slice(0, 10)}
+      {now ? formatPast(date, now) : at.slice(0, 10)}
     </time>
   );
 }
