@@ -1,6 +1,6 @@
 import { expect, fillSignUp, somebody, test } from "./fixtures.ts";
 
-test.use({ viewport: { width: 1280, height: 860 }, colorScheme: "light", locale: "en-GB" });
+test.use({ viewport: { width: 1280, height: 920 }, colorScheme: "light", locale: "en-GB" });
 
 /** With RECORD=1, against a running stack: `RECORD=1 npx playwright test e2e/pictures.e2e.ts`. */
 test("the README's picture of the notes page", async ({ page }) => {
@@ -19,6 +19,7 @@ test("the README's picture of the notes page", async ({ page }) => {
     await form.getByRole("button", { name: "Save note" }).click();
     await expect(page.getByRole("heading", { name: title })).toBeVisible();
   }
+  await expect(page.getByText("just now")).toHaveCount(2);
   await page.mouse.move(0, 0);
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.screenshot({ path: `${import.meta.dirname}/screenshots/notes.png` });

@@ -23,6 +23,10 @@ export async function measure(page: Page): Promise<void> {
   });
 }
 
+/** Milliseconds until the page's first byte came. */
+export const firstByteOf = (page: Page): Promise<number> =>
+  page.evaluate(() => performance.getEntriesByType("navigation")[0]?.toJSON().responseStart as number);
+
 /** What was measured since the page was opened. */
 export const vitalsOf = (page: Page): Promise<Vitals> =>
   page.evaluate(() => (window as unknown as { seen: Vitals }).seen);

@@ -53,7 +53,7 @@ test("nothing moves while a page is loaded", async ({ adminPage: page, baseURL }
   }
   await measure(page);
   const pages = {
-    "/lab": "Revoke a 30-day token",
+    "/lab": "Revoke a 30‑day token",
     "/notes": "Two",
     "/account": "Where you are signed in",
     "/admin": "Users",

@@ -8,6 +8,7 @@ import { signingOut } from "#client/session-channel.ts";
 import { signInPath } from "#contract/return-to.ts";
 import * as texts from "#texts/session.ts";
 import { Button } from "#ui/button.tsx";
+import { Notice } from "#ui/notice.tsx";
 
 export function SignOutButton({ userId }: { userId: string }) {
   const [isPending, setPending] = useState(false);
@@ -41,12 +42,11 @@ export function SignOutButton({ userId }: { userId: string }) {
         </Button>
       </form>
       {failure && (
-        <p
-          className="fixed inset-x-4 bottom-4 z-50 rounded-lg bg-danger px-4 py-3 text-danger-foreground sm:left-auto sm:max-w-sm"
-          role="alert"
-        >
-          {failure}
-        </p>
+        <div className="fixed inset-x-4 bottom-4 z-50 sm:left-auto sm:max-w-sm">
+          <Notice alert tone="danger">
+            {failure}
+          </Notice>
+        </div>
       )}
     </>
   );

@@ -36,7 +36,7 @@ export function Dialog({
       role={role}
     >
       {isOpen && (
-        <div className="grid gap-4 p-6">
+        <div className="grid gap-4 p-6 wrap-anywhere">
           <h2 className="font-display text-xl font-semibold" id={heading}>
             {title}
           </h2>

@@ -12,8 +12,8 @@ export function TokenPass() {
       <dl className="grid gap-4 px-6 py-6 text-sm">
         {texts.rows.map(([term, value]) => (
           <div className="flex items-baseline justify-between gap-6" key={term}>
-            <dt className="text-muted">{term}</dt>
-            <dd className="text-right font-medium">{value}</dd>
+            <dt className="shrink-0 text-muted">{term}</dt>
+            <dd className="text-right font-medium text-balance">{value}</dd>
           </div>
         ))}
       </dl>

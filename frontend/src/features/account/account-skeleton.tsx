@@ -10,7 +10,7 @@ export function AccountSkeleton() {
       <Skeleton className="-mt-4 mb-10 h-6 w-72 max-w-full rounded" />
       <Section text={texts.sessions.text} title={texts.sessions.title}>
         <RowSkeletons label={texts.loading} rows={1} />
-        <Skeleton className="mt-5 h-9 w-80 max-w-full rounded-full" />
+        <Skeleton className="mt-5 h-9 w-80 max-w-full rounded-xl" />
       </Section>
       <Section text={texts.password.text} title={texts.password.title}>
         <Skeleton className="h-72 max-w-md rounded-lg" />

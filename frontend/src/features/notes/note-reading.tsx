@@ -48,7 +48,10 @@ export function NoteReading({
         {note.title}
       </h3>
       {note.body && (
-        <p className="mt-2 max-w-[68ch] leading-7 whitespace-pre-wrap wrap-anywhere" dir="auto">
+        <p
+          className="mt-2 max-w-[68ch] leading-7 whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]"
+          dir="auto"
+        >
           {note.body}
         </p>
       )}

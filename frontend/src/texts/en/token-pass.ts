@@ -4,7 +4,7 @@ export const title = "Access token";
 export const kind = "JWT";
 export const rows = [
   ["Issued by", "Better Auth, in Next.js"],
-  ["Accepted by", "FastAPI, without a look-up"],
+  ["Accepted by", "FastAPI, without a look‑up"],
   ["Good for", "30 days"],
   ["Revoked", "at the next request"],
 ] as const;
