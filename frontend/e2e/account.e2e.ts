@@ -103,7 +103,7 @@ test("an account is deleted after the password was given again, with its notes a
   expect((await other.get("/api/backend/me")).status()).toBe(401);
   await fillSignIn(page, person);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "don't match" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "don’t match" })).toBeVisible();
 });
 
 test("a password manager is led to where the password is changed", async ({ signedInPage: page }) => {

@@ -101,7 +101,7 @@ test("an outage of the API says so and can be tried again", async ({ signedInPag
   // Without an access token to begin with the page asks by itself.
   await page.context().clearCookies({ name: /access_token$/ });
   await page.goto("/notes");
-  await expect(page.getByRole("alert").filter({ hasText: "can't be reached" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "can’t be reached" })).toBeVisible();
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText("Nothing here yet")).toBeVisible();
 });

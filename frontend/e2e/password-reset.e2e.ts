@@ -59,5 +59,5 @@ test("while no mail can be sent, a person is told so", async ({ page }) => {
   await page.goto("/forgot-password");
   await page.getByLabel("E-mail address").fill(somebody().email);
   await page.getByRole("button", { name: "Send the link" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "can't be sent right now" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "can’t be sent right now" })).toBeVisible();
 });

@@ -9,7 +9,7 @@ test("signing out ends the session, and signing in opens another", async ({ page
 
   await fillSignIn(page, { ...person, password: "Wrong1horse" });
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "don't match" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "don’t match" })).toBeVisible();
   await fillSignIn(page, person);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("heading", { name: "Notes", exact: true })).toBeVisible();

@@ -31,7 +31,7 @@ export const password = {
 
 export const activity = {
   title: "Recent activity",
-  text: "Something here that wasn't you? End that session and change your password.",
+  text: "Something here that wasn’t you? End that session and change your password.",
 };
 
 export const name = {

@@ -2,7 +2,7 @@
 
 export const signIn = {
   title: "Sign in",
-  lead: "Then go on to your notes.",
+  lead: "Get back to your notes.",
   submit: "Sign in",
   pending: "Signing in…",
   noAccount: "No account yet?",
@@ -16,13 +16,13 @@ export const signUp = {
   lead: "You get an access token that the API accepts for 30 days, unless it is revoked.",
   submit: "Create account",
   pending: "Creating your account…",
-  haveAccount: "Have an account?",
+  haveAccount: "Already have an account?",
 };
 
 export const forgot = {
   pageTitle: "Forgot your password",
   title: "Set a new password",
-  lead: "We send you a link. It is good for an hour, once.",
+  lead: "We’ll e-mail you a link. It works once, within an hour.",
   submit: "Send the link",
   pending: "Sending…",
   remembered: "Remembered it?",
@@ -42,7 +42,7 @@ export const reset = {
   lead: "Every session of your account ends when the new password is set.",
   submit: "Set the new password",
   pending: "Setting…",
-  linkFails: "The link doesn't work?",
+  linkFails: "Link not working?",
   askAgain: "Ask for a new one",
   noScript:
     "Turn JavaScript on for this page: your browser keeps the link’s secret to itself, and sends it only with the new password.",

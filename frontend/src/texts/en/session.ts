@@ -17,7 +17,7 @@ export const reasons = {
   },
   expired: {
     title: "Your session has expired",
-    text: "It wasn't used for a long time. Sign in to continue where you were; what you typed is kept.",
+    text: "It wasn’t used for a long time. Sign in to continue where you were; what you typed is kept.",
   },
   ended_elsewhere: {
     title: "Your session was ended",
