@@ -17,6 +17,7 @@ const config: NextConfig = {
     "better-auth",
     "maxmind",
     "pg",
+    "prom-client",
   ],
   // A password manager leads there (W3C, "A Well-Known URL for Changing Passwords").
   redirects: async () => [

@@ -9,6 +9,7 @@ import { createListener } from "#server/http/listener.ts";
 import { PRERENDERED } from "#server/http/prerendered.ts";
 import { createGate } from "#server/identity/gate.ts";
 import { log } from "#server/log.ts";
+import { observeRequest } from "#server/metrics/requests.ts";
 import { answerOutageWith503 } from "#server/outage.ts";
 
 /** Connections that may wait to be accepted, as in uvicorn. Beyond Node's default of 511, a client retries after a second. */
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   const gate = createGate(handle, { clientHeader });
 
   const server = createListener((request, response) => {
+    observeRequest(request, response);
     if (ownsHeader) {
       const forwarded = request.headers["x-forwarded-for"];
       request.headers["x-client-ip"] = clientAddress(

@@ -43,7 +43,7 @@ async function start(): Promise<void> {
   process.once("SIGTERM", () => void provider.forceFlush().catch(() => undefined));
 }
 
-const QUIET = /^\/(api\/healthz|_next\/)/;
+const QUIET = /^\/(api\/(healthz|metrics|readyz)|_next\/)/;
 const PATH_DEPTH = 3;
 
 /** Without the query and deep segments: Better Auth puts one-time tokens there. */

@@ -10,6 +10,7 @@ import * as pageSignIn from "#app/api/session/sign-in/route.ts";
 import * as pageSignOut from "#app/api/session/sign-out/route.ts";
 import * as pageSignUp from "#app/api/session/sign-up/route.ts";
 import type { Find } from "#server/http/front.ts";
+import { serveMetrics } from "#server/metrics/serve.ts";
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -19,6 +20,7 @@ const EXACT: Record<string, Partial<Record<string, Handler>>> = {
   "/api/auth/sign-in": signIn,
   "/api/auth/sign-out": signOut,
   "/api/auth/sign-up": signUp,
+  "/api/metrics": { GET: serveMetrics },
   "/api/session/sign-in": pageSignIn,
   "/api/session/sign-out": pageSignOut,
   "/api/session/sign-up": pageSignUp,

@@ -198,7 +198,8 @@ def test_a_browser_s_cookies_are_secure_and_plain_http_is_sent_to_https(deployed
         assert answer.status_code == httpx.codes.OK, answer.text
         assert all(line.startswith("__Host-") for line in answer.headers.get_list("set-cookie"))
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
-        assert client.get(f"{deployed.api}/metrics").status_code == httpx.codes.NOT_FOUND
+        for metrics in (f"{deployed.api}/metrics", f"{deployed.app}/api/metrics"):
+            assert client.get(metrics).status_code == httpx.codes.NOT_FOUND
     conf = (deployed.proxy.servers / "notes.conf").read_text()
     port = re.search(r"listen 127\.0\.0\.1:(\d+);", conf)
     assert port is not None

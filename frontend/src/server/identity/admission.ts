@@ -23,6 +23,16 @@ export class Admission {
     this.#limits = limits;
   }
 
+  /** Requests that are carried out now. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Requests that wait for their turn now. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Does `work` once it is its turn, or says why it never will be; a client that holds most of a full queue is told so. */
   async run<T>(client: string, work: () => Promise<T>): Promise<T | Refused> {
     if (this.#running < this.#limits.running) {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { answerProblem } from "#server/http/raw-problem.ts";
 import { Admission, type AdmissionLimits } from "#server/identity/admission.ts";
 import { HASHING, REFUSALS, REQUESTS } from "#server/identity/hashing.ts";
+import { countRefused, metrics } from "#server/metrics/registry.ts";
 
 /** Addresses of this application's own that lead to those that hash. */
 const OWN = new Set([
@@ -13,9 +14,6 @@ const OWN = new Set([
   "/api/forms/sign-up",
   "/api/session/sign-in",
   "/api/session/sign-up",
-  "/api/forms/change-password",
-  "/api/forms/sign-in",
-  "/api/forms/sign-up",
 ]);
 
 type GateOptions = {
@@ -36,6 +34,7 @@ export function createGate(
   { clientHeader, limits = REQUESTS, patience = 2_000 }: GateOptions,
 ): RequestListener {
   const admission = new Admission(limits);
+  metrics().gate = admission;
   return (request, response) => {
     if (!isHashing(request)) return handle(request, response);
     void enter(request, response);
@@ -50,6 +49,7 @@ export function createGate(
       handle(request, response);
       await closed;
     });
+    if (refused) countRefused(refused);
     if (!refused || response.destroyed) return;
     const { code, retryAfter } = REFUSALS[refused];
     answerProblem(response, code, { "Retry-After": String(retryAfter) });

@@ -3,6 +3,7 @@ import { errors } from "#contract/errors.ts";
 import { env } from "#server/env.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { Admission, type AdmissionLimits, type Refused } from "#server/identity/admission.ts";
+import { countRefused } from "#server/metrics/registry.ts";
 
 /** Endpoints that hash a password, which takes a core for 10 ms and more. */
 export const HASHING: ReadonlySet<string> = new Set([
@@ -48,6 +49,7 @@ export async function admitHashing(
   const client = headers.get(env().CLIENT_IP_HEADER) ?? "";
   const answer = await requests.run(client, work);
   if (answer instanceof Response) return answer;
+  countRefused(answer);
   const { code, ...options } = REFUSALS[answer];
   return problemResponse(code, options);
 }

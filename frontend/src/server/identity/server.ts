@@ -23,6 +23,7 @@ import { rateLimits } from "#server/identity/rate-limits.ts";
 import { standingHandler } from "#server/identity/router.ts";
 import { assertUserFields } from "#server/identity/user-fields.ts";
 import { log, redact, summarize } from "#server/log.ts";
+import { observeWait } from "#server/metrics/registry.ts";
 import { SCHEMA } from "#server/revocation/install.ts";
 import { SITE_NAME } from "#texts/site.ts";
 
@@ -42,6 +43,7 @@ const revocable = (settings: Env) =>
       [settings.REVOCATION_FEED_TOKEN, settings.REVOCATION_FEED_TOKEN_PREVIOUS].filter(
         (credential) => credential !== undefined,
       ),
+    onAwaited: observeWait,
   });
 
 /** Better Auth's configuration. */

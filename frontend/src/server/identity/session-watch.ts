@@ -38,6 +38,10 @@ export function watchSession(session: Watched, listener: Listener): (() => void)
   };
 }
 
+/** How many listeners wait for the end of a session in this process. */
+export const openSessionStreams = (): number =>
+  [...watching.values()].reduce((sum, { listeners }) => sum + listeners.size, 0);
+
 /** Looks after each notification, and now and then, for as long as somebody watches. */
 async function follow(): Promise<void> {
   const ending = new AbortController();

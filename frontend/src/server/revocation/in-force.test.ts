@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { database } from "#server/database.ts";
+import { metrics } from "#server/metrics/registry.ts";
 import { revocationsInForce } from "#server/revocation/in-force.ts";
 import { testDatabase } from "../../../test/database.ts";
 import { signUp } from "../../../test/people.ts";
@@ -28,7 +29,13 @@ test("answers that wait for a stuck resource server leave the connections to oth
   expect(performance.now() - started).toBeLessThan(1_500);
   await Promise.all(answers);
   expect(performance.now() - started).toBeLessThan(3_500);
+  expect(await waited("late")).toBe(100);
 });
+
+const waited = async (outcome: string) =>
+  (await metrics().waits.get()).values.find(
+    ({ metricName, labels }) => metricName?.endsWith("_count") && labels.outcome === outcome,
+  )?.value;
 
 test("what is revoked while others wait is waited for too", async () => {
   await stuck();
@@ -39,4 +46,7 @@ test("what is revoked while others wait is waited for too", async () => {
   await first;
   const { rows } = await database().query("SELECT auth.await_revocations('0 seconds') AS settled");
   expect(rows).toEqual([{ settled: true }]);
+  const before = (await waited("in_force")) ?? 0;
+  await revocationsInForce();
+  expect(await waited("in_force")).toBe(before + 1);
 });

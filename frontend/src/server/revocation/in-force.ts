@@ -1,11 +1,13 @@
 import { InForce } from "better-auth-revocation/composition";
 import { database } from "#server/database.ts";
 import { log, summarize } from "#server/log.ts";
+import { observeWait } from "#server/metrics/registry.ts";
 import { revocations } from "#server/revocation/store.ts";
 
 const inForce = new InForce(
   () => revocations().store,
   (error) => log("warn", "revocation_not_awaited", { cause: summarize(error) }),
+  observeWait,
 );
 
 /** Resolves once all that was revoked before this call is refused by every resource server that follows the feed, after two
