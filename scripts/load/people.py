@@ -283,6 +283,7 @@ class Rushing(Person):
         form = {"name": "Ada", "email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD}
         where = random.choice([WEB, API])  # noqa: S311
         self.ask("POST", f"{where}/api/auth/sign-up", "rush: sign up", json=form)
+        self.client.cookiejar.clear()
         if self.latest == "refused":
             record["refused"].append(form["email"])
 
