@@ -61,8 +61,14 @@ async function main(): Promise<void> {
     log("info", "listening", { hostname, port }),
   );
 
+  // A signal may come several times: systemd repeats it to what is left of a unit whose first process has ended.
+  let isClosing = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void finishAndClose(server).then(() => process.exit(0)));
+    process.on(signal, () => {
+      if (isClosing) return;
+      isClosing = true;
+      void finishAndClose(server).then(() => process.exit(0));
+    });
   }
 }
 

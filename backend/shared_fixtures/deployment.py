@@ -228,11 +228,17 @@ class Instances:
             )
 
     def restart_command(self) -> str:
-        """Takes `web@3001` as `systemctl restart notes-web@3001` would: all processes of the unit are signalled."""
+        """Takes `web@3001` as `systemctl restart notes-web@3001` would: it signals all processes of the unit, and those
+        that are left once more when the first has ended."""
         script = self.folder / "restart"
-        script.write_text(f'#!/bin/sh\nold=$(cat {self.folder}/$1.pid)\n'
-                          f'kill -TERM $old $(cat /proc/$old/task/$old/children)\n'
-                          f'while kill -0 $old 2>/dev/null; do sleep 0.1; done\n')  # fmt: skip
+        script.write_text(f"""#!/bin/sh
+first=$(cat {self.folder}/$1.pid)
+all="$first $(cat /proc/$first/task/$first/children)"
+kill -TERM $all
+while kill -0 $first 2>/dev/null; do sleep 0.1; done
+for one in $all; do kill -TERM $one 2>/dev/null; done
+for one in $all; do while kill -0 $one 2>/dev/null; do sleep 0.1; done; done
+""")
         script.chmod(0o755)
         return str(script)
 
