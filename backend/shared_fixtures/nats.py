@@ -1,6 +1,7 @@
 """A real NATS server with JetStream, on loopback, that can be stopped, started again, and lose its data."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,22 +20,19 @@ CONFIGURATION = """
     jetstream {{ store_dir: "{folder}/data", max_mem: 64M, max_file: 1G }}
     write_deadline: "10s"
     {tls}
-    authorization {{
-        users: [
-            {{ user: "{publisher[0]}", password: "{publisher[1]}", permissions: {{
-                publish: ["$JS.API.>", "revocations.pages", "revocations.snapshot", "_INBOX.>"],
-                subscribe: ["revocations.questions", "_INBOX.>"]
-            }} }}
-            {{ user: "{server[0]}", password: "{server[1]}", permissions: {{
-                publish: [
-                    "revocations.questions", "$JS.API.DIRECT.GET.revocations", "$JS.API.DIRECT.GET.revocations.>"
-                ],
-                subscribe: ["revocations.pages", "_INBOX.>"]
-            }} }}
-        ]
-    }}
+    authorization {{ users: [{users}] }}
 """
-"""The permissions are those that docs/nats.md names."""
+PERMISSIONS = {
+    "publisher": """
+        publish: ["$JS.API.>", "revocations.pages", "revocations.snapshot", "_INBOX.>"],
+        subscribe: ["revocations.questions", "_INBOX.>"]
+    """,
+    "server": """
+        publish: ["revocations.questions", "$JS.API.DIRECT.GET.revocations", "$JS.API.DIRECT.GET.revocations.>"],
+        subscribe: ["revocations.pages", "_INBOX.>"]
+    """,
+}
+"""Those that docs/nats.md names."""
 
 
 class NatsServer:
@@ -46,10 +44,21 @@ class NatsServer:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         self.url = f"nats://127.0.0.1:{self.port}"
-        (self.folder / "nats.conf").write_text(
-            CONFIGURATION.format(port=self.port, folder=self.folder, tls=tls, publisher=PUBLISHER, server=SERVER)
-        )
         self._process: subprocess.Popen[bytes] | None = None
+        self._tls = tls
+        self.let_in({"publisher": [PUBLISHER], "server": [SERVER]})
+
+    def let_in(self, users: dict[str, list[tuple[str, str]]]) -> None:
+        """Only those with these names and passwords, by what they are; from now on, where it runs."""
+        known = "".join(
+            f'{{ user: "{name}", password: "{password}", permissions: {{ {PERMISSIONS[role]} }} }}\n'
+            for role, listed in users.items()
+            for name, password in listed
+        )
+        configuration = CONFIGURATION.format(port=self.port, folder=self.folder, tls=self._tls, users=known)
+        (self.folder / "nats.conf").write_text(configuration)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
 
     def start(self) -> None:
         """Returns when it takes connections."""
