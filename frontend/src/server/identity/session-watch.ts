@@ -73,7 +73,8 @@ async function look(): Promise<string[]> {
     [asked.map(({ session }) => session.id)],
   );
   const [{ live, channels } = { live: [], channels: [] }] = rows;
-  const over = asked.filter(({ session }) => !live.includes(session.id));
+  const alive = new Set(live);
+  const over = asked.filter(({ session }) => !alive.has(session.id));
   await Promise.all(
     over.map(async ({ session, listeners }) => {
       const event = await endOf(session);
