@@ -13,6 +13,7 @@ import {
 import { withPresentCookies } from "#server/identity/cookies.ts";
 import { admitHashing } from "#server/identity/hashing.ts";
 import { refuseUnlessOffered } from "#server/identity/offered.ts";
+import { forgetGuess } from "#server/identity/plugins/guessing.ts";
 import { translateRefusal } from "#server/identity/refusals.ts";
 import { auth } from "#server/identity/server.ts";
 import { withBrowserCookies } from "#server/identity/session-cookies.ts";
@@ -74,6 +75,19 @@ const NO_NUL = "Remove the NUL character.";
 
 /** Has Better Auth's handler answer `request` at `url`, with a body that was read and found fit. */
 export async function callBetterAuth(
+  request: Request,
+  url: string | URL,
+  body: Uint8Array<ArrayBuffer> | undefined,
+): Promise<Response> {
+  const answer = await answerOfBetterAuth(request, url, body).catch(async (error) => {
+    if (!refusalIn(error)) await forgetGuess();
+    throw error;
+  });
+  if (answer.status >= 500) await forgetGuess();
+  return answer;
+}
+
+async function answerOfBetterAuth(
   request: Request,
   url: string | URL,
   body: Uint8Array<ArrayBuffer> | undefined,

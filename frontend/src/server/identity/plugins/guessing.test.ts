@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { database } from "#server/database.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 import { GUESSES } from "#server/identity/plugins/guessing.ts";
@@ -53,6 +53,32 @@ const deviceOf = (answer: Response) =>
     .split("; ")
     .filter((pair) => pair.startsWith("better-auth.known_device="))
     .join("; ");
+
+describe("an outage between a right password and its session", () => {
+  const fail = (code: string) =>
+    database().query(`
+      CREATE FUNCTION auth.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '${code}'; END $$;
+      CREATE TRIGGER fail BEFORE INSERT ON auth.session FOR EACH ROW EXECUTE FUNCTION auth.fail()`);
+  const mend = () => database().query("DROP FUNCTION IF EXISTS auth.fail CASCADE");
+  afterEach(mend);
+
+  test("is no wrong guess: who tries all the while gets in when it is over", async () => {
+    const { email } = await signUp();
+    await fail("53100");
+    for (let times = 0; times < GUESSES.burst + 2; times++) {
+      expect((await attempt(email, PASSWORD)).status).toBe(503);
+    }
+    await mend();
+    expect((await attempt(email, PASSWORD)).status).toBe(200);
+  });
+
+  test("lets nobody guess more often: a wrong password counts meanwhile, too", async () => {
+    const { email } = await signUp();
+    await fail("53100");
+    expect(await guessMany(email)).toEqual(LIMITED);
+  });
+});
 
 describe("sixty wrong passwords at once, each from another address", () => {
   test.each([

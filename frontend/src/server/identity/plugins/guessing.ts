@@ -4,9 +4,10 @@ import { kindOfNewSession } from "better-auth-revocation/composition";
 import { database } from "#server/database.ts";
 import { env } from "#server/env.ts";
 import { problem } from "#server/http/problem.ts";
+import { currentRequest } from "#server/http/request-scope.ts";
 import { knownDevice, rememberDevice } from "#server/identity/known-device.ts";
 import { bucketOf } from "#server/identity/tag.ts";
-import { clearTurns, type Rule, takeTurn, throttleSchema } from "#server/identity/throttle.ts";
+import { clearTurns, giveTurnBack, type Rule, takeTurn, throttleSchema } from "#server/identity/throttle.ts";
 import { log, summarize } from "#server/log.ts";
 import { hasMail, sendMail } from "#server/mail.ts";
 import * as mail from "#texts/mail.ts";
@@ -14,8 +15,23 @@ import * as mail from "#texts/mail.ts";
 /** Ten wrong passwords at once, then one after half a minute and so on, a hundred or so a day. */
 export const GUESSES: Rule = { burst: 10, pause: 30, longest: 900, memory: 86_400 };
 
-/** The key under which this request's guess counts, from before the endpoint until after it. */
-const counted = new WeakMap<Headers, { key: string; email?: string }>();
+/** The key under which a request's guess counts, from before the endpoint until the answer. */
+const counted = new WeakMap<object, { key: string; attempt: number; email?: string }>();
+
+/** By the headers for a call of Better Auth's that is part of no request. */
+const asked = (headers: Headers): object => currentRequest() ?? headers;
+
+/** Does not count the guess of this request, which has ended in an outage: nobody has learnt whether the password was
+ * wrong, and its owner must not have to wait for it. */
+export async function forgetGuess(): Promise<void> {
+  const request = currentRequest();
+  const guessed = request && counted.get(request);
+  if (!guessed) return;
+  counted.delete(request);
+  await giveTurnBack(guessed.key, guessed.attempt).catch((error) =>
+    log("warn", "guess_not_forgotten", { cause: summarize(error) }),
+  );
+}
 
 /** Slows the guessing of one account's password down, from however many addresses, and whether or not there is such an
  * account. It locks nobody out: a browser that has signed in before counts by itself, and a new password by mail makes
@@ -33,8 +49,8 @@ export const guessing = () =>
             if (typeof email !== "string" || !ctx.headers) return;
             const device = await knownDevice(ctx, email);
             const key = device ? bucketOf("device", device.id) : bucketOf("account", email);
-            counted.set(ctx.headers, { key, email });
             const attempt = await guess(key);
+            counted.set(asked(ctx.headers), { key, attempt, email });
             if (attempt === GUESSES.burst && !device) warnOwner(email);
           }),
         },
@@ -44,8 +60,7 @@ export const guessing = () =>
             const found = await getSessionFromCtx(ctx);
             if (!found || !ctx.headers) return;
             const key = bucketOf("present-password", found.user.id);
-            counted.set(ctx.headers, { key });
-            await guess(key);
+            counted.set(asked(ctx.headers), { key, attempt: await guess(key) });
           }),
         },
       ],
@@ -54,7 +69,7 @@ export const guessing = () =>
           matcher: ({ path }) => OPENING.has(path ?? ""),
           handler: createAuthMiddleware(async (ctx) => {
             if (ctx.context.returned instanceof APIError) return;
-            const guessed = ctx.headers && counted.get(ctx.headers);
+            const guessed = ctx.headers && counted.get(asked(ctx.headers));
             if (guessed) await clearTurns(guessed.key);
             const email = guessed?.email ?? ctx.context.newSession?.user.email;
             if (email && ctx.context.newSession) await rememberBrowser(ctx, email);
