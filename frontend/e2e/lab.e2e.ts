@@ -63,12 +63,100 @@ test("Revoke is refused by every process, within 250 ms, as the database's recor
   expect(Math.max(...measured)).toBeLessThan(LIMIT);
 });
 
-test("the lab is accessible before and after, in every look", async ({ page }) => {
-  await openLab(page);
-  await expectAccessible(page, "lab-accepted");
-  await revokeButton(page).click();
-  await expect(verdict(page)).toHaveText(/^Refused by 4 of 4/);
-  await expectAccessible(page, "lab-revoked");
+test.describe("is accessible in every look", () => {
+  test.use({ contextOptions: { reducedMotion: "reduce" } });
+
+  test("before and after a revocation", async ({ page }) => {
+    await openLab(page);
+    await expectAccessible(page, "lab-accepted");
+    await revokeButton(page).click();
+    await expect(verdict(page)).toHaveText(/^Refused by 4 of 4/);
+    await expectAccessible(page, "lab-revoked");
+  });
+
+  test("while a process does not know what was revoked", async ({ page }) => {
+    await openLab(page);
+    await page.getByRole("button", { name: "Stop feed of Process 2" }).click();
+    await expect(lane(page, "Process 2")).toContainText("503 revocation_stale", { timeout: 20_000 });
+    await expectAccessible(page, "lab-stale");
+    await revokeButton(page).click();
+    await expect(verdict(page)).toHaveText(/^Refused by 3 of 4/);
+    await expectAccessible(page, "lab-revoked-in-part");
+  });
+
+  // What passes too soon to be looked at, or comes too late to be waited for, as the server tells it.
+  const token = {
+    header: { alg: "EdDSA", kid: "a-key" },
+    claims: {
+      iss: "http://localhost",
+      sub: "a-guest",
+      sid: "a-session",
+      iat: 1_700_000_000,
+      exp: 1_702_592_000,
+    },
+  };
+  const state = {
+    phase: "accepted",
+    token,
+    revocation: null,
+    following: [true, false, true, true],
+    bound: 10,
+    health: { identityProvider: "ok", api: "down", keys: [{ kid: "a-key", alg: "EdDSA" }] },
+  };
+  const accepted = { status: 200, microseconds: 3, following: true };
+  const STATES: Record<string, [events: object[], shown: string]> = {
+    issuing: [
+      [{ type: "state", state: { ...state, phase: "issuing", token: null, health: null } }],
+      "Issuing a token",
+    ],
+    deaf: [
+      [
+        { type: "state", state },
+        {
+          type: "answers",
+          answers: [
+            [0, accepted],
+            [1, { ...accepted, following: false }],
+            [2, { status: 0 }],
+            [3, accepted],
+            [4, accepted],
+          ],
+        },
+      ],
+      "Accepted by 3 of 4 processes",
+    ],
+    revoking: [[{ type: "state", state: { ...state, phase: "revoking" } }], "Revoking"],
+    over: [
+      [
+        { type: "state", state },
+        { type: "ended", reason: "over" },
+      ],
+      "This lab is over",
+    ],
+  };
+  for (const [name, [events, shown]] of Object.entries(STATES)) {
+    test(`as the server tells it: ${name}`, async ({ page }) => {
+      await page.route("**/api/lab/*/events", (route) =>
+        route.fulfill({
+          contentType: "text/event-stream",
+          body: `retry: 100000\n\n${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")}`,
+        }),
+      );
+      await page.goto("/lab");
+      await expect(page.getByText(shown).first()).toBeVisible({ timeout: 45_000 });
+      await expectAccessible(page, `lab-${name}`);
+    });
+  }
+
+  test("while all labs are in use", async ({ page }) => {
+    await page.route("**/api/lab", (route) =>
+      route.fulfill({ status: 503, headers: { "retry-after": "60" }, json: { code: "overloaded" } }),
+    );
+    await page.goto("/lab");
+    await expect(page.getByText("All labs are in use right now.")).toBeVisible();
+    await expect(verdict(page)).toHaveText("No token was issued");
+    await expectAccessible(page, "lab-in-use");
+  });
 });
 
 test("the ordinary check goes on letting a revoked token in", async ({ page }) => {

@@ -33,6 +33,28 @@ test("every tab of a browser hides what it shows when the session ends, and says
   expect(connections, "one connection for all tabs").not.toContain("/api/session/events");
 });
 
+test("a session that is ended in one browser is over in the other, at once", async ({
+  browser,
+  page,
+  person,
+  baseURL,
+}) => {
+  const userAgent = "Mozilla/5.0 (X11; Linux) Firefox/140.0";
+  const context = await browser.newContext({ baseURL: String(baseURL), userAgent });
+  const other = await context.newPage();
+  await other.goto("/sign-in");
+  await fillSignIn(other, person);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await expect(other.getByText("Nothing here yet")).toBeVisible();
+
+  await page.goto("/account");
+  await page.getByRole("button", { name: "End the session of Firefox on Linux" }).click();
+  await expect(page.getByText(/^The session has ended\. Refused everywhere after \d+ ms\.$/)).toBeVisible();
+  await expect(ended(other, "Your session was ended")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
+  await context.close();
+});
+
 test("the tab that takes the place of a closed one goes on listening", async ({ page, person, baseURL }) => {
   void person;
   await openNotes(page);
