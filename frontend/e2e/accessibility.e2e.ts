@@ -197,7 +197,8 @@ test("pages that are on their way, and one that breaks", async ({ adminPage: pag
   await page.route("**/api/auth/admin/users?*", (route) => route.fulfill({ json: {} }));
   await page.goto("/admin");
   await page.getByRole("button", { name: "Search" }).click();
-  await expect(page.getByRole("heading", { name: "The service can’t be reached right now" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Something went wrong on this page" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
   await expectAccessible(page, "error");
 });
 
