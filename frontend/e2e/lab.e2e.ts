@@ -59,7 +59,7 @@ test("Revoke is refused by every process, within 250 ms, as the database's recor
     measured.push(stopwatch);
   }
   await database.end();
-  test.info().annotations.push({ type: "stopwatch, ms", description: measured.join(" ") });
+  console.log(`stopwatch: ${measured.join(" ")} ms`);
   expect(Math.max(...measured)).toBeLessThan(LIMIT);
 });
 

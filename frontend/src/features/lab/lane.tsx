@@ -29,7 +29,9 @@ export function Lane({
   const latest = answers.latestOf(process);
   const tone = latest ? toneOf(latest) : "silent";
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto_4rem] items-center gap-x-3 py-1.5 sm:gap-x-4 sm:grid-cols-[8.5rem_minmax(0,1fr)_11.5rem_6rem] sm:py-2.5">
+    <li
+      className={`grid ${onFollow ? "grid-cols-[minmax(0,1fr)_auto_4rem]" : "grid-cols-[minmax(0,1fr)_auto]"} items-center gap-x-3 py-1.5 sm:gap-x-4 sm:grid-cols-[8.5rem_minmax(0,1fr)_11.5rem_6rem] sm:py-2.5`}
+    >
       <span className="truncate text-sm font-medium">{name}</span>
       <span
         className={`order-2 text-right font-mono text-xs whitespace-nowrap tabular-nums sm:order-none sm:col-start-3 sm:row-start-1 ${TEXT[tone]}`}
@@ -39,7 +41,7 @@ export function Lane({
       </span>
       <span
         aria-hidden="true"
-        className="order-4 col-span-3 min-w-0 sm:order-none sm:col-span-1 sm:col-start-2 sm:row-start-1"
+        className="order-4 col-span-full min-w-0 sm:order-none sm:col-span-1 sm:col-start-2 sm:row-start-1"
       >
         <LaneCanvas answers={answers} process={process} />
       </span>

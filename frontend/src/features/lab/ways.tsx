@@ -7,7 +7,7 @@ export function Ways({ isReady, onRevoke }: { isReady: boolean; onRevoke: (way: 
   return (
     <ul className="divide-y divide-separator border-y border-separator">
       {WAYS.map((way) => (
-        <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 py-3" key={way}>
+        <li className="flex items-center justify-between gap-6 py-3" key={way}>
           <span className="min-w-0">
             <span className="block font-medium">{texts[way].label}</span>
             <span className="block text-sm text-muted">{texts[way].what}</span>
