@@ -1,13 +1,17 @@
 """`/api/auth/*` through the service as a client meets it, and `GET /api/me`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 
 import httpx
 import pytest
 import respx
+from starlette.types import Message
 
+from notes_api.application import create_app
 from notes_api.identity.routes import REQUEST_LIMIT
+from notes_api.settings import Settings
 from resource_server.testing.issuer import FakeIssuer
 
 
@@ -133,3 +137,49 @@ async def test_refusal_of_the_identity_provider_passes_unchanged(
     response = await client.post("/api/auth/sign-up", json={})
     assert (response.status_code, response.content) == (422, problem)
     assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_request_whose_caller_has_gone_is_given_up(settings: Settings) -> None:
+    asked, left, given_up = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    sent: list[Message] = []
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        while await reader.read(1024):
+            pass
+        given_up.set()
+        writer.close()
+
+    body = iter([{"type": "http.request", "body": b"{}", "more_body": False}])
+
+    async def receive() -> Message:
+        for message in body:
+            return message
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/auth/sign-up",
+        "raw_path": b"/api/auth/sign-up",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"2")],
+        "client": ("203.0.113.9", 50_000),
+        "server": ("api.test", 443),
+        "scheme": "https",
+    }
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as server, asyncio.timeout(10):
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        app = create_app(Settings.model_validate({**settings.model_dump(), "idp_url": address}))
+        async with app.router.lifespan_context(app) as state:
+            asking = asyncio.create_task(app({**scope, "state": dict(state or {})}, receive, send))
+            await asked.wait()
+            left.set()
+            await given_up.wait()
+            await asking
+    assert sent == []

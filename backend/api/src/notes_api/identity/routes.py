@@ -1,13 +1,16 @@
 """`/api/auth/*`, relayed to the identity provider, and `GET /api/me`."""
 
+import asyncio
 import re
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
 
 from notes_api.access import CurrentPrincipal
 from notes_api.identity.headers import client_address, to_identity_provider
-from notes_api.identity.relay import Relay
+from notes_api.identity.relay import Answer, Relay
 from notes_api.identity.schemas import Me
 from notes_api.problems import Problem
 from notes_api.settings import Settings
@@ -32,9 +35,9 @@ async def relay(request: Request) -> Response:
     headers = to_identity_provider(request.headers.raw, client, request.state.request_id, settings.client_ip_header)
     query = request.scope["query_string"]
     identity_provider: Relay = request.state.relay
-    answer = await identity_provider.send(
-        request.method, path + (b"?" + query if query else b""), headers, await read_body(request)
-    )
+    body = await read_body(request)
+    target = path + (b"?" + query if query else b"")
+    answer = await unless_gone(request, identity_provider.send(request.method, target, headers, body))
     response = Response(answer.body, answer.status)
     response.raw_headers = answer.headers
     return response
@@ -48,6 +51,29 @@ async def read_body(request: Request) -> bytes:
         if len(body) > REQUEST_LIMIT:
             raise Problem("payload_too_large")
     return bytes(body)
+
+
+async def unless_gone(request: Request, sending: Coroutine[None, None, Answer]) -> Answer:
+    """Gives a request up whose caller has gone, so that the identity provider need not begin what still waits there.
+
+    Raises:
+        ClientDisconnect: the caller has gone before the answer.
+    """
+    sent, leaving = asyncio.create_task(sending), asyncio.create_task(until_gone(request))
+    try:
+        await asyncio.wait((sent, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if sent.done():
+            return sent.result()
+        raise ClientDisconnect
+    finally:
+        sent.cancel()
+        leaving.cancel()
+
+
+async def until_gone(request: Request) -> None:
+    """To be called once the body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 @router.get("/api/me", response_model=Me)
