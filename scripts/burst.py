@@ -60,10 +60,6 @@ class Burst:
         return {outcome: count for outcome, count in self.outcomes.items() if outcome not in honest}
 
 
-def percentile(values: Sequence[float], part: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
-
-
 async def sign_up_at_once(
     address: str,
     health: Sequence[str],

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from scripts.bench.table import print_table
-from scripts.burst import TRUSTING, Burst, Clients, percentile, sign_up_at_once
+from scripts.bench.table import percentile, print_table
+from scripts.burst import TRUSTING, Burst, Clients, sign_up_at_once
 from scripts.stack.isolated import RunningStack, running_stack, short_lived_folder
 
 BURSTS: tuple[tuple[int, Clients], ...] = (

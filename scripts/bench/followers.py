@@ -25,8 +25,7 @@ import psycopg
 from resource_server.revocation import NatsAccess, NatsRevocationFeed, PostgresRevocationFeed, RevocationFeed
 from resource_server.verification.principal import Principal
 from scripts.bench.denylist import prepare
-from scripts.bench.table import print_table
-from scripts.burst import percentile
+from scripts.bench.table import percentile, print_table
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.paths import BIN, ROOT
 from scripts.stack.isolated import free_port
