@@ -83,7 +83,7 @@ class NatsTransport:
         self._proved_at = float("-inf")
         self._max_token_life = 0
         self._pause = 0.0
-        self.when_heard: Callable[[Page], None] = lambda page: None
+        self.when_heard: Callable[[Page], None] = lambda _: None
         """Called with the rows of each message, as soon as it comes: what is revoked stays so, whatever is missing."""
         self._run: AsyncIterator[Page] | None = None
         self._acknowledging: asyncio.Task[None] | None = None
