@@ -9,18 +9,23 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from scripts.paths import API, FRONTEND, ROOT
 
 SECRETS = ("BETTER_AUTH_SECRET=", "MANAGEMENT_TOKEN=")
 
 
-def create_env_file(folder: Path) -> bool:
-    """Creates `folder`/.env unless it exists; tells whether it did. Readable by its owner alone."""
+def create_env_file(folder: Path, agreed: Mapping[str, str | None]) -> bool:
+    """Creates `folder`/.env unless it exists; tells whether it did. Readable by its owner alone.
+
+    `agreed`: values of the other application's that this one has to know.
+    """
     target = folder / ".env"
     if target.exists():
         return False
     lines = [
-        line + secrets.token_urlsafe(32) if line in SECRETS else line
+        line + (secrets.token_urlsafe(32) if line in SECRETS else agreed.get(line.removesuffix("=")) or "")
         for line in (folder / "env.example").read_text().splitlines()
     ]
     target.touch(mode=0o600)
@@ -33,8 +38,9 @@ def is_wanted(environment: Mapping[str, str]) -> bool:
 
 
 def main() -> None:
-    for folder in (FRONTEND, API) if is_wanted(os.environ) else ():
-        if create_env_file(folder):
+    for folder in (API, FRONTEND) if is_wanted(os.environ) else ():
+        agreed = {"API_MANAGEMENT_TOKEN": dotenv_values(API / ".env").get("MANAGEMENT_TOKEN")}
+        if create_env_file(folder, agreed):
             name = folder.relative_to(ROOT)
             print(f"Wrote {name}/.env from {name}/env.example")
 

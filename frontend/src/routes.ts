@@ -1,8 +1,6 @@
 import * as anyAuth from "#app/api/auth/[...path]/route.ts";
 import * as jwks from "#app/api/auth/jwks/route.ts";
-import * as renew from "#app/api/auth/renew/route.ts";
 import * as signIn from "#app/api/auth/sign-in/route.ts";
-import * as signOut from "#app/api/auth/sign-out/route.ts";
 import * as signUp from "#app/api/auth/sign-up/route.ts";
 import * as backend from "#app/api/backend/[...path]/route.ts";
 import * as sessionEvents from "#app/api/session/events/route.ts";
@@ -16,9 +14,7 @@ type Handler = (request: Request) => Promise<Response>;
 
 const EXACT: Record<string, Partial<Record<string, Handler>>> = {
   "/api/auth/jwks": jwks,
-  "/api/auth/renew": renew,
   "/api/auth/sign-in": signIn,
-  "/api/auth/sign-out": signOut,
   "/api/auth/sign-up": signUp,
   "/api/metrics": { GET: serveMetrics },
   "/api/session/sign-in": pageSignIn,

@@ -50,6 +50,7 @@ def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str
         "MAIL_FROM": "recall@example.com",
         "LOG_LEVEL": "INFO",
         "MANAGEMENT_TOKEN": MANAGEMENT_TOKEN,
+        "API_MANAGEMENT_TOKEN": MANAGEMENT_TOKEN,
         **overrides,
     }
 

@@ -1,5 +1,7 @@
 """A process whose settings fit none of the issuer's tokens is not ready, and says which setting it is."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -44,14 +46,35 @@ WRONG: dict[str, tuple[Callable[[FakeIssuer], None], str]] = {
 }
 
 
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is logged at once."""
+    monkeypatch.setattr("notes_api.health.readiness.SECONDS_BETWEEN_LOOKS", 0.001)
+
+
+async def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    for _ in range(1_000):
+        if caplog.messages:
+            break
+        await asyncio.sleep(0.01)
+    return caplog.messages
+
+
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("name", WRONG)
-async def test_what_makes_every_token_fail_is_not_ready(
-    settings: Settings, database: Database, issuer: FakeIssuer, name: str
+async def test_what_makes_every_token_fail_is_not_ready_and_the_log_says_so(
+    settings: Settings,
+    database: Database,
+    issuer: FakeIssuer,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     change, words = WRONG[name]
     change(issuer)
-    async with running(create_app(settings), database=database) as client:
-        status, said = await readiness(client)
+    with caplog.at_level(logging.ERROR, "notes_api"):
+        async with running(create_app(settings), database=database) as client:
+            status, said = await readiness(client)
+            assert await logged(caplog) == [f"not ready: {said}"]
     assert status == 503
     assert words in said
 

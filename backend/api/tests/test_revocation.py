@@ -135,4 +135,4 @@ async def test_revocations_of_another_database_than_the_keys_are_not_ready_and_t
             await until(lambda: same or bool(caplog.messages))
     assert answer.status_code == (200 if same else 503)
     assert answer.json()["checks"]["revocations"] == ("ok" if same else readiness.OTHER_DATABASE)
-    assert caplog.messages == ([] if same else [f"revocations {readiness.OTHER_DATABASE}"])
+    assert caplog.messages == ([] if same else [f"not ready: revocations {readiness.OTHER_DATABASE}"])

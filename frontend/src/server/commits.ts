@@ -5,7 +5,8 @@ import { noteCommit, noteFailure } from "#server/http/request-scope.ts";
 const ASIDE =
   /^\s*(insert into|update|delete from)\s+("?auth"?\.)?"?(throttle|rateLimit|auditEvent|idempotencyKey)\b/i;
 
-const WRITES = /^\s*(insert|update|delete|merge|with)\b/i;
+/** Functions of the revocation package write too. */
+const WRITES = /^\s*(insert|update|delete|merge|with)\b|\.(revoke_\w+|revocation_renew)\(/i;
 
 /** Notes what becomes of the statements on this connection for the request that sends them: that something was committed, or
  * may have been, because the connection broke; and that a statement failed, which Better Auth does not always tell. */

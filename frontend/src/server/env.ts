@@ -71,6 +71,7 @@ const schema = z
     JWKS_GRACE_PERIOD: seconds(32 * DAY),
     AUDIT_RETENTION: seconds(400 * DAY),
     API_URL: origin,
+    API_MANAGEMENT_TOKEN: credential.optional(),
     TRUSTED_PROXIES: list,
     CLIENT_IP_HEADER: z
       .string()

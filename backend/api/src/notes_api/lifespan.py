@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from notes_api.database import Database
 from notes_api.health.metrics import VERIFICATION, forget_process, sample_revocations
-from notes_api.health.readiness import warn_of_other_database
+from notes_api.health.readiness import log_faults
 from notes_api.identity.relay import Relay
 from notes_api.notes import departures
 from notes_api.revocation import open_feed
@@ -67,9 +67,9 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
                 verification(settings), revocations=revocations, client=client, metrics=VERIFICATION
             )
             await stack.enter_async_context(server)
+            stack.callback(asyncio.create_task(log_faults(revocations, server)).cancel)
             if revocations is not None:
-                for watch in (sample_revocations(revocations), warn_of_other_database(revocations, server)):
-                    stack.callback(asyncio.create_task(watch).cancel)
+                stack.callback(asyncio.create_task(sample_revocations(revocations)).cancel)
             subscribe = None if revocations is None else revocations.subscribe
             await stack.enter_async_context(departures.following(database, subscribe))
             yield State(

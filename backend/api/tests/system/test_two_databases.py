@@ -21,7 +21,7 @@ def test_it_is_not_ready_and_both_sides_say_so_in_one_line(stack: RunningStack, 
         assert httpx.get(f"{apart.api}/readyz").status_code == 503
 
         eventually(lambda: "revocations come from another database" in apart.log("api"))
-        not_ready = f"the resource server {apart.api}/readyz is not ready: 503"
+        not_ready = f"the resource server {apart.api}/readyz is not ready: 503 revocations: come from another database"
         eventually(lambda: apart.log("web").count(not_ready) == 1)
 
 

@@ -31,7 +31,6 @@ from .waiting import MakeFeed, fresh
 __all__ = ["nats", "nats_server"]
 
 numbers = count()
-VERSION_2 = Path(__file__).with_name("databases") / "version_2.sql"
 PEOPLE = """
     INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES
         ('u1', 'One', 'one@example.com', true), ('u2', 'Two', 'two@example.com', true);

@@ -48,6 +48,30 @@ test("somebody lists their sessions, ends another one, and then all", async () =
   expect((await here.get("/token")).status).toBe(401);
 });
 
+test("a client that holds its tokens renews one, lists its sessions, and signs out", async () => {
+  const caller = new Caller(auth);
+  await caller.signUp("grace@example.com");
+  let held = await caller.token();
+  const client = createAuthClient({
+    baseURL: ORIGIN,
+    plugins: [revocationClient()],
+    fetchOptions: {
+      auth: { type: "Bearer", token: () => held },
+      customFetchImpl: (url, init) => auth.handler(new Request(url, init)),
+    },
+  });
+  const { data } = await client.renew();
+  expect(data).toMatchObject({ token_type: "Bearer", expires_in: expect.any(Number) });
+  expect(data?.access_token).not.toBe(held);
+  held = data?.access_token ?? "";
+  expect((await client.revocation.sessions()).data?.sessions).toHaveLength(1);
+  expect((await client.signOut()).data).toEqual({ success: true });
+  expect((await client.renew()).error).toMatchObject({
+    status: 401,
+    code: REVOCATION_ERROR_CODES.TOKEN_REVOKED.code,
+  });
+});
+
 test("a refusal has its code", async () => {
   const caller = new Caller(auth);
   const { id } = await caller.signUp("eve@example.com");

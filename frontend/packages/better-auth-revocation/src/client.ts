@@ -9,13 +9,15 @@ export { EXPECTED_SUBJECT, REVOCATION_ERROR_CODES };
 const ENDING = new Set(["/revocation/sessions/end", "/revocation/sessions/end-all"]);
 
 /** The plugin's actions for Better Auth's client: `authClient.revocation.sessions()`, `.sessions.end({ id })`,
- * `.sessions.endOthers()`, `.sessions.endAll()` and, for administrators, `.revokeUser({ userId })`. */
+ * `.sessions.endOthers()`, `.sessions.endAll()` and, for administrators, `.revokeUser({ userId })`. For a client that holds
+ * its tokens and sends them as `fetchOptions.auth`: `authClient.renew()`. */
 export const revocationClient = () =>
   ({
     id: "revocation",
     $InferServerPlugin: {} as ReturnType<typeof revocation>,
     $ERROR_CODES: REVOCATION_ERROR_CODES,
     pathMethods: {
+      "/renew": "POST",
       "/revocation/sessions": "GET",
       "/revocation/sessions/end-others": "POST",
       "/revocation/sessions/end-all": "POST",

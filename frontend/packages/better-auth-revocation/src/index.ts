@@ -5,5 +5,5 @@ export type { TableName, TableNames } from "./names/model.ts";
 export type { AccessTokenClaims } from "./plugin/access-token.ts";
 export { adminFields } from "./plugin/admin-fields.ts";
 export { REVOCATION_ERROR_CODES } from "./plugin/error-codes.ts";
-export type { RevocableJwtOptions, TokenSubject } from "./plugin/options.ts";
+export type { ResourceServer, RevocableJwtOptions, TokenSubject } from "./plugin/options.ts";
 export { revocableJwt } from "./plugin/revocable-jwt.ts";

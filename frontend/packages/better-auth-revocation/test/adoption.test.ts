@@ -125,6 +125,16 @@ test("an existing application is adopted by two changed lines and two commands",
   const feed = "SELECT sids FROM better_auth_revocation.revocations_after(NULL)";
   expect((await own.pool.query(feed)).rows).toEqual([{ sids: [ada.sessionId] }]);
 
+  // A client that holds its token renews it, and the former one is revoked a minute later.
+  const client = new Caller(auth);
+  await client.signUp("grace@example.com");
+  const headers = { authorization: `Bearer ${await client.token()}` };
+  const renewed = await new Caller(auth).call("POST", "/renew", undefined, headers);
+  expect([renewed.status, (await renewed.json()).token_type]).toEqual([200, "Bearer"]);
+  const later =
+    "SELECT FROM better_auth_revocation.revocation WHERE effective_at > now() + interval '55 seconds'";
+  expect((await own.pool.query(later)).rowCount).toBe(1);
+
   const kid = decodeProtectedHeader(token).kid ?? "";
   expect((await application.command("keys")).output).toContain(`${kid}  EdDSA  signing`);
   expect((await application.command("keys", "retire", kid)).output).toContain("the only key that signs");

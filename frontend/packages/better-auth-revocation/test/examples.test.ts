@@ -112,6 +112,23 @@ describe("Hono and FastAPI", () => {
     expect([second.status, (await second.json()).code]).toEqual([401, "token_revoked"]);
   });
 
+  test("a token is renewed; both are let in for a minute, and the former one ends the session after it", async () => {
+    const { id, authorization } = await signUp();
+    const renew = () => fetch(`${idp}/api/auth/renew`, { method: "POST", headers: { authorization } });
+    const renewed = `Bearer ${(await (await renew()).json()).access_token}`;
+    for (const one of [authorization, renewed]) {
+      expect(await (await notes(one)).json()).toEqual({ owner: id });
+    }
+    await own.pool.query(
+      "UPDATE better_auth_revocation.revocation_renewal SET issued_at = issued_at - interval '1 minute'",
+    );
+    const reused = await renew();
+    expect([reused.status, (await reused.json()).code]).toEqual([401, "TOKEN_REUSED"]);
+    for (const one of [authorization, renewed]) {
+      expect((await (await notes(one)).json()).code).toBe("token_revoked");
+    }
+  });
+
   test("a session that is ended by plain SQL is refused soon after", async () => {
     const [ada, grace] = [await signUp(), await signUp()];
     expect((await notes(ada.authorization)).status).toBe(200);

@@ -3,8 +3,8 @@ import { describe, expect, test, vi } from "vitest";
 import type { AccessTokenClaims } from "#contract/claims.ts";
 import { database } from "#server/database.ts";
 import { startSession } from "#server/identity/credentials.ts";
-import { renewToken } from "#server/identity/renew.ts";
-import { signOut } from "#server/identity/sign-out.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
+import { TAKE_OVER_RENEWALS_SQL } from "#server/revocation/former-renewals.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import {
   clientRequest,
@@ -20,7 +20,9 @@ import {
 const stage = testDatabase();
 
 const renew = (token: string, headers: Record<string, string> = {}) =>
-  renewToken(clientRequest("/api/auth/renew", { headers: { authorization: `Bearer ${token}`, ...headers } }));
+  handleAuthRequest(
+    clientRequest("/api/auth/renew", { headers: { authorization: `Bearer ${token}`, ...headers } }),
+  );
 
 async function renewed(token: string): Promise<{ token: string; claims: AccessTokenClaims }> {
   const answer = await renew(token);
@@ -36,7 +38,7 @@ const isLive = async (sid: string) =>
 
 /** As if the renewals so far had been made a minute ago. */
 async function minutePasses(): Promise<void> {
-  await database().query(`UPDATE auth."tokenRenewal" SET "issuedAt" = "issuedAt" - interval '61 seconds'`);
+  await database().query("UPDATE auth.revocation_renewal SET issued_at = issued_at - interval '61 seconds'");
   await database().query("UPDATE auth.revocation SET effective_at = effective_at - interval '61 seconds'");
 }
 
@@ -112,7 +114,9 @@ describe("after the minute, the former token ends the session", () => {
     [
       "used to sign out",
       (token) =>
-        signOut(clientRequest("/api/auth/sign-out", { headers: { authorization: `Bearer ${token}` } })),
+        handleAuthRequest(
+          clientRequest("/api/auth/sign-out", { headers: { authorization: `Bearer ${token}` } }),
+        ),
     ],
   ])("%s", async (_, use) => {
     const { person, next } = await reused(use);
@@ -150,7 +154,10 @@ async function signInAgain(email: string): Promise<AccessTokenClaims> {
 
 describe("is refused", () => {
   test("without a token, and with one that is not ours", async () => {
-    expect(await outcome(await renewToken(clientRequest("/api/auth/renew")))).toEqual([401, "token_missing"]);
+    expect(await outcome(await handleAuthRequest(clientRequest("/api/auth/renew")))).toEqual([
+      401,
+      "token_missing",
+    ]);
     for (const token of ["x", "a.b.c"])
       expect(await outcome(await renew(token))).toEqual([401, "token_invalid"]);
   });
@@ -233,13 +240,32 @@ test("renewals whose tokens have expired are forgotten", async () => {
   const person = await signUp();
   await renewed(person.accessToken);
   await run(
-    `UPDATE auth."tokenRenewal" SET "expiresAt" = now() - interval '1 second' WHERE jti = $1`,
+    "UPDATE auth.revocation_renewal SET expires_at = now() - interval '1 second' WHERE jti = $1",
     person.claims.jti,
   );
   await renewed((await signUp()).accessToken);
   expect(
-    await queryRow(`SELECT count(*)::int AS n FROM auth."tokenRenewal" WHERE jti = $1`, [person.claims.jti]),
+    await queryRow("SELECT count(*)::int AS n FROM auth.revocation_renewal WHERE jti = $1", [
+      person.claims.jti,
+    ]),
   ).toEqual({ n: 0 });
 });
 
 const run = (statement: string, value: string) => database().query(statement, [value]);
+
+test("renewals of a database in which the application kept them itself are taken over, once", async () => {
+  const [renewedThen, never] = [await signUp(), await signUp()];
+  await database().query(
+    `CREATE TABLE auth."tokenRenewal" (id text PRIMARY KEY, jti text NOT NULL UNIQUE, successor text NOT NULL,
+       "issuedAt" timestamptz NOT NULL, "expiresAt" timestamptz NOT NULL)`,
+  );
+  await run(
+    `INSERT INTO auth."tokenRenewal" VALUES ('1', $1, 'another', now() - interval '2 minutes', now() + interval '1 day')`,
+    renewedThen.claims.jti,
+  );
+  for (let times = 0; times < 2; times++) await database().query(TAKE_OVER_RENEWALS_SQL);
+  expect(await outcome(await renew(renewedThen.accessToken))).toEqual([401, "token_reused"]);
+  expect(await isLive(renewedThen.claims.sid)).toBe(false);
+  expect((await renew(never.accessToken)).status).toBe(200);
+  expect(await queryRow(`SELECT to_regclass('auth."tokenRenewal"') AS former`)).toEqual({ former: null });
+});

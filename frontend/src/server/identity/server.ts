@@ -9,14 +9,13 @@ import { scopesOf } from "#server/identity/claims.ts";
 import { cookiePrefix } from "#server/identity/cookies.ts";
 import { hashPassword, verifyPassword } from "#server/identity/passwords.ts";
 import { account } from "#server/identity/plugins/account.ts";
-import { audit } from "#server/identity/plugins/audit.ts";
+import { audit, recordReuse } from "#server/identity/plugins/audit.ts";
 import { guessing } from "#server/identity/plugins/guessing.ts";
 import { idempotency } from "#server/identity/plugins/idempotency.ts";
 import { assertIssuedLast, issueToken } from "#server/identity/plugins/issue-token.ts";
 import { meantFor } from "#server/identity/plugins/meant-for.ts";
 import { passwordPolicy } from "#server/identity/plugins/password-policy.ts";
 import { passwordReset } from "#server/identity/plugins/password-reset.ts";
-import { extendedSchema } from "#server/identity/plugins/schema.ts";
 import { sessionEnd } from "#server/identity/plugins/session-end.ts";
 import { userAdmin } from "#server/identity/plugins/user-admin.ts";
 import { rateLimits } from "#server/identity/rate-limits.ts";
@@ -38,12 +37,16 @@ const revocable = (settings: Env) =>
     keyGracePeriod: settings.JWKS_GRACE_PERIOD,
     schema: SCHEMA,
     // In development the API starts and stops as its code changes.
-    resourceServers: settings.NODE_ENV === "production" ? [new URL("/readyz", settings.API_URL).href] : [],
+    resourceServers:
+      settings.NODE_ENV === "production"
+        ? [{ address: new URL("/readyz", settings.API_URL).href, credential: settings.API_MANAGEMENT_TOKEN }]
+        : [],
     feedCredentials: () =>
       [settings.REVOCATION_FEED_TOKEN, settings.REVOCATION_FEED_TOKEN_PREVIOUS].filter(
         (credential) => credential !== undefined,
       ),
     onAwaited: observeWait,
+    onTokenReused: recordReuse,
   });
 
 /** Better Auth's configuration. */
@@ -120,7 +123,6 @@ export function authOptions(settings: Env) {
       },
     },
     plugins: [
-      extendedSchema(),
       passwordPolicy(),
       guessing(),
       tokens,

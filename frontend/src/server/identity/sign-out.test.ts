@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { database } from "#server/database.ts";
-import { signOut } from "#server/identity/sign-out.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 import { queryRow, testDatabase } from "../../../test/database.ts";
 import { clientRequest, ORIGIN, type Person, pageRequest, signUp } from "../../../test/people.ts";
 
@@ -9,7 +9,7 @@ const stage = testDatabase();
 const PATH = "/api/auth/sign-out";
 
 const byToken = (token: string, headers: Record<string, string> = {}) =>
-  signOut(clientRequest(PATH, { headers: { authorization: `Bearer ${token}`, ...headers } }));
+  handleAuthRequest(clientRequest(PATH, { headers: { authorization: `Bearer ${token}`, ...headers } }));
 
 const isLive = async ({ claims }: Person) =>
   (await database().query("SELECT FROM auth.session WHERE id = $1", [claims.sid])).rowCount === 1;
@@ -42,7 +42,7 @@ test("a token that is no live one of ours ends nothing, and says so", async () =
 });
 
 test("neither a token nor a session's cookie is no sign-out", async () => {
-  const answer = await signOut(clientRequest(PATH));
+  const answer = await handleAuthRequest(clientRequest(PATH));
   expect(answer.headers.get("www-authenticate")).toBe("Bearer");
   expect(await outcome(answer)).toEqual([401, "token_missing"]);
 });
@@ -58,7 +58,9 @@ test("a page that sends a token of its own making does not end the session of th
 
 test("a cookie ends its session as before", async () => {
   const person = await signUp();
-  expect((await signOut(pageRequest(PATH, { method: "POST", cookie: person.cookie }))).status).toBe(200);
+  expect((await handleAuthRequest(pageRequest(PATH, { method: "POST", cookie: person.cookie }))).status).toBe(
+    200,
+  );
   expect(await isLive(person)).toBe(false);
 });
 

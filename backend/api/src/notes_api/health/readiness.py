@@ -105,13 +105,22 @@ async def database(database: Database) -> tuple[str, str]:
     return "database", OK
 
 
-async def warn_of_other_database(feed: RevocationFeed, server: ResourceServer) -> None:
-    """Logs, once each time, that revocations come from another database than the keys. Runs forever."""
-    was = None
+async def log_faults(feed: RevocationFeed | None, server: ResourceServer) -> None:
+    """Logs, once each time, what no waiting makes ready. Runs forever."""
+    said: set[str] = set()
     while True:
-        status = feed.status()
-        same = server.same_origin(status.origins, status.staleness)
-        if same is False and was is not False:
-            logger.error("revocations %s", OTHER_DATABASE)
-        was = same
+        present = faults(feed, server)
+        for fault in present - said:
+            logger.error("%s", fault)
+        said = present
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def faults(feed: RevocationFeed | None, server: ResourceServer) -> set[str]:
+    """What is wrong with the settings or with what is installed, each in one line."""
+    wrong_tokens = tokens(server)
+    unfit = None if feed is None else _unfit(feed.status(), server)
+    return {
+        *([] if wrong_tokens == OK else [f"not ready: {wrong_tokens}"]),
+        *([] if unfit is None else [f"not ready: revocations {unfit}"]),
+    }

@@ -1,5 +1,6 @@
 """Protection of an application in five lines: settings, lifespan, routes and refusals in one object."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, Self
@@ -20,6 +21,7 @@ from resource_server.settings import ResourceServerSettings
 from resource_server.several import AnyResourceServer, ResourceServers
 from resource_server.tickets import Tickets
 from resource_server.verification.principal import Principal
+from resource_server.wiring import warn_of_other_database
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 
@@ -86,6 +88,8 @@ class Auth(Authentication):
             server: AnyResourceServer = ResourceServers(servers) if self._also else servers[0]
             await server.__aenter__()
             stack.push_async_exit(server)
+            for one in servers:
+                stack.callback(asyncio.create_task(warn_of_other_database(one)).cancel)
             self._running.append(server)
             try:
                 yield {self.state_key: server}

@@ -8,12 +8,13 @@ const BACKEND = join(import.meta.dirname, "../../../../../backend");
 const wanted = { schema: "auth", tables: standardTables("auth"), tokenLifetime: 31 * 86_400 };
 const own = ownDatabase();
 
-/** What this repository's application had installed before it did so by this package, with somebody signed out. */
-async function formerDatabase(): Promise<void> {
+/** What an earlier version has installed, with somebody signed out. The second is of this repository's application, before it
+ * did so by this package. */
+async function formerDatabase(version: number): Promise<void> {
   await own.pool.query("DROP SCHEMA IF EXISTS auth CASCADE");
   for (const file of [
     "shared_fixtures/auth_schema.sql",
-    "resource_server/tests/revocation/databases/version_2.sql",
+    `resource_server/tests/revocation/databases/version_${version}.sql`,
   ]) {
     await own.pool.query(await readFile(join(BACKEND, file), "utf8"));
   }
@@ -32,24 +33,28 @@ const state = async () =>
     )
   ).rows;
 
-const AFTERWARDS = [{ sids: ["s1"], subs: ["u1"], sub_min_vers: ["1"], others: [], version: 3, missing: [] }];
+const AFTERWARDS = [{ sids: ["s1"], subs: ["u1"], sub_min_vers: ["1"], others: [], version: 4, missing: [] }];
 
-test("a former installation is upgraded by the migration, which then has nothing more to do", async () => {
-  await formerDatabase();
-  expect((await migrateDatabase(own.url, wanted))[0]).toBe("upgrade the tables of version 2");
+const current = { current: true, damaged: [], tokenLifetime: 31 * 86_400 };
+
+test.each([
+  [2, "upgrade the tables of version 2"],
+  [3, 'create table "auth".revocation_renewal'],
+])("version %i is upgraded by the migration, which then has nothing more to do", async (version, first) => {
+  await formerDatabase(version);
+  expect((await migrateDatabase(own.url, wanted))[0]).toBe(first);
   expect(await state()).toEqual(AFTERWARDS);
   expect(await migrateDatabase(own.url, wanted)).toEqual([]);
-  expect(await inspectDatabase(own.url, wanted)).toEqual({
-    current: true,
-    damaged: [],
-    tokenLifetime: 31 * 86_400,
-  });
+  expect(await inspectDatabase(own.url, wanted)).toEqual(current);
 });
 
-test("the script does the same, and the migration finds it done", async () => {
-  await formerDatabase();
-  const script = installationScript(wanted);
-  for (let times = 0; times < 2; times++) await own.pool.query(`BEGIN; ${script} COMMIT`);
-  expect(await state()).toEqual(AFTERWARDS);
-  expect(await migrateDatabase(own.url, wanted)).toEqual([]);
-});
+test.each([2, 3])(
+  "the script does the same over version %i, and the migration finds it done",
+  async (version) => {
+    await formerDatabase(version);
+    const script = installationScript(wanted);
+    for (let times = 0; times < 2; times++) await own.pool.query(`BEGIN; ${script} COMMIT`);
+    expect(await state()).toEqual(AFTERWARDS);
+    expect(await migrateDatabase(own.url, wanted)).toEqual([]);
+  },
+);

@@ -1,25 +1,48 @@
 import type { GenericEndpointContext, Session } from "better-auth";
+import { APIError } from "better-auth/api";
 import { makeSignature } from "better-auth/crypto";
 import type { Jwk } from "better-auth/plugins";
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import type { DefinedClaims } from "./claims.ts";
+import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
+import { findLiveSession, type LiveSession } from "./live-session.ts";
+import { endReused } from "./reuse.ts";
 import { type Runtime, unlessAway } from "./runtime.ts";
+import type { DecidedToken } from "./store.ts";
 
 export type AccessTokenClaims = DefinedClaims & { iss: string; aud: string; sub: string };
 
 /** Why a token is not accepted, by its code in `REVOCATION_ERROR_CODES`. */
-export type TokenFault = "TOKEN_INVALID" | "TOKEN_EXPIRED" | "TOKEN_REVOKED";
+export type TokenFault =
+  | "TOKEN_MISSING"
+  | "TOKEN_INVALID"
+  | "TOKEN_EXPIRED"
+  | "TOKEN_REVOKED"
+  | "TOKEN_REUSED";
 
 /** A token of ours whose session has not ended. */
-export interface TokenSession {
+export interface TokenSession extends LiveSession {
   claims: AccessTokenClaims;
-  session: Session;
+  /** The token that it was renewed by within the last minute. */
+  successor: DecidedToken | undefined;
 }
+
+/** The token that a request carries as its bearer's credential (RFC 6750, section 2.1), good or bad; nothing without one. */
+export const bearerOf = (headers: Headers | undefined): string | undefined =>
+  /^Bearer\b *(.*)$/i.exec(headers?.get("authorization") ?? "")?.[1]?.trim();
+
+/** A refusal as RFC 6750, section 3 wants it. */
+export const refuseToken = (fault: TokenFault): APIError =>
+  new APIError("UNAUTHORIZED", CODES[fault], {
+    "Cache-Control": "no-store",
+    "WWW-Authenticate": fault === "TOKEN_MISSING" ? "Bearer" : 'Bearer error="invalid_token"',
+  });
 
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The session of an access token, or why there is none. Its signature, issuer, audience and time are verified, and
- * that it has not been revoked.
+ * that it has not been revoked. A token that was renewed and comes back after its grace is in two hands: its session is
+ * ended (RFC 9700, section 4.14.2).
  * @throws APIError when the database is away: that says nothing of the token */
 export async function sessionOfToken(
   runtime: Runtime,
@@ -28,15 +51,17 @@ export async function sessionOfToken(
 ): Promise<TokenSession | TokenFault> {
   const claims = await verify(runtime, ctx, token);
   if (typeof claims === "string") return claims;
-  const { adapter } = ctx.context;
   return unlessAway(async () => {
     const state = await runtime.store.tokenState(claims.sid, claims.sub);
     if (!state || state.banned || claims.ver < state.version) return "TOKEN_REVOKED";
-    const session = await adapter.findOne<Session>({
-      model: "session",
-      where: [{ field: "id", value: claims.sid }],
-    });
-    return session && String(session.userId) === claims.sub ? { claims, session } : "TOKEN_REVOKED";
+    const found = await findLiveSession(ctx, claims);
+    if (!found) return "TOKEN_REVOKED";
+    const { reused, revoked, successor } = await runtime.store.tokenStanding(claims);
+    if (reused) {
+      await endReused(runtime, ctx, claims.jti, found);
+      return "TOKEN_REUSED";
+    }
+    return revoked ? "TOKEN_REVOKED" : { claims, ...found, successor };
   });
 }
 

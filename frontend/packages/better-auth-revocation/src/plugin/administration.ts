@@ -1,6 +1,7 @@
 import { APIError, createAuthEndpoint, sessionMiddleware } from "better-auth/api";
 import { z } from "zod";
 import { rolesOf } from "./claims.ts";
+import { described } from "./described.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { type Runtime, unlessAway } from "./runtime.ts";
 
@@ -8,7 +9,15 @@ import { type Runtime, unlessAway } from "./runtime.ts";
 export const administrationEndpoints = (runtime: Runtime) => ({
   revokeUserTokens: createAuthEndpoint(
     "/revocation/revoke-user",
-    { method: "POST", use: [sessionMiddleware], body: z.object({ userId: z.string().min(1).max(255) }) },
+    {
+      method: "POST",
+      use: [sessionMiddleware],
+      body: z.object({ userId: z.string().min(1).max(255) }),
+      metadata: described(
+        "revokeUserTokens",
+        "For administrators: end a user's sessions and revoke every token",
+      ),
+    },
     async (ctx) => {
       const { user } = ctx.context.session;
       const roles = rolesOf(user["role"]);

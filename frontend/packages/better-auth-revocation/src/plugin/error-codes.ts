@@ -8,6 +8,10 @@ export const REVOCATION_ERROR_CODES = defineErrorCodes({
   TOKEN_INVALID: "The access token was not accepted. Sign in again to get a new one.",
   TOKEN_EXPIRED: "The access token has expired. Sign in again to get a new one.",
   TOKEN_REVOKED: "The access token has been revoked. Sign in again to get a new one.",
+  TOKEN_REUSED:
+    "The access token was renewed more than a minute ago. Its session has been ended; sign in again.",
+  TOO_MANY_RENEWALS:
+    "The session's token was renewed too often. Go on with the present one and try again later.",
   TOKEN_NOT_FOR_BROWSERS:
     "A browser's session gets no token that a script can read. Call the API through the backend-for-frontend.",
   SESSION_NOT_FOUND: "There is no such session, or it is not yours.",

@@ -1,4 +1,5 @@
 import { APIError, createAuthEndpoint } from "better-auth/api";
+import { described } from "./described.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { FeedServer } from "./feed-server.ts";
 import { type Runtime, unlessAway } from "./runtime.ts";
@@ -9,7 +10,11 @@ export function feedEndpoint(runtime: Runtime) {
   return {
     readRevocations: createAuthEndpoint(
       "/revocations",
-      { method: "GET", requireHeaders: true },
+      {
+        method: "GET",
+        requireHeaders: true,
+        metadata: described("readRevocations", "The revocation feed, for resource servers with a credential"),
+      },
       async (ctx) => {
         server ??= new FeedServer(runtime.database, runtime.store);
         const feed = server;

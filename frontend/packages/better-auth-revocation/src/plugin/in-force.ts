@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { GenericEndpointContext } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 import type { Runtime } from "./runtime.ts";
 import type { Store } from "./store.ts";
@@ -6,8 +7,8 @@ import type { Store } from "./store.ts";
 /** Milliseconds that an answer waits at most. */
 const PATIENCE = 2_000;
 
-/** Opens a session and ends none. */
-const OPENING = /^\/sign-(?:in|up)\//;
+/** These open a session or renew a token, and end nothing at once. */
+const OPENING = /^\/(?:sign-(?:in|up)\/|renew$)/;
 
 /** How long an answer waited, in seconds, and whether all that was committed before was in force by then. */
 export interface Wait {
@@ -66,15 +67,20 @@ export class InForce {
 }
 
 /** Lets an answer that ends something wait until it is in force, so that it is true when it arrives. */
-export function awaitInForce(runtime: Runtime) {
-  const inForce = new InForce(() => runtime.store, undefined, runtime.settings.onAwaited);
-  return {
-    matcher: ({ path }: { path?: string }) => path !== undefined && !OPENING.test(path),
-    handler: createAuthMiddleware(async (ctx) => {
-      if (!ctx.request || ["GET", "HEAD", "OPTIONS"].includes(ctx.request.method)) return;
-      if (!(await inForce.wait())) {
-        ctx.context.logger.warn("[revocation] not every resource server has followed in time");
-      }
-    }),
-  };
+export const awaitInForce = (runtime: Runtime) => ({
+  matcher: ({ path }: { path?: string }) => path !== undefined && !OPENING.test(path),
+  handler: createAuthMiddleware(async (ctx) => {
+    if (!ctx.request || ["GET", "HEAD", "OPTIONS"].includes(ctx.request.method)) return;
+    await inForceOrWarn(runtime, ctx);
+  }),
+});
+
+/** Waits, and says in the log when not every resource server has followed. */
+export async function inForceOrWarn(
+  { inForce }: Runtime,
+  { context }: GenericEndpointContext,
+): Promise<void> {
+  if (!(await inForce.wait())) {
+    context.logger.warn("[revocation] not every resource server has followed in time");
+  }
 }

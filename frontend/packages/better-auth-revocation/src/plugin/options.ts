@@ -1,4 +1,4 @@
-import type { Session, User } from "better-auth";
+import type { GenericEndpointContext, Session, User } from "better-auth";
 import { addressHeader, type ClientAddress } from "../backend-for-frontend/client-address.ts";
 import type { DatabaseOption } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
@@ -16,6 +16,14 @@ export interface TokenSubject {
   session: Session & Record<string, unknown>;
   /** The user's roles, of the admin plugin: `["user"]` without it. */
   roles: string[];
+}
+
+/** A resource server whose health is requested. */
+export interface ResourceServer {
+  /** Of its health, such as `https://api.example.com/readyz`. */
+  address: string;
+  /** Sent as a bearer's credential, where it tells the reason only to who has it. */
+  credential?: string | undefined;
 }
 
 export interface RevocableJwtOptions {
@@ -45,9 +53,9 @@ export interface RevocableJwtOptions {
    * `advanced.ipAddress` says, without which a production server with rate limits does not start. With `{ hops }` the
    * routes of Better Auth are `authRoutes(auth)` of `./next` or `authHandler(auth)` of `./server`. */
   clientAddress?: ClientAddress;
-  /** Health addresses of resource servers, asked for a minute after the start until they are ready; what is wrong with one is
-   * logged. Default: none. */
-  resourceServers?: string[];
+  /** Resource servers, by their health addresses, which are requested for a minute after the start until they are ready; what
+   * is wrong with one is logged. Default: none. */
+  resourceServers?: (string | ResourceServer)[];
   /** Whether a script of a page may get a token, from `/token`. A session that a browser opened gets none otherwise: its token
    * goes into an HttpOnly cookie, by the backend-for-frontend. Default: false. */
   tokensInBrowsers?: boolean;
@@ -55,12 +63,21 @@ export interface RevocableJwtOptions {
   onAwaited?: (wait: Wait) => void;
   /** Who may end other people's sessions. Default: users with the role `admin`. */
   isAdministrator?: (subject: Pick<TokenSubject, "user" | "roles">) => boolean;
+  /** Called, once, when a renewed token was used again and its session has been ended: two hold it. Default: a line in the
+   * log, which is written in any case. */
+  onTokenReused?: (
+    subject: Pick<TokenSubject, "user" | "session">,
+    ctx: GenericEndpointContext,
+  ) => void | Promise<void>;
 }
 
 type Optional = "issuer" | "database" | "tables" | "clientAddress" | "onAwaited";
 
-export type Settings = Required<Omit<RevocableJwtOptions, Optional | "feedCredentials">> &
-  Pick<RevocableJwtOptions, Optional> & { feedCredentials: () => string[] };
+export type Settings = Required<Omit<RevocableJwtOptions, Optional | "feedCredentials" | "resourceServers">> &
+  Pick<RevocableJwtOptions, Optional> & {
+    feedCredentials: () => string[];
+    resourceServers: ResourceServer[];
+  };
 
 /** The options with their defaults.
  * @throws RevocationError that names the option and the remedy */
@@ -70,12 +87,15 @@ export function settingsOf(options: RevocableJwtOptions): Settings {
     lifetime: 30 * DAY,
     algorithm: "EdDSA",
     schema: "better_auth_revocation",
-    resourceServers: [],
     tokensInBrowsers: false,
     isAdministrator: ({ roles }) => roles.includes("admin"),
+    onTokenReused: () => undefined,
     keyGracePeriod: (options.lifetime ?? 30 * DAY) + KEY_MARGIN,
     ...options,
     feedCredentials: credentialsOf(options),
+    resourceServers: (options.resourceServers ?? []).map((one) =>
+      typeof one === "string" ? { address: one } : one,
+    ),
   };
   const { audience, lifetime, algorithm, schema, keyGracePeriod } = settings;
   if (settings.clientAddress !== undefined) addressHeader(settings.clientAddress);
@@ -90,11 +110,11 @@ export function settingsOf(options: RevocableJwtOptions): Settings {
     throw new RevocationError(`\`schema\` is "${schema}"; give a name that Postgres takes for a schema`);
   }
   const unfit = settings.resourceServers.find(
-    (address) => !/^https?:$/.test(URL.parse(address)?.protocol ?? ""),
+    ({ address }) => !/^https?:$/.test(URL.parse(address)?.protocol ?? ""),
   );
   if (unfit !== undefined) {
     throw new RevocationError(
-      `\`resourceServers\` has "${unfit}"; give health addresses such as https://api.example.com/readyz`,
+      `\`resourceServers\` has "${unfit.address}"; give health addresses such as https://api.example.com/readyz`,
     );
   }
   if (keyGracePeriod < lifetime) {

@@ -10,5 +10,6 @@ import { Runtime } from "./runtime.ts";
  * @throws RevocationError for options that can't work */
 export function revocableJwt(options: RevocableJwtOptions) {
   const runtime = new Runtime(settingsOf(options));
-  return [jwt(jwtOptions(runtime)), sessionKind(), revocation(runtime, options)] as const;
+  const tokens = jwtOptions(runtime);
+  return [jwt(tokens), sessionKind(), revocation(runtime, options, tokens)] as const;
 }

@@ -1,7 +1,8 @@
 import type { AuthContext, BetterAuthPlugin } from "better-auth";
+import type { JwtOptions } from "better-auth/plugins";
 import { addressHeader, COUNTED_ADDRESS } from "../backend-for-frontend/client-address.ts";
 import { administrationEndpoints } from "./administration.ts";
-import { acceptAccessToken, refuseEmptySignOut } from "./bearer.ts";
+import { acceptAccessToken, refuseEmptySignOut, withoutCookies } from "./bearer.ts";
 import { plainRequest } from "./client-kind.ts";
 import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
 import { feedEndpoint } from "./feed.ts";
@@ -16,6 +17,7 @@ import {
   rememberingPassword,
 } from "./password.ts";
 import { explainingAdapter } from "./refusal.ts";
+import { RENEWAL_PATH, renewalEndpoint } from "./renewal.ts";
 import { revocationEndpoint } from "./revocation-endpoint.ts";
 import type { Runtime } from "./runtime.ts";
 import { assertSafe, warningsOf } from "./safety.ts";
@@ -23,8 +25,9 @@ import { sessionEndpoints } from "./sessions.ts";
 import { keySchema } from "./signing-keys.ts";
 import { reportStart } from "./start-report.ts";
 
-/** The plugin that ends what jwt() has begun: endpoints, hooks, and a check of the database at start. */
-export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
+/** The plugin that renews and ends what jwt() has begun: endpoints, hooks, and a check of the database at start.
+ * @param tokens the options of jwt() */
+export const revocation = (runtime: Runtime, options: RevocableJwtOptions, tokens: JwtOptions) => {
   return {
     id: "revocation",
     options,
@@ -40,6 +43,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
         context: {
           password: rememberingPassword(ctx.password),
           adapter: explainingAdapter(ctx.adapter),
+          skipOriginCheck: ctx.skipOriginCheck === true || [...(ctx.skipOriginCheck || []), RENEWAL_PATH],
           // Who follows the feed asks again after each revocation, and has a credential.
           rateLimit: {
             ...ctx.rateLimit,
@@ -59,14 +63,17 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions) => {
     endpoints: {
       ...feedEndpoint(runtime),
       ...revocationEndpoint(runtime),
+      ...renewalEndpoint(runtime, tokens),
       ...sessionEndpoints(),
       ...administrationEndpoints(runtime),
     },
     hooks: {
       before: [acceptAccessToken(runtime), refuseEmptySignOut, newSessionOnNewPassword],
-      after: [awaitInForce(runtime), describeKeySet(runtime), keepFingerprints],
+      after: [awaitInForce(runtime), describeKeySet(runtime), keepFingerprints, withoutCookies],
     },
-    rateLimit: [{ pathMatcher: (path) => path === "/revocation/revoke", window: 10, max: 30 }],
+    rateLimit: [
+      { pathMatcher: (path) => path === "/revocation/revoke" || path === RENEWAL_PATH, window: 10, max: 30 },
+    ],
   } satisfies BetterAuthPlugin;
 };
 

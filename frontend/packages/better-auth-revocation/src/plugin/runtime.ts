@@ -3,6 +3,7 @@ import { APIError } from "better-auth/api";
 import { Database, poolOf } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
+import { InForce } from "./in-force.ts";
 import type { Settings } from "./options.ts";
 import { keysOf, type SigningKeys } from "./signing-keys.ts";
 import { faultOf, Store, type TokenState } from "./store.ts";
@@ -10,12 +11,15 @@ import { faultOf, Store, type TokenState } from "./store.ts";
 /** What the two plugins of one `revocableJwt()` share: the database, and whether tokens may be issued over it. */
 export class Runtime {
   readonly settings: Settings;
+  /** The wait until what was revoked is refused by every resource server. */
+  readonly inForce: InForce;
   #database: Database | undefined;
   #store: Store | undefined;
   #ready = false;
 
   constructor(settings: Settings) {
     this.settings = settings;
+    this.inForce = new InForce(() => this.store, undefined, settings.onAwaited);
   }
 
   /** Takes up the database: the `database` option, or Better Auth's own pool.

@@ -1,13 +1,18 @@
 import { APIError, createAuthEndpoint, sessionMiddleware } from "better-auth/api";
 import { deleteSessionCookie } from "better-auth/cookies";
 import { z } from "zod";
+import { described } from "./described.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 
 /** A user's own sessions: where they are signed in, and the end of any of them. By cookie, or by access token. */
 export const sessionEndpoints = () => ({
   listOwnSessions: createAuthEndpoint(
     "/revocation/sessions",
-    { method: "GET", use: [sessionMiddleware] },
+    {
+      method: "GET",
+      use: [sessionMiddleware],
+      metadata: described("listOwnSessions", "List the sessions of the user, by cookie or access token"),
+    },
     async (ctx) => {
       const { user, session } = ctx.context.session;
       const sessions = await ctx.context.internalAdapter.listSessions(user.id);
@@ -28,7 +33,12 @@ export const sessionEndpoints = () => ({
   ),
   endOwnSession: createAuthEndpoint(
     "/revocation/sessions/end",
-    { method: "POST", use: [sessionMiddleware], body: z.object({ id: z.string().min(1).max(255) }) },
+    {
+      method: "POST",
+      use: [sessionMiddleware],
+      body: z.object({ id: z.string().min(1).max(255) }),
+      metadata: described("endOwnSession", "End one of the user's sessions and revoke its tokens"),
+    },
     async (ctx) => {
       const { user, session } = ctx.context.session;
       const own = await ctx.context.internalAdapter.listSessions(user.id);
@@ -41,7 +51,11 @@ export const sessionEndpoints = () => ({
   ),
   endOtherSessions: createAuthEndpoint(
     "/revocation/sessions/end-others",
-    { method: "POST", use: [sessionMiddleware] },
+    {
+      method: "POST",
+      use: [sessionMiddleware],
+      metadata: described("endOtherSessions", "End every session of the user but the present one"),
+    },
     async (ctx) => {
       const { user, session } = ctx.context.session;
       const own = await ctx.context.internalAdapter.listSessions(user.id);
@@ -53,7 +67,11 @@ export const sessionEndpoints = () => ({
   ),
   endAllSessions: createAuthEndpoint(
     "/revocation/sessions/end-all",
-    { method: "POST", use: [sessionMiddleware] },
+    {
+      method: "POST",
+      use: [sessionMiddleware],
+      metadata: described("endAllSessions", "End every session of the user, the present one too"),
+    },
     async (ctx) => {
       const { user } = ctx.context.session;
       const own = await ctx.context.internalAdapter.listSessions(user.id);

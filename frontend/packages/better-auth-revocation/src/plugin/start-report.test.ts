@@ -33,7 +33,11 @@ const started = async (options: Partial<RevocableJwtOptions> = {}, pool = own.po
 };
 
 const health = createServer((request, response) => {
-  response.writeHead(request.url === "/ready" ? 200 : 503).end('{"detail": "another database"}');
+  const isTold = request.headers.authorization === "Bearer of the health page";
+  const checks = { database: "ok", revocations: "come from another database", keys: "no usable keys" };
+  response
+    .writeHead(request.url === "/ready" ? 200 : 503)
+    .end(JSON.stringify({ status: "not_ready", checks: isTold ? checks : null }));
 });
 let address: string;
 
@@ -60,11 +64,20 @@ test("a resource server that is ready, is not, or does not answer is told", asyn
   });
   await said(`info [revocation] the resource server ${address}/ready is ready`);
   await said(
-    `error [revocation] the resource server ${address}/not-ready is not ready: 503 {"detail": "another`,
+    `error [revocation] the resource server ${address}/not-ready is not ready: 503 {"status":"not_ready","checks":null}; if it tells the reason only`,
   );
   await said(
     "error [revocation] the resource server http://127.0.0.1:1/readyz is not ready: it does not answer",
   );
+});
+
+test("the reason is named where a resource server tells it to who has its credential", async () => {
+  const server = { address: `${address}/not-ready`, credential: "of the health page" };
+  await started({ resourceServers: [server] });
+  await said(
+    `error [revocation] the resource server ${address}/not-ready is not ready: 503 revocations: come from another database; keys: no usable keys`,
+  );
+  expect(lines.join()).not.toContain(server.credential);
 });
 
 test("a resource server that comes up later is told once it is ready, and not that it did not answer", async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthContext } from "better-auth";
 import { assertDirect } from "../database/direct.ts";
 import { RevocationError } from "../errors.ts";
+import type { ResourceServer } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Milliseconds that a resource server has to say how it is. */
@@ -28,15 +29,16 @@ export async function reportStart(runtime: Runtime, ctx: AuthContext): Promise<v
   }
   await Promise.all([
     warnOfPooler(runtime, ctx),
-    ...resourceServers.map((address) => reportResourceServer(address, ctx)),
+    ...resourceServers.map((one) => reportResourceServer(one, ctx)),
   ]);
 }
 
 /** Asks until the resource server is ready, for a minute at most: whoever starts both at once has it later. */
-async function reportResourceServer(address: string, { logger }: AuthContext): Promise<void> {
+async function reportResourceServer(server: ResourceServer, { logger }: AuthContext): Promise<void> {
+  const { address } = server;
   let said: string | undefined;
   for (let look = 1; look <= LOOKS; look++) {
-    const problem = await problemOf(address);
+    const problem = await problemOf(server);
     if (!problem) return logger.info(`[revocation] the resource server ${address} is ready`);
     if (problem !== said && look >= LOOKS_AT_START) {
       logger.error(`[revocation] the resource server ${address} is not ready: ${problem}`);
@@ -56,12 +58,38 @@ async function warnOfPooler({ database }: Runtime, { logger }: AuthContext): Pro
 }
 
 /** Why a resource server is not ready by its own account; nothing when it is. */
-async function problemOf(address: string): Promise<string | undefined> {
+async function problemOf({ address, credential }: ResourceServer): Promise<string | undefined> {
   try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(PATIENCE), redirect: "error" });
-    const said = (await answer.text()).replace(/\s+/g, " ").slice(0, SHOWN);
-    return answer.ok ? undefined : `${answer.status} ${said}`.trim();
+    const answer = await fetch(address, {
+      signal: AbortSignal.timeout(PATIENCE),
+      redirect: "error",
+      headers: credential === undefined ? {} : { authorization: `Bearer ${credential}` },
+    });
+    const said = await answer.text();
+    if (answer.ok) return undefined;
+    const reason = reasonIn(said);
+    const shown = (reason ?? said).replace(/\s+/g, " ").slice(0, SHOWN).trim();
+    return `${answer.status} ${shown}${reason === undefined && credential === undefined ? HINT : ""}`;
   } catch {
     return "it does not answer";
+  }
+}
+
+const HINT = "; if it tells the reason only to holders of a credential, give that as `credential`";
+
+/** What is not ready by a health answer of the form `{"checks": {"database": "ok", "keys": "why not"}}`; nothing in another
+ * form. */
+function reasonIn(said: string): string | undefined {
+  const { checks } = parsed(said);
+  if (typeof checks !== "object" || checks === null) return undefined;
+  const failed = Object.entries(checks).filter(([, outcome]) => outcome !== "ok");
+  return failed.map(([name, outcome]) => `${name}: ${String(outcome)}`).join("; ") || undefined;
+}
+
+function parsed(text: string): { checks?: unknown } {
+  try {
+    return Object(JSON.parse(text)) as { checks?: unknown };
+  } catch {
+    return {};
   }
 }

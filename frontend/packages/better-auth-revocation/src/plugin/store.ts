@@ -11,6 +11,29 @@ export interface TokenState {
   issuableFrom: number;
 }
 
+/** Claims that are fixed before a token is minted. `iat` is in epoch seconds. */
+export interface DecidedToken {
+  jti: string;
+  iat: number;
+}
+
+/** What is known of a token besides its session and version. */
+export interface TokenStanding {
+  /** By its id, or by its time of issue. */
+  revoked: boolean;
+  /** The token that it was renewed by. */
+  successor: DecidedToken | undefined;
+  /** Whether it was renewed so long ago that its use means that two hold it. */
+  reused: boolean;
+}
+
+/** What became of a renewal: recorded, or not, because another one was first or the session has to wait. */
+export interface Renewal {
+  recorded: boolean;
+  /** Seconds to wait; 0 without. */
+  pause: number;
+}
+
 /** What a revocation names: a session, a subject below a version, a token, a client, or all issued before a moment. */
 export interface Revocation {
   sid?: string;
@@ -82,6 +105,42 @@ export class Store {
     const { version, role, banned, expires, issuable } = row;
     const expiresAt = new Date(Number(expires) * 1000);
     return { version: Number(version), role, banned, expiresAt, issuableFrom: Number(issuable) };
+  }
+
+  async tokenStanding(claims: {
+    jti: string;
+    sub: string;
+    iss: string;
+    iat: number;
+  }): Promise<TokenStanding> {
+    const { revoked, jti, iat, reused } = await queryRow<
+      Pick<TokenStanding, "revoked" | "reused"> & Record<"jti" | "iat", string | null>
+    >(
+      this.#database,
+      `SELECT revoked, successor AS jti, successor_issued_at::text AS iat, reused
+       FROM ${this.#own}.revocation_token_standing($1, $2, $3, $4)`,
+      [claims.jti, claims.sub, claims.iss, claims.iat],
+    );
+    return { revoked, reused, successor: jti === null ? undefined : { jti, iat: Number(iat) } };
+  }
+
+  /** Records that a token is renewed by `successor`, and revokes it from the end of its grace on. */
+  async renew(token: { jti: string; sid: string; exp: number }, successor: DecidedToken): Promise<Renewal> {
+    return queryRow<Renewal>(
+      this.#database,
+      `SELECT recorded, pause FROM ${this.#own}.revocation_renew($1, $2, to_timestamp($3), $4, to_timestamp($5))`,
+      [token.jti, token.sid, token.exp, successor.jti, successor.iat],
+    );
+  }
+
+  /** Forgets the renewal of a token whose session has been ended over it. Of any number of calls at once, one gets true. */
+  async forgetRenewal(jti: string): Promise<boolean> {
+    const { forgotten } = await queryRow<{ forgotten: boolean }>(
+      this.#database,
+      `SELECT ${this.#own}.revocation_forget_renewal($1) AS forgotten`,
+      [jti],
+    );
+    return forgotten;
   }
 
   /** Ends a user's sessions and revokes every token; returns the number of sessions. */

@@ -4,19 +4,21 @@ import { kinds } from "./kinds.ts";
 import { listeners } from "./listeners.ts";
 import type { Names } from "./names.ts";
 import { passwords } from "./passwords.ts";
+import { renewals } from "./renewals.ts";
 import { sessions } from "./sessions.ts";
 import { type DatabaseObject, objectsIn } from "./statements.ts";
 import { tables } from "./tables.ts";
 import { users } from "./users.ts";
 import { versions } from "./versions.ts";
 
-/** Of what the SQL below offers. Raised whenever a reader needs something that an older database does not have. */
-export const VERSION = 3;
+/** Of what the SQL below offers. Raised whenever a reader, or the plugin, needs something that an older database does not
+ * have. */
+export const VERSION = 4;
 
 /** Every database object of ours, in the order in which they can be made. */
 export const databaseObjects = (names: Names): DatabaseObject[] =>
   objectsIn(
-    [tables, versions, kinds, sessions, users, passwords, feed, listeners, integrity]
+    [tables, versions, kinds, renewals, sessions, users, passwords, feed, listeners, integrity]
       .map((part) => part(names))
       .join("\n"),
   );

@@ -71,6 +71,17 @@ CREATE TABLE IF NOT EXISTS ${schema}.revocation_lock (
     taken bigint NOT NULL DEFAULT 1
 ) WITH (fillfactor = 70);
 
+-- By which token each was renewed, and when. Kept until the renewed token would have expired, so that its use is noticed.
+CREATE TABLE IF NOT EXISTS ${schema}.revocation_renewal (
+    jti text PRIMARY KEY,
+    sid text NOT NULL,
+    successor text NOT NULL,
+    issued_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS revocation_renewal_session ON ${schema}.revocation_renewal (sid, issued_at);
+CREATE INDEX IF NOT EXISTS revocation_renewal_expiry ON ${schema}.revocation_renewal (expires_at);
+
 -- The names of the channels that readers listen to. The older one is in use, the younger one is known to all by then.
 CREATE TABLE IF NOT EXISTS ${schema}.revocation_channel (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

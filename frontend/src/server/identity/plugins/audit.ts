@@ -201,6 +201,10 @@ const whereFrom = ({ headers, context }: GenericEndpointContext) => ({
   userAgent: headers?.get("user-agent"),
 });
 
+/** Records that a renewed token was used again, and that its session was ended over it; by whom is not known. */
+export const recordReuse = ({ user }: { user: { id: string } }, ctx: GenericEndpointContext): Promise<void> =>
+  recordEvent(ctx.context.adapter, { type: "token_reused", subjectId: user.id, ...whereFrom(ctx) });
+
 /** Under this, sign-ins to accounts that do not exist are recorded. */
 export const NO_ACCOUNT = "no-account";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { database } from "#server/database.ts";
-import { tokenSession } from "#server/identity/token-session.ts";
+import { handleAuthRequest } from "#server/identity/handler.ts";
 import { testDatabase } from "../../../../test/database.ts";
 import { fakeApi, refuse } from "../../../../test/fake-api.ts";
-import { get, PASSWORD, type Person, post, signUp } from "../../../../test/people.ts";
+import { clientRequest, get, PASSWORD, type Person, post, signUp } from "../../../../test/people.ts";
 
 testDatabase();
 const api = fakeApi();
@@ -11,8 +11,9 @@ const api = fakeApi();
 const exists = async ({ id }: Person) =>
   (await database().query('SELECT FROM auth."user" WHERE id = $1', [id])).rowCount === 1;
 const stateOf = async ({ accessToken }: Person) => {
-  const found = await tokenSession(new Headers({ authorization: `Bearer ${accessToken}` }));
-  return typeof found === "string" ? found : "live";
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const answer = await handleAuthRequest(clientRequest("/api/auth/renew", { headers }));
+  return answer.ok ? "live" : (await answer.json()).code;
 };
 
 test("a name is changed, put on record, and no token with the former stays in the browser", async () => {

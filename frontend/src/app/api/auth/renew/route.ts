@@ -1,1 +1,0 @@
-export { renewToken as POST } from "#server/identity/renew.ts";

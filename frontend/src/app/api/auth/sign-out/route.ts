@@ -1,1 +1,0 @@
-export { signOut as POST } from "#server/identity/sign-out.ts";
