@@ -89,6 +89,12 @@ test("a token gives a new one of the same session, in the form of RFC 6749, and 
   expect(next.jti).not.toBe(claims.jti);
 });
 
+test("there is no body to it, and none is in the way: some servers give an empty one", async () => {
+  const { token } = await newcomer();
+  const headers = { ...bearer(token), "content-type": "text/plain" };
+  expect((await new Caller(auth).call("POST", "/renew", "", headers)).status).toBe(200);
+});
+
 test("the former token is accepted for another minute, and refused after it, while the new one is good", async () => {
   const { token, claims } = await newcomer();
   const next = await renewed(token);

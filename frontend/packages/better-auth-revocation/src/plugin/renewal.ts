@@ -22,7 +22,7 @@ export const RENEWAL_PATH = "/renew";
 export const renewalEndpoint = (runtime: Runtime, options: JwtOptions) => ({
   renewToken: createAuthEndpoint(
     RENEWAL_PATH,
-    { method: "POST", requireHeaders: true, metadata: { openapi: DESCRIPTION } },
+    { method: "POST", requireHeaders: true, disableBody: true, metadata: { openapi: DESCRIPTION } },
     async (ctx) => {
       if (!runtime.settings.tokensInBrowsers && isFromBrowser(ctx.headers)) {
         throw APIError.from("FORBIDDEN", CODES.TOKEN_NOT_FOR_BROWSERS);
