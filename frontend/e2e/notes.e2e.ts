@@ -21,8 +21,10 @@ test("a note is written, changed and deleted", async ({ signedInPage: page }) =>
   await page.getByRole("button", { name: "Delete Read" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Delete Read" }).click();
+  const deleted = page.waitForResponse((response) => response.request().method() === "DELETE");
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete note" }).click();
   await expect(page.getByText("Nothing here yet")).toBeVisible();
+  await deleted;
   await page.reload();
   await expect(page.getByText("Nothing here yet")).toBeVisible();
 });

@@ -15,7 +15,7 @@ const lost = () => {
 };
 
 let answers: (() => Response)[];
-let calls: { method: string; path: string; body: string }[];
+let calls: { method: string; path: string; body: string; keepalive: boolean }[];
 
 async function settle<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
@@ -30,7 +30,8 @@ beforeEach(() => {
   vi.stubGlobal("location", { origin: "http://localhost" });
   vi.stubGlobal("fetch", async (request: Request) => {
     const { pathname, search } = new URL(request.url);
-    calls.push({ method: request.method, path: pathname + search, body: await request.text() });
+    const { method, keepalive } = request;
+    calls.push({ method, path: pathname + search, body: await request.text(), keepalive });
     return answers.shift()?.();
   });
 });
@@ -42,7 +43,7 @@ afterEach(() => {
 test("the API is reached through this origin", async () => {
   answers = [() => Response.json({ items: [note], next_cursor: null })];
   expect(await settle(listNotes("abc"))).toEqual({ items: [note], next_cursor: null });
-  expect(calls).toEqual([{ method: "GET", path: "/api/backend/notes?cursor=abc", body: "" }]);
+  expect(calls).toMatchObject([{ method: "GET", path: "/api/backend/notes?cursor=abc", body: "" }]);
 });
 
 test("a note is created once, whatever the network does", async () => {
@@ -79,4 +80,13 @@ test("another's change stays a conflict after a lost answer", async () => {
 test("a note that is gone already is deleted", async () => {
   answers = [lost, () => Response.json({ code: "not_found" }, { status: 404 })];
   await expect(settle(deleteNote(note.id))).resolves.toBeUndefined();
+});
+
+test("a deletion goes on when the page is left, also after a lost answer", async () => {
+  answers = [lost, () => new Response(null, { status: 204 })];
+  await settle(deleteNote(note.id));
+  expect(calls.map(({ method, keepalive }) => [method, keepalive])).toEqual([
+    ["DELETE", true],
+    ["DELETE", true],
+  ]);
 });

@@ -69,10 +69,12 @@ export async function changeNote(note: Note, text: NoteText): Promise<Note> {
   }
 }
 
-/** A note that is already gone counts as deleted. */
+/** A note that is already gone counts as deleted. The page has shown it as deleted already: the call goes on when the page is
+ * left. */
 export async function deleteNote(id: string): Promise<void> {
   try {
-    await client().DELETE("/api/notes/{note_id}", { params: { path: { note_id: id } } });
+    const params = { path: { note_id: id } };
+    await client().DELETE("/api/notes/{note_id}", { params, keepalive: true });
   } catch (error) {
     if (!isRefusal(error, "not_found")) throw error;
   }
