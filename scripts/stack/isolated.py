@@ -144,11 +144,12 @@ def prepared_stack(
     *,
     workers: int = 2,
     mode: Mode = "production",
+    ports: Ports | None = None,
 ) -> Iterator[RunningStack]:
     """A stack on a database of the caller's, migrated but not started; all of it is stopped at the end."""
     if mode == "production":
         build()
-    ports = Ports(free_port(), free_port())
+    ports = ports or Ports(free_port(), free_port())
     environment = isolated_environment(ports, overrides or {})
     migrate(urls, environment)
     logs = folder / "logs"

@@ -1,21 +1,59 @@
-"""What docs/faults.md says of what is around a stack that people use: NATS and the clock."""
+"""What docs/faults.md says of what is around a stack that people use: network, NATS, disk and clock."""
 
+import asyncio
+import os
+import subprocess
 import time
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import psycopg
 import pytest
 
-from scripts.database import embedded_database
-from scripts.stack.isolated import RunningStack, prepared_stack
+from scripts.database import DatabaseUrls, embedded_database, embedded_server
+from scripts.stack.isolated import RunningStack, free_port, prepared_stack
+from scripts.stack.processes import Ports
 from shared_fixtures.nats import SERVER, NatsServer
-from tests.system.crowd import ASKED_FOR, BOUND, CALM, RESTART, Crowd
+from tests.system.crowd import ASKED_FOR, BOUND, CALM, MINUTE, RESTART, Crowd
 from tests.system.eventually import eventually
+from tests.system.network import Weather, bad_network
 from tests.system.publishers import access, publisher
 
 pytestmark = pytest.mark.long
+
+
+def test_a_slow_and_lossy_network_between_all_parts_is_at_most_an_outage(folder: Path) -> None:
+    """Between browsers' way and the API, the API and the identity provider, and both and Postgres."""
+    with embedded_database(folder / "postgres") as urls, bad_network() as network:
+        socket = parse_qs(urlsplit(urls.owner).query)["host"][0] + "/.s.PGSQL.5432"
+        database = network.port_to(lambda: asyncio.open_unix_connection(socket))
+        through = DatabaseUrls(*(f"postgresql://{role}@127.0.0.1:{database}/app" for role in ("idp", "api")))
+        ports = Ports(free_port(), free_port())
+        web = network.port_to(lambda: asyncio.open_connection("127.0.0.1", ports.web))
+        api = network.port_to(lambda: asyncio.open_connection("127.0.0.1", ports.api))
+        settings = {
+            "AUTH_REVOCATION_MAX_STALENESS": str(BOUND),
+            "AUTH_JWKS_URL": f"http://127.0.0.1:{web}/api/auth/jwks",
+            "IDP_URL": f"http://127.0.0.1:{web}",
+            "API_URL": f"http://127.0.0.1:{api}",
+        }
+        with prepared_stack(folder, through, settings, ports=ports) as stack:
+            stack.start("web", "api")
+            with Crowd(stack, BOUND) as crowd:
+                crowd.heal(within=30)
+                network.weather = Weather()
+                crowd.run_for(MINUTE / 2)
+                seen = crowd.outcomes()
+                network.weather = None
+                crowd.heal(within=30)
+    assert network.delayed > 1_000
+    assert network.cut > 5
+    assert crowd.told("wrong", "broken") == {}
+    assert set(seen["token: me"]) == {"good"}, "what needs no other part goes on"
 
 
 def test_nats_killed_and_without_its_data_is_an_outage_past_the_bound_and_lets_nobody_in(folder: Path) -> None:
@@ -92,3 +130,46 @@ def test_a_step_of_the_api_s_clock_by_an_hour_and_back_is_noticed_by_nobody(fold
                 crowd.run_for(2 * CALM)
                 assert crowd.outcomes(since=stepped).keys() >= ASKED_FOR
     assert crowd.told("wrong", "outage", "broken") == {}
+
+
+@pytest.fixture
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of its own, of some hundred megabytes."""
+    mounted = folder / "disk"
+    mounted.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(mounted)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False).returncode != 0:
+        pytest.skip("only root may make a small file system; the other test of a full disk runs anywhere")
+    try:
+        yield mounted
+    finally:
+        subprocess.run(["umount", "--lazy", str(mounted)], check=True)
+
+
+def test_a_full_disk_under_postgres_is_an_outage_until_there_is_room(folder: Path, small_disk: Path) -> None:
+    settings = {"AUTH_REVOCATION_MAX_STALENESS": str(BOUND)}
+    with embedded_database(small_disk / "postgres") as urls, prepared_stack(folder, urls, settings) as stack:
+        stack.start("web", "api")
+        server = embedded_server(small_disk / "postgres")
+        filler = small_disk / "filler"
+        with psycopg.connect(server.get_uri(database="app"), autocommit=True) as rest, Crowd(stack, BOUND) as crowd:
+            crowd.heal(within=30)
+            fill(filler)
+            full = time.monotonic()
+            # Rooms that are there already are used up first: by new rows, and by what is written ahead.
+            with suppress(psycopg.Error):
+                rest.execute("CREATE TABLE public.rest AS SELECT repeat('x', 1000) FROM generate_series(1, 200000)")
+            crowd.run_for(15)
+            seen = crowd.outcomes(since=full + 5)
+            filler.unlink()
+            server.ensure_postgres_running()
+            crowd.heal(within=30)
+    assert crowd.told("wrong", "broken") == {}
+    assert seen["token: new note"]["outage"] > 0
+    assert set(seen["page"]) == {"good"}
+
+
+def fill(file: Path) -> None:
+    with file.open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(b"x" * 65_536)
