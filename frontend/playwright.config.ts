@@ -13,6 +13,8 @@ export default defineConfig({
     ...(process.env["LAB"] ? [] : ["lab.e2e.ts"]),
     // It measures time, on a machine that does nothing else.
     ...(process.env["SPEED"] ? [] : ["speed.e2e.ts"]),
+    // It takes long.
+    ...(process.env["STATES"] ? [] : ["states.e2e.ts"]),
     // It makes the README's pictures anew.
     ...(process.env["RECORD"] ? [] : ["pictures.e2e.ts"]),
   ],

@@ -20,6 +20,9 @@ const LOOKS: Record<string, Look> = {
   light: { colorScheme: "light", width: 1280, height: 800, isKept: true },
 };
 
+/** Whether a zoomed page is given to axe, too, which seldom finds there what it does not on a phone. */
+const ALL = Boolean(process.env["STATES"]);
+
 /** Where the pictures of a run are kept. */
 const PICTURES = `${import.meta.dirname}/../screenshots`;
 
@@ -37,7 +40,7 @@ export async function expectAccessible(page: Page, name?: string): Promise<void>
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ forcedColors: null, ...media, reducedMotion: "reduce" });
     const hasDialog = (await page.locator("dialog[open]").count()) > 0;
-    expect(await violationsIn(page, hasDialog), seen).toEqual([]);
+    if (look !== "zoomed" || ALL) expect(await violationsIn(page, hasDialog), seen).toEqual([]);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow, `${seen}: it scrolls sideways`).toBeLessThanOrEqual(0);
     if (look === "zoomed") {

@@ -10,6 +10,10 @@ export interface Person {
 
 export const API_URL = process.env["API_URL"] ?? "http://localhost:8000";
 
+/** Words that do not break, and words from right to left. */
+export const LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft";
+export const ARABIC = "ملاحظات عن مراجعة الأمان";
+
 /** Somebody without an account yet. */
 export function somebody(): Person {
   return { name: "Ada Lovelace", email: `ada-${crypto.randomUUID()}@example.com`, password: "Correct1horse" };

@@ -36,6 +36,11 @@ def test_the_pages_work_every_time(stack: RunningStack) -> None:
 
 
 @pytest.mark.long
+def test_every_state_of_the_pages_is_accessible(stack: RunningStack) -> None:
+    run_in_a_browser(stack, "e2e/accessibility.e2e.ts", "e2e/states.e2e.ts", STATES="1")
+
+
+@pytest.mark.long
 def test_pages_are_there_soon(stack: RunningStack) -> None:
     run_in_a_browser(stack, "e2e/speed.e2e.ts", "--workers=1", SPEED="1")
 
