@@ -1,12 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { Client } from "pg";
+import { beforeAll, expect, test } from "vitest";
 import { ownDatabase } from "../../test/database.ts";
 import { inspectDatabase, installationScript, migrateDatabase, standardTables } from "../migration.ts";
 
 const BACKEND = join(import.meta.dirname, "../../../../../backend");
 const wanted = { schema: "auth", tables: standardTables("auth"), tokenLifetime: 31 * 86_400 };
 const own = ownDatabase();
+
+/** The role of the readers, which a server of its own does not have. */
+beforeAll(async () => {
+  const administrator = new Client({ connectionString: own.superuser });
+  await administrator.connect();
+  await administrator.query(
+    "DO $$ BEGIN CREATE ROLE api LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+  );
+  await administrator.end();
+});
 
 /** What an earlier version has installed, with somebody signed out. The second is of this repository's application, before it
  * did so by this package. */
