@@ -50,12 +50,9 @@ def test_an_address_that_is_none_is_named(
     assert "s3cret" not in words
 
 
-@pytest.mark.parametrize("address", MALFORMED)
-def test_the_doctor_names_it_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], address: str
-) -> None:
+def test_the_doctor_names_it_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["doctor"])
-    monkeypatch.setenv("DATABASE_URL", address)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://owner:s3cret@[::1/app")
     assert doctor.main() == 1
     words = said(capsys)
     assert "is no address of a database" in words
