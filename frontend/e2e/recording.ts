@@ -16,7 +16,8 @@ export async function record(page: Page, file: string, act: () => Promise<void>)
   session.on("Page.screencastFrame", ({ data, metadata, sessionId }) => {
     const at = (metadata.timestamp ?? 0) * 1000;
     if (at - (pictures.at(-1)?.at ?? 0) >= STEP) pictures.push({ at, data: Buffer.from(data, "base64") });
-    void session.send("Page.screencastFrameAck", { sessionId });
+    // A picture may still come while the recording ends; then nobody waits for the answer.
+    session.send("Page.screencastFrameAck", { sessionId }).catch(() => undefined);
   });
   await session.send("Page.startScreencast", { format: "png", everyNthFrame: 1 });
   await act();
