@@ -2,6 +2,8 @@ import { expectAccessible } from "./accessible.ts";
 import { ARABIC, endSessionElsewhere, expect, LONG, signUpElsewhere, test, writeNote } from "./fixtures.ts";
 
 test.use({ contextOptions: { reducedMotion: "reduce" } });
+// Each page is looked at in many ways.
+test.describe.configure({ timeout: 180_000 });
 
 test("pages for everybody", async ({ page }) => {
   const pages = {

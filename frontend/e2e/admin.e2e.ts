@@ -12,6 +12,34 @@ test("an ordinary user finds no administration, and no page of a user, not even 
   }
 });
 
+test("an answer that comes late does not replace what was searched for since", async ({
+  adminPage: page,
+  baseURL,
+}) => {
+  const { person } = await signUpElsewhere(String(baseURL));
+  let answer: () => void = () => {};
+  const isLate = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route(/\/admin\/users\?.*search=ada/, async (route) => {
+    const response = await route.fetch();
+    if (!decodeURIComponent(route.request().url()).includes(person.email)) await isLate;
+    await route.fulfill({ response });
+  });
+  await page.goto("/admin");
+  const users = page.getByRole("region", { name: "Users" }).getByRole("listitem");
+  await expect(users).not.toHaveCount(0);
+  for (const search of ["ada", person.email]) {
+    await page.getByLabel("Search by name or e-mail address").fill(search);
+    await page.getByRole("button", { name: "Search" }).click();
+  }
+  await expect(users).toHaveCount(1);
+  const late = page.waitForResponse(/search=ada$/);
+  answer();
+  await (await late).finished();
+  await expect(users).toHaveCount(1);
+});
+
 test("an administrator sees one user: sessions, activity, and what can be done; by keyboard", async ({
   adminPage: page,
   baseURL,
