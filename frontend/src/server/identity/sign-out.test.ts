@@ -28,6 +28,13 @@ test("an access token alone ends its session, and no other", async () => {
   expect(await revocations(person.claims.sid)).toEqual({ n: 1 });
 });
 
+test("a cookie beside an access token does not count, and needs no origin", async () => {
+  const [person, other] = [await signUp(), await signUp()];
+  const answer = await byToken(person.accessToken, { cookie: other.cookie });
+  expect([answer.status, await answer.json()]).toEqual([200, { success: true }]);
+  expect([await isLive(person), await isLive(other)]).toEqual([false, true]);
+});
+
 test("a token that is no live one of ours ends nothing, and says so", async () => {
   const person = await signUp();
   const [header, payload] = person.accessToken.split(".");
