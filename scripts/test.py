@@ -61,12 +61,18 @@ def lanes() -> list[list[Suite]]:
     browser, logs = "tests/system/test_browser.py", "tests/system/test_zz_logs.py"
     library = pytest("Library", LIBRARY, "tests")
     service = pytest("Service", API, "tests", "--ignore=tests/system")
-    stack = pytest("Whole stack", API, "tests/system", f"--ignore={browser}")
     in_a_browser = pytest("Browser", API, browser, logs)
+    names = sorted(f"tests/system/{path.name}" for path in (API / "tests/system").glob("test_*.py"))
+    others = [name for name in names if name not in {browser, logs}]
+    # Two halves, each with a stack of its own, and with the test that reads its logs.
+    stack = [
+        pytest("Whole stack, one half", API, *others[::2], logs),
+        pytest("Whole stack, the other half", API, *others[1::2], logs),
+    ]
     if ALL not in sys.argv:
-        return [[units, in_a_browser], [library, service], [stack]]
+        return [[units, in_a_browser], [library, service], *([half] for half in stack)]
     versions = Suite("Library on other versions", ROOT, [sys.executable, "-m", "scripts.matrix"])
-    return [[units, library, service, stack, in_a_browser, versions]]
+    return [[units, library, service, *stack, in_a_browser, versions]]
 
 
 def main() -> int:
