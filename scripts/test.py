@@ -21,6 +21,8 @@ from scripts.paths import API, BIN, FRONTEND, LIBRARY, NODE, ROOT
 ALL = "--all"
 NO_TESTS_COLLECTED = 5
 """Pytest's exit status when every test was left out."""
+AT_ONCE = 4
+"""Suites that run side by side: each waits for much of its time."""
 printing = Lock()
 
 
@@ -52,27 +54,25 @@ def pytest(name: str, folder: Path, *paths: str) -> Suite:
     return Suite(name, folder, [str(BIN / "pytest"), *left_out, *paths])
 
 
-def lanes() -> list[list[Suite]]:
-    """Suites that run one after another; the lanes run side by side. Each suite waits for much of its time."""
+def suites() -> list[Suite]:
+    """What takes longest comes first."""
     chosen = [argument for argument in sys.argv[1:] if argument != ALL]
-    units = Suite("Frontend units", FRONTEND, [str(NODE), "node_modules/vitest/vitest.mjs", "run"])
     if chosen:
-        return [[pytest("Library", LIBRARY, *chosen), pytest("Service and whole stack", API, *chosen)]]
+        return [pytest("Library", LIBRARY, *chosen), pytest("Service and whole stack", API, *chosen)]
     browser, logs = "tests/system/test_browser.py", "tests/system/test_zz_logs.py"
-    library = pytest("Library", LIBRARY, "tests")
-    service = pytest("Service", API, "tests", "--ignore=tests/system")
-    in_a_browser = pytest("Browser", API, browser, logs)
     names = sorted(f"tests/system/{path.name}" for path in (API / "tests/system").glob("test_*.py"))
     others = [name for name in names if name not in {browser, logs}]
-    # Two halves, each with a stack of its own, and with the test that reads its logs.
-    stack = [
+    every = [
+        # Each with a stack of its own, and with the test that reads its logs.
+        pytest("Browser", API, browser, logs),
         pytest("Whole stack, one half", API, *others[::2], logs),
         pytest("Whole stack, the other half", API, *others[1::2], logs),
+        pytest("Library", LIBRARY, "tests"),
+        Suite("Frontend units", FRONTEND, [str(NODE), "node_modules/vitest/vitest.mjs", "run"]),
+        pytest("Service", API, "tests", "--ignore=tests/system"),
     ]
-    if ALL not in sys.argv:
-        return [[units, in_a_browser], [library, service], *([half] for half in stack)]
     versions = Suite("Library on other versions", ROOT, [sys.executable, "-m", "scripts.matrix"])
-    return [[units, library, service, *stack, in_a_browser, versions]]
+    return [*every, versions] if ALL in sys.argv else every
 
 
 def main() -> int:
@@ -80,10 +80,8 @@ def main() -> int:
     if ALL in sys.argv:
         environment["LONG_TESTS"] = "1"
     build()
-    side_by_side = lanes()
-    with ThreadPoolExecutor(len(side_by_side)) as pool:
-        results = pool.map(lambda lane: [suite.run(environment) for suite in lane], side_by_side)
-        passed = all(passed for lane in results for passed in lane)
+    with ThreadPoolExecutor(1 if ALL in sys.argv else AT_ONCE) as pool:
+        passed = all(list(pool.map(lambda suite: suite.run(environment), suites())))
     if ALL not in sys.argv:
         print("Tests that take long were left out (pytest counts them as deselected): `make test-all` runs them.")
     return 0 if passed else 1
