@@ -72,33 +72,6 @@ describe("what is beyond the limits", () => {
   });
 });
 
-describe("while the process is busy", () => {
-  test("one at a time is let in, and as many as may be when it no longer is", async () => {
-    vi.useFakeTimers();
-    let isBusy = true;
-    const { work, seen } = workshop();
-    const admission = new Admission({ running: 3, queue: 10, wait: 60_000 }, () => isBusy);
-    for (const client of ["a", "b", "c", "d"]) void admission.run(client, work);
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(seen.most).toBe(1);
-    isBusy = false;
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(seen.most).toBe(3);
-    vi.useRealTimers();
-  });
-
-  test("whoever waits is still refused after the longest wait", async () => {
-    vi.useFakeTimers();
-    const { work } = workshop();
-    const admission = new Admission({ running: 3, queue: 10, wait: 5_000 }, () => true);
-    void admission.run("a", work);
-    const late = admission.run("b", work);
-    await vi.advanceTimersByTimeAsync(5_000);
-    expect(await late).toBe("overloaded");
-    vi.useRealTimers();
-  });
-});
-
 test("work that fails gives its place up", async () => {
   const admission = new Admission({ running: 1, queue: 1, wait: 1_000 });
   await expect(admission.run("a", () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");

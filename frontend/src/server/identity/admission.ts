@@ -12,22 +12,15 @@ export type AdmissionLimits = {
   wait: number;
 };
 
-/** Milliseconds after which to ask again whether the process is busy. */
-const PAUSE_WHILE_BUSY = 20;
-
 /** Lets a bounded number of requests in, in the order in which they came, and the others wait for a bounded time in a
  * bounded queue. Who is refused has cost nothing yet. */
 export class Admission {
   readonly #limits: AdmissionLimits;
-  readonly #isBusy: () => boolean;
   readonly #queue: Waiting[] = [];
   #running = 0;
-  #pause: NodeJS.Timeout | undefined;
 
-  /** @param isBusy whether everybody else waits already: while it is so, one request at a time is let in */
-  constructor(limits: AdmissionLimits, isBusy: () => boolean = () => false) {
+  constructor(limits: AdmissionLimits) {
     this.#limits = limits;
-    this.#isBusy = isBusy;
   }
 
   /** Requests that are carried out now. */
@@ -42,7 +35,7 @@ export class Admission {
 
   /** Does `work` once it is its turn, or says why it never will be; a client that holds most of a full queue is told so. */
   async run<T>(client: string, work: () => Promise<T>): Promise<T | Refused> {
-    if (this.#queue.length === 0 && this.#hasPlace()) {
+    if (this.#running < this.#limits.running) {
       this.#running++;
     } else {
       const turn = await this.#waitTurn(client);
@@ -51,23 +44,11 @@ export class Admission {
     try {
       return await work();
     } finally {
-      this.#running--;
-      this.#startNext();
+      // The place goes to the next in line, and is free only when there is none.
+      const next = this.#queue.shift();
+      if (next) next.start(true);
+      else this.#running--;
     }
-  }
-
-  #hasPlace(): boolean {
-    return this.#running === 0 || (this.#running < this.#limits.running && !this.#isBusy());
-  }
-
-  #startNext(): void {
-    clearTimeout(this.#pause);
-    while (this.#queue.length && this.#hasPlace()) {
-      this.#running++;
-      this.#queue.shift()?.start(true);
-    }
-    if (this.#queue.length && this.#running < this.#limits.running)
-      this.#pause = setTimeout(() => this.#startNext(), PAUSE_WHILE_BUSY);
   }
 
   #waitTurn(client: string): Promise<true | Refused> | Refused {
@@ -85,7 +66,6 @@ export class Admission {
         waiting.start("overloaded");
       }, this.#limits.wait);
       this.#queue.push(waiting);
-      this.#startNext();
     });
   }
 

@@ -2,7 +2,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerProblem } from "#server/http/raw-problem.ts";
 import { Admission, type AdmissionLimits } from "#server/identity/admission.ts";
-import { EventLoopDelay } from "#server/identity/event-loop.ts";
 import { HASHING, REFUSALS, REQUESTS } from "#server/identity/hashing.ts";
 import { countRefused, metrics } from "#server/metrics/registry.ts";
 
@@ -16,9 +15,6 @@ const OWN = new Set([
   "/api/session/sign-in",
   "/api/session/sign-up",
 ]);
-
-/** Milliseconds by which this process may be late with everything else before fewer requests that hash are let in. */
-const MAX_DELAY = 100;
 
 type GateOptions = {
   /** Header that has the client's address, in lower case. */
@@ -37,8 +33,7 @@ export function createGate(
   handle: RequestListener,
   { clientHeader, limits = REQUESTS, patience = 2_000 }: GateOptions,
 ): RequestListener {
-  const delay = new EventLoopDelay();
-  const admission = new Admission(limits, () => delay.now > MAX_DELAY);
+  const admission = new Admission(limits);
   metrics().gate = admission;
   return (request, response) => {
     if (!isHashing(request)) return handle(request, response);
