@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
 /* The stack runs already: BASE_URL is the web's address, API_URL the API's. */
-const system = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+const installed = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync);
+const system = process.env["CHROMIUM_PATH"] ?? installed;
 const asRoot = process.getuid?.() === 0;
 
 export default defineConfig({
@@ -31,7 +32,7 @@ export default defineConfig({
     trace: process.env["TRACE"] ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
     launchOptions: {
-      ...(existsSync(system) && { executablePath: system }),
+      ...(system && { executablePath: system }),
       args: [
         ...(asRoot ? ["--no-sandbox"] : []),
         "--disable-background-networking",
