@@ -5,6 +5,7 @@ import { clientAddress, trustedNetworks } from "#server/http/client-address.ts";
 import { finishAndClose } from "#server/http/finish.ts";
 import { inFrontOf } from "#server/http/front.ts";
 import { keepPages } from "#server/http/kept-pages.ts";
+import { listen } from "#server/http/listen.ts";
 import { createListener } from "#server/http/listener.ts";
 import { PRERENDERED } from "#server/http/prerendered.ts";
 import { createGate } from "#server/identity/gate.ts";
@@ -50,16 +51,16 @@ async function main(): Promise<void> {
     answerOutageWith503(response);
     gate(request, response);
   });
-  server.on("error", (error: NodeJS.ErrnoException) => {
-    const taken = error.code === "EADDRINUSE";
-    console.error(
-      taken ? `PORT ${port} is taken; stop what listens there, or set PORT to a free one` : error.message,
-    );
-    process.exit(1);
-  });
-  server.listen({ port, host: hostname, backlog: BACKLOG }, () =>
-    log("info", "listening", { hostname, port }),
+  const listens = await listen(server, { port, host: hostname, backlog: BACKLOG }).catch(
+    (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      console.error(
+        taken ? `PORT ${port} is taken; stop what listens there, or set PORT to a free one` : error.message,
+      );
+      process.exit(1);
+    },
   );
+  log("info", "listening", { hostname, port });
 
   // A signal may come several times: systemd repeats it to what is left of a unit whose first process has ended.
   let isClosing = false;
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
     process.on(signal, () => {
       if (isClosing) return;
       isClosing = true;
-      void finishAndClose(server).then(() => process.exit(0));
+      void finishAndClose(server, listens).then(() => process.exit(0));
     });
   }
 }

@@ -72,6 +72,6 @@ test("what is never finished is cut off when the time is over", async () => {
   const response = await asked(unfinished().answer);
   const received = text(response);
   received.catch(() => undefined);
-  await finishAndClose(server as Server, 100);
+  await finishAndClose(server as Server, undefined, 100);
   await expect(received).rejects.toThrow("aborted");
 });
