@@ -1,6 +1,5 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
-export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev start migrate test test-all check format bench load doctor contract lock keys revoke role clean
