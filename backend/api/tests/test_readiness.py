@@ -3,9 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 
 import httpx
 import pytest
@@ -13,10 +10,7 @@ import pytest
 from notes_api.application import create_app
 from notes_api.database import Database
 from notes_api.generated.permissions import SCOPES
-from notes_api.health.readiness import revocations
 from notes_api.settings import Settings
-from resource_server import ResourceServer
-from resource_server.revocation import NatsAccess, NatsRevocationFeed, RevocationFeed
 from resource_server.testing.issuer import FakeIssuer
 from tests.fixtures.service import running
 
@@ -41,7 +35,10 @@ WRONG: dict[str, tuple[Callable[[FakeIssuer], None], str]] = {
         lambda issuer: announce(issuer, Issuer=issuer.settings.issuer + "/"),
         "differ in the slash at the end",
     ),
-    "the audience": (lambda issuer: announce(issuer, Audience="another"), "tokens are issued for another, but"),
+    "the audience": (
+        lambda issuer: announce(issuer, Audience="another"),
+        "or the identity provider's audience (JWT_AUDIENCE) to https://",
+    ),
     "the algorithm": (lambda issuer: announce(issuer, Algorithm="ES256"), "add ES256 to AUTH_ALGORITHMS"),
 }
 
@@ -49,7 +46,7 @@ WRONG: dict[str, tuple[Callable[[FakeIssuer], None], str]] = {
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is wrong is logged at once."""
-    monkeypatch.setattr("notes_api.health.readiness.SECONDS_BETWEEN_LOOKS", 0.001)
+    monkeypatch.setattr("resource_server.readiness.SECONDS_BETWEEN_LOOKS", 0.001)
 
 
 async def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -71,7 +68,7 @@ async def test_what_makes_every_token_fail_is_not_ready_and_the_log_says_so(
 ) -> None:
     change, words = WRONG[name]
     change(issuer)
-    with caplog.at_level(logging.ERROR, "notes_api"):
+    with caplog.at_level(logging.ERROR, "resource_server"):
         async with running(create_app(settings), database=database) as client:
             status, said = await readiness(client)
             assert await logged(caplog) == [f"not ready: {said}"]
@@ -94,24 +91,3 @@ async def test_a_process_that_has_accepted_a_token_goes_on_serving_the_old_ones(
         held = {"Authorization": f"Bearer {issuer.token(scopes=SCOPES)}"}
         assert (await client.get("/api/me", headers=held)).status_code == 200
         assert await readiness(client) == (200, "ok")
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        ("not_installed", "the stream is not there: start a publisher"),
-        ("forbidden", "NATS does not accept the credentials"),
-        ("timeout", "no publisher answers"),
-    ],
-)
-def test_what_keeps_revocations_on_nats_away_is_named_with_its_remedy(
-    settings: Settings, error: str, words: str
-) -> None:
-    feed = NatsRevocationFeed(NatsAccess("nats://localhost:4222"))
-    status = replace(feed.status(), error=error, remedy=feed.remedy(error))
-    server = SimpleNamespace(same_origin=lambda *_: None)
-    said = revocations(
-        cast("RevocationFeed", SimpleNamespace(status=lambda: status)), settings, cast("ResourceServer", server)
-    )
-    assert said.startswith(f"not loaded yet (nats): {error}; ")
-    assert words in said

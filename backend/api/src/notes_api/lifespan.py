@@ -12,12 +12,12 @@ from fastapi import FastAPI
 
 from notes_api.database import Database
 from notes_api.health.metrics import VERIFICATION, forget_process, sample_revocations
-from notes_api.health.readiness import log_faults
 from notes_api.identity.relay import Relay
+from notes_api.names import NAMES
 from notes_api.notes import departures
 from notes_api.revocation import open_feed
 from notes_api.settings import Settings
-from resource_server import ResourceServer, ResourceServerSettings
+from resource_server import ResourceServer, ResourceServerSettings, log_faults
 from resource_server.revocation import RevocationFeed
 
 
@@ -67,7 +67,7 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
                 verification(settings), revocations=revocations, client=client, metrics=VERIFICATION
             )
             await stack.enter_async_context(server)
-            stack.callback(asyncio.create_task(log_faults(revocations, server)).cancel)
+            stack.callback(asyncio.create_task(log_faults(server, NAMES)).cancel)
             if revocations is not None:
                 stack.callback(asyncio.create_task(sample_revocations(revocations)).cancel)
             subscribe = None if revocations is None else revocations.subscribe

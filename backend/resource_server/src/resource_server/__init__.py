@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from resource_server.addresses import check_address
     from resource_server.metrics import Metrics
+    from resource_server.names import Names
+    from resource_server.readiness import check_readiness, log_faults
     from resource_server.revocation.protocol import RevocationList
     from resource_server.server import ResourceServer
     from resource_server.settings import ResourceServerSettings
@@ -34,6 +36,7 @@ __all__ = [
     "InsufficientScope",
     "KeysUnavailable",
     "Metrics",
+    "Names",
     "Principal",
     "ResourceServer",
     "ResourceServerSettings",
@@ -46,10 +49,15 @@ __all__ = [
     "TokenMissing",
     "TokenRevoked",
     "check_address",
+    "check_readiness",
+    "log_faults",
 ]
 _ELSEWHERE: Final = {
     "check_address": "addresses",
+    "check_readiness": "readiness",
+    "log_faults": "readiness",
     "Metrics": "metrics",
+    "Names": "names",
     "Principal": "verification.principal",
     "ResourceServer": "server",
     "ResourceServerSettings": "settings",

@@ -1,5 +1,6 @@
 """Protection of any ASGI application, whatever it is written with."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -7,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import Any, Final
 
 from resource_server.bearer import bearer_token
+from resource_server.readiness import log_faults
 from resource_server.several import AnyResourceServer
 from resource_server.verification.errors import AuthenticationError, TokenMissing
 from resource_server.verification.permission import check_permission
@@ -100,6 +102,7 @@ class AuthenticationMiddleware:
                 await send(message)
 
             await stack.enter_async_context(self._server)
+            stack.callback(asyncio.create_task(log_faults(self._server)).cancel)
             try:
                 await self._app(scope, received, sent)
             except Exception:

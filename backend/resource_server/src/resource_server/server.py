@@ -101,6 +101,8 @@ class ResourceServer:
         self._refused: LRUCache[bytes, _Refused] = LRUCache(settings.refusal_cache_size)
         self.has_accepted = False
         """Whether any token was accepted since this object was made: then the settings fit some tokens at least."""
+        self.longest_life = 0
+        """Seconds from ``iat`` to ``exp`` of the token with the longest life that was accepted."""
         self._recalled = self._metrics.tally(settings.issuer)
         self._count_hit = self._metrics.verifications.labels(settings.issuer, "accepted", "hit").inc
         self._count_miss = self._metrics.verifications.labels(settings.issuer, "accepted", "miss").inc
@@ -300,6 +302,7 @@ class ResourceServer:
                 self._refused[digest] = _Refused(type(error), error.reason, error.rule, key)
             raise
         self.has_accepted = True
+        self.longest_life = max(self.longest_life, principal.expires_at - principal.issued_at)
         self._headers.remember(signed)
         self._remembered.add(digest, principal, key)
         self._observe(time.perf_counter() - started)

@@ -60,6 +60,11 @@ class ResourceServers:
         """Whose tokens are accepted."""
         return frozenset(self._servers)
 
+    @property
+    def servers(self) -> tuple[ResourceServer, ...]:
+        """One for each issuer."""
+        return tuple(self._servers.values())
+
     def key_sets(self) -> dict[str, KeySetState]:
         """The keys that are held for each issuer, for readiness and for people."""
         return {issuer: server.key_set() for issuer, server in self._servers.items()}

@@ -54,7 +54,7 @@ FAULTS = {
     "another audience": Fault(
         lambda issuer: replace(issuer.settings, audience="https://other.example"),
         "audience_mismatch",
-        ("but AUTH_AUDIENCE is https://other.example", "set AUTH_AUDIENCE to", "JWT_AUDIENCE"),
+        ("but AUTH_AUDIENCE is https://other.example", "set AUTH_AUDIENCE to", "the identity provider's audience to"),
     ),
     "an algorithm that is not accepted": Fault(
         lambda issuer: replace(issuer.settings, algorithms=("RS256",)),
@@ -105,7 +105,7 @@ async def test_a_remaining_key_of_another_algorithm_is_named(fake_issuer: FakeIs
     accepted = await examine(fake_issuer)
     assert list(accepted) == ["former_algorithm_key"]
     assert f"key {left.key_id} of another algorithm is left: it is for RS256" in accepted["former_algorithm_key"]
-    assert f'make keys CMD="retire {left.key_id}"' in accepted["former_algorithm_key"]
+    assert f"run `npx better-auth-revocation keys retire {left.key_id}`" in accepted["former_algorithm_key"]
 
     refused = await examine(fake_issuer, replace(fake_issuer.settings, algorithms=("EdDSA",)))
     assert list(refused) == ["other_algorithm_key"]
@@ -114,7 +114,7 @@ async def test_a_remaining_key_of_another_algorithm_is_named(fake_issuer: FakeIs
 
 async def test_a_key_set_without_a_key_is_named(fake_issuer: FakeIssuer) -> None:
     fake_issuer.keys.clear()
-    assert "run `make migrate`" in (await examine(fake_issuer))["no_usable_key"]
+    assert "let the identity provider issue a token" in (await examine(fake_issuer))["no_usable_key"]
 
 
 @pytest.mark.parametrize(("ahead", "codes"), [(120, ["clock_behind"]), (20, ["ok"]), (-120, ["ok"])])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from resource_server.testing.application import running
 from resource_server.testing.issuer import FakeIssuer
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -17,7 +18,7 @@ FILES = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README, re.DOTALL)
 
 
 def test_every_example_names_its_file() -> None:
-    assert [name for name, _ in FILES] == ["application.py", "streaming.py", "test_application.py"]
+    assert [name for name, _ in FILES] == ["application.py", "streaming.py", "health.py", "test_application.py"]
     assert len(FILES) == README.count("```python")
 
 
@@ -37,14 +38,38 @@ def test_the_examples_run_as_printed(options: list[str], tmp_path: Path) -> None
     assert "1 passed" in answer.stdout
 
 
-async def test_a_connection_is_closed_when_its_token_is_revoked_by_a_list_of_three_methods(tmp_path: Path) -> None:
-    path = tmp_path / "streaming.py"
-    path.write_text(dict(FILES)["streaming.py"], encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("streaming", path)
+@pytest.mark.parametrize(("audience", "status"), [("https://api.example.com", 200), ("another", 503)])
+async def test_the_health_check_is_ready_only_for_the_audience_of_the_tokens(
+    tmp_path: Path, audience: str, status: int
+) -> None:
+    health = example("health.py", tmp_path)
+    issuer = FakeIssuer()
+    issuer.headers = {"Token-Audience": audience}
+    with issuer.impersonate(health.auth):
+        async with running(health.app) as client, asyncio.timeout(20):
+            answer = await client.get("/readyz")
+            while answer.json()["checks"]["keys"] != "ok":
+                await asyncio.sleep(0.001)
+                answer = await client.get("/readyz")
+    assert answer.status_code == status
+    assert [name for name, outcome in answer.json()["checks"].items() if outcome != "ok"] == ["tokens"] * (
+        status == 503
+    )
+
+
+def example(name: str, folder: Path) -> Any:  # noqa: ANN401  whatever the example defines
+    path = folder / name
+    path.write_text(dict(FILES)[name], encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
-    streaming = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(streaming)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+async def test_a_connection_is_closed_when_its_token_is_revoked_by_a_list_of_three_methods(tmp_path: Path) -> None:
+    streaming = example("streaming.py", tmp_path)
     issuer = FakeIssuer()
     to, out = asyncio.Queue[dict[str, Any]](), asyncio.Queue[dict[str, Any]]()
     with issuer.impersonate(streaming.auth, streaming.revocations):

@@ -11,6 +11,7 @@ from resource_server.announced import NOTHING_ANNOUNCED, Announcement, clock_off
 from resource_server.doctor.agreement import accepts, algorithm_not_accepted, disagreements
 from resource_server.doctor.finding import Finding, fault, warning
 from resource_server.jwks.source import FetchFailed, fetch
+from resource_server.names import VARIABLES, Names
 from resource_server.verification.encoding import decode_json_object
 from resource_server.verification.errors import TokenInvalid
 from resource_server.verification.keys import UnusableKeySet, parse_key_set
@@ -25,7 +26,7 @@ ALGORITHMS = {"OKP": "EdDSA", "EC": "ES256", "RSA": "RS256"}
 
 
 async def examine_key_set(
-    settings: ResourceServerSettings, client: httpx.AsyncClient
+    settings: ResourceServerSettings, client: httpx.AsyncClient, names: Names = VARIABLES
 ) -> tuple[list[Finding], Announcement]:
     """The findings, and what the issuer says about its tokens. ``settings.jwks_url`` must be set."""
     address = settings.jwks_url or ""
@@ -38,31 +39,31 @@ async def examine_key_set(
         key_set = parse_key_set(document, settings.policy, {})
     except (TokenInvalid, UnusableKeySet) as error:
         return [not_a_key_set(address, str(error))], answer.announced
-    found = examine_keys(settings, document, answer.announced)
+    found = examine_keys(settings, document, answer.announced, names)
     if not key_set.keys and not found:
         reasons = "; ".join(key_set.skipped[:4]) or "it is empty"
-        found = [fault(SUBJECT, "no_usable_key", f"{address} has no usable key: {reasons}", "run `make migrate`")]
-    disagreeing = disagreements(settings, answer.announced)
+        found = [fault(SUBJECT, "no_usable_key", f"{address} has no usable key: {reasons}", names.make_key)]
+    disagreeing = disagreements(settings, answer.announced, names)
     known = {finding.code for finding in found}
     found += [finding for finding in disagreeing if finding.code not in known]
     return found or [Finding(f"Key set of {len(key_set.keys)} at {address}")], answer.announced
 
 
 def examine_keys(
-    settings: ResourceServerSettings, document: Mapping[str, Any], announced: Announcement
+    settings: ResourceServerSettings, document: Mapping[str, Any], announced: Announcement, names: Names
 ) -> list[Finding]:
     """The keys whose algorithm is not accepted, or no longer signs."""
     members = [jwk for jwk in document.get("keys", ()) if isinstance(jwk, dict)]
     algorithms = {str(jwk.get("kid", "")): algorithm_of(jwk) for jwk in members}
     refused = {kid: name for kid, name in algorithms.items() if not accepts(settings, name)}
     if refused and len(refused) == len(algorithms):
-        return [algorithm_not_accepted(min(refused.values()))]
+        return [algorithm_not_accepted(min(refused.values()), names)]
     found = [
         fault(
             SUBJECT,
             "other_algorithm_key",
-            f"key {kid} is for {name}, which AUTH_ALGORITHMS does not accept: its tokens are refused",
-            f"add {name} to AUTH_ALGORITHMS until they have expired, or {withdraw(kid)}",
+            f"key {kid} is for {name}, which {names.algorithms} does not accept: its tokens are refused",
+            f"add {name} to {names.algorithms} until they have expired, or {names.retire.format(key=kid)}",
         )
         for kid, name in refused.items()
     ]
@@ -72,15 +73,11 @@ def examine_keys(
             SUBJECT,
             "former_algorithm_key",
             f"key {kid} of another algorithm is left: it is for {name}, while {signs} signs now",
-            f"when its tokens have expired, {withdraw(kid)}",
+            f"when its tokens have expired, {names.retire.format(key=kid)}",
         )
         for kid, name in algorithms.items()
         if signs is not None and name != signs and kid not in refused
     ]
-
-
-def withdraw(kid: str) -> str:
-    return f'withdraw the key: make keys CMD="retire {kid}"'
 
 
 def algorithm_of(jwk: Mapping[str, Any]) -> str:

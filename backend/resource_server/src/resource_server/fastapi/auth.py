@@ -15,13 +15,14 @@ from resource_server.fastapi.dependencies import Authentication, RequiredPrincip
 from resource_server.fastapi.install import install
 from resource_server.fastapi.tickets import TicketPrincipal
 from resource_server.metrics import Metrics
+from resource_server.names import IN_PYTHON, Names
+from resource_server.readiness import check_readiness, log_faults
 from resource_server.revocation.protocol import RevocationList
 from resource_server.server import ResourceServer
 from resource_server.settings import ResourceServerSettings
 from resource_server.several import AnyResourceServer, ResourceServers
 from resource_server.tickets import Tickets
 from resource_server.verification.principal import Principal
-from resource_server.wiring import warn_of_other_database
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 
@@ -88,8 +89,7 @@ class Auth(Authentication):
             server: AnyResourceServer = ResourceServers(servers) if self._also else servers[0]
             await server.__aenter__()
             stack.push_async_exit(server)
-            for one in servers:
-                stack.callback(asyncio.create_task(warn_of_other_database(one)).cancel)
+            stack.callback(asyncio.create_task(log_faults(server)).cancel)
             self._running.append(server)
             try:
                 yield {self.state_key: server}
@@ -152,6 +152,10 @@ class Auth(Authentication):
         if held not in self._by_roles:
             self._by_roles[held] = self.require_roles(*held)
         return self._by_roles[held]
+
+    def readiness(self, connection: HTTPConnection, names: Names = IN_PYTHON) -> dict[str, str]:
+        """For ``keys``, ``tokens`` and ``revocations``: "ok", or what is not ready and why; see check_readiness."""
+        return check_readiness(self.server(connection), names)
 
     def server(self, connection: HTTPConnection) -> AnyResourceServer:
         """The running server of the request's application, or of one that this one is mounted in."""
