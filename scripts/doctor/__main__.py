@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from notes_api.names import NAMES
 from resource_server.doctor.finding import Finding, Level, exit_status, fault, report
 from resource_server.doctor.key_set import examine_key_set
 from resource_server.doctor.settings import examine_settings
@@ -47,7 +48,7 @@ async def examine(use: InUse) -> list[Finding]:
     settings = examine_settings(use.api).settings
     async with httpx.AsyncClient(timeout=5) as client:
         if settings is not None:
-            keys, _ = await examine_key_set(settings, client)
+            keys, _ = await examine_key_set(settings, client, NAMES)
             findings += [finding for finding in keys if finding.code == "ok" or not is_known(finding, findings)]
         live = await services.examine(use, client)
     findings += live

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 
+from notes_api.names import NAMES
 from resource_server.doctor import trial
 from resource_server.doctor.finding import Finding, fault
 from resource_server.doctor.settings import examine_settings
@@ -46,7 +47,7 @@ async def examine(use: InUse) -> list[Finding]:
             found = [*await one_secret(use, user), *await addresses(use, user)]
             settings = examine_settings(use.api).settings
             if settings is not None:
-                found.append(await trial.verify(settings, client, user.token))
+                found.append(await trial.verify(settings, client, user.token, NAMES))
             return [*found, *await works_and_dies(use, client, user)]
         finally:
             remove(use.web["DATABASE_URL"], user.id)

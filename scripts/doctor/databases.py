@@ -6,8 +6,9 @@ import psycopg
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from notes_api.names import MIGRATE, NAMES
 from resource_server.doctor.connecting import Unreachable, connected
-from resource_server.doctor.database import MIGRATE, examine_feed, one, origins
+from resource_server.doctor.database import examine_feed, one, origins
 from resource_server.doctor.finding import Finding, fault
 from scripts.doctor.in_use import InUse
 from scripts.paths import API
@@ -21,7 +22,7 @@ def examine(use: InUse) -> list[Finding]:
     found: list[Finding] = []
     named_by_owner: tuple[str, ...] = ()
     try:
-        with connected(use.web["DATABASE_URL"], OWNER, "DATABASE_URL of the identity provider") as owner:
+        with connected(use.web["DATABASE_URL"], OWNER, "DATABASE_URL of the identity provider", NAMES) as owner:
             found += migrated(owner)
             if not found:
                 named_by_owner = origins(owner, "auth")
@@ -34,12 +35,13 @@ def examine(use: InUse) -> list[Finding]:
             use.api["DATABASE_URL"],
             variable="DATABASE_URL of the API",
             listening=use.api.get("DATABASE_URL_UNPOOLED"),
+            names=NAMES,
         )
         found += feed.findings
         if named_by_owner and feed.origins and set(named_by_owner).isdisjoint(feed.origins):
             found.append(other_database())
     try:
-        with connected(use.api["DATABASE_URL"], READER, "DATABASE_URL of the API") as reader:
+        with connected(use.api["DATABASE_URL"], READER, "DATABASE_URL of the API", NAMES) as reader:
             found += notes(reader)
     except Unreachable as unreachable:
         if not follows_database:

@@ -2,6 +2,7 @@
 
 import psycopg
 
+from notes_api.names import NAMES
 from resource_server.doctor.connecting import Unreachable, connected
 from resource_server.doctor.database import origins
 from resource_server.doctor.finding import Finding, fault
@@ -12,7 +13,7 @@ from scripts.doctor.in_use import InUse
 async def examine(use: InUse) -> list[Finding]:
     if use.api.get("REVOCATION_FEED") != "nats":
         return []
-    feed = await examine_nats_feed(use.api)
+    feed = await examine_nats_feed(use.api, NAMES)
     named_by_owner = owner_origins(use.web["DATABASE_URL"])
     if feed.origins and named_by_owner and set(feed.origins).isdisjoint(named_by_owner):
         problem = "the publisher reads another database than the identity provider's"
@@ -25,7 +26,7 @@ async def examine(use: InUse) -> list[Finding]:
 def owner_origins(address: str) -> tuple[str, ...]:
     """What the identity provider's database is known by; nothing where it can't be asked: another finding says so."""
     try:
-        with connected(address, "Database", "DATABASE_URL") as owner:
+        with connected(address, "Database", "DATABASE_URL", NAMES) as owner:
             return origins(owner, "auth")
     except (Unreachable, psycopg.Error):
         return ()

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from notes_api.names import NAMES
 from notes_api.settings import Settings as ApiSettings
 from notes_api.settings import explain
 from resource_server.doctor.agreement import algorithm_not_accepted, wrong_audience, wrong_issuer
@@ -35,12 +36,12 @@ def own_settings(use: InUse) -> Iterator[Finding]:
 def tokens(use: InUse) -> Iterator[Finding]:
     issuer, audience = use.web.get("BETTER_AUTH_URL", ""), use.web.get("JWT_AUDIENCE", "")
     if issuer != use.api.get("AUTH_ISSUER", ""):
-        yield wrong_issuer(use.api.get("AUTH_ISSUER", "not set"), issuer)
+        yield wrong_issuer(use.api.get("AUTH_ISSUER", "not set"), issuer, NAMES)
     if audience != use.api.get("AUTH_AUDIENCE", ""):
-        yield wrong_audience(use.api.get("AUTH_AUDIENCE", "not set"), audience)
+        yield wrong_audience(use.api.get("AUTH_AUDIENCE", "not set"), audience, NAMES)
     algorithm = use.web.get("JWT_ALGORITHM", "EdDSA")
     if algorithm not in use.api.get("AUTH_ALGORITHMS", "EdDSA,RS256").replace(" ", "").split(","):
-        yield algorithm_not_accepted(algorithm)
+        yield algorithm_not_accepted(algorithm, NAMES)
 
 
 def key_set(use: InUse) -> Iterator[Finding]:

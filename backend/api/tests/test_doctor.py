@@ -229,6 +229,18 @@ CHANGES = {
         "grant_missing",
         "role api lacks USAGE on schema app",
     ),
+    "without a trigger": (
+        "ALTER TABLE auth.session DISABLE TRIGGER revocation_session_deleted",
+        "ALTER TABLE auth.session ENABLE TRIGGER revocation_session_deleted",
+        "trigger_missing",
+        "sessions that end by it are not revoked; run `make migrate`",
+    ),
+    "without the feed": (
+        "REVOKE EXECUTE ON FUNCTION auth.revocation_page FROM api",
+        "GRANT EXECUTE ON FUNCTION auth.revocation_page TO api",
+        "grant_missing",
+        "lacks EXECUTE on auth.revocation_page; run `make migrate`",
+    ),
     "of an older version": (
         "UPDATE app.alembic_version SET version_num = '0001'",
         "UPDATE app.alembic_version SET version_num = '0005'",
@@ -263,7 +275,7 @@ async def test_a_publisher_that_reads_another_database_is_named(
         row = connection.execute("SELECT auth.revocation_origins()").fetchone()
     assert row is not None
 
-    async def publisher_answers(_: object) -> FeedOverNats:
+    async def publisher_answers(*_: object) -> FeedOverNats:
         return FeedOverNats([Finding("a publisher answers")], tuple(row[0]))
 
     monkeypatch.setattr(nats, "examine_nats_feed", publisher_answers)

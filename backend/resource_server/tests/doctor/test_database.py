@@ -12,9 +12,11 @@ from resource_server.revocation.grants import FUNCTIONS
 from shared_fixtures.postgres import Addresses, new_database
 from shared_fixtures.privileges import OF_A_READER
 
+MIGRATE = "run `npx better-auth-revocation migrate`"
 
-def codes(address: str, **options: str) -> dict[str, str]:
-    return {finding.code: str(finding) for finding in examine_feed(address, **options).findings}
+
+def codes(address: str, variable: str = "DATABASE_URL") -> dict[str, str]:
+    return {finding.code: str(finding) for finding in examine_feed(address, variable=variable).findings}
 
 
 def test_a_working_feed_gives_one_ok_finding(database: Addresses) -> None:
@@ -35,7 +37,8 @@ def test_each_grant_that_the_role_lacks_is_named(database: Addresses, grant: str
     with psycopg.connect(database.owner, autocommit=True) as owner:
         owner.execute(f"REVOKE {GRANTS[grant]} FROM api")
     found = codes(database.api)
-    assert f"role api (DATABASE_URL) lacks {grant}; run `make migrate`" in found["grant_missing"]
+    remedy = "as the schema's owner, run what `npx better-auth-revocation grants --role api` prints"
+    assert f"role api (DATABASE_URL) lacks {grant}; {remedy}" in found["grant_missing"]
 
 
 def test_the_doctor_knows_each_grant_of_a_reader() -> None:
@@ -47,22 +50,22 @@ CHANGES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a dropped trigger": (
         "DROP TRIGGER revocation_session_deleted ON auth.session",
         "trigger_missing",
-        ("session.revocation_session_deleted is dropped", "run `make migrate`"),
+        ("session.revocation_session_deleted is dropped", MIGRATE),
     ),
     "a disabled trigger": (
         "ALTER TABLE auth.session DISABLE TRIGGER revocation_session_deleted",
         "trigger_missing",
-        ("session.revocation_session_deleted is disabled", "run `make migrate`"),
+        ("session.revocation_session_deleted is disabled", MIGRATE),
     ),
     "an older version": (
         "UPDATE auth.revocation_installation SET version = 1",
         "feed_outdated",
-        ("has version 1 of the feed", "run `make migrate`"),
+        ("has version 1 of the feed", MIGRATE),
     ),
     "a version without a function": (
         "DROP FUNCTION auth.revocation_origins() CASCADE",
         "feed_outdated",
-        ("lacks auth.revocation_origins, or has an earlier version", "run `make migrate`"),
+        ("lacks auth.revocation_origins, or has an earlier version", MIGRATE),
     ),
 }
 
@@ -80,7 +83,7 @@ def test_a_change_by_the_owner_is_named(database: Addresses, name: str) -> None:
 
 def test_a_database_that_was_never_migrated_is_named(database: Addresses) -> None:
     empty = new_database(database.superuser, f"{database.superuser.partition('?')[0].rpartition('/')[2]}_empty")
-    assert "has no auth.revocation; run `make migrate`" in codes(empty.api)["not_migrated"]
+    assert f"has no auth.revocation; {MIGRATE}" in codes(empty.api)["not_migrated"]
 
 
 def test_an_api_with_the_owners_address_is_named(database: Addresses) -> None:

@@ -7,6 +7,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from resource_server.doctor.finding import Finding, fault
+from resource_server.names import VARIABLES, Names
 
 SECONDS = 5
 
@@ -20,20 +21,21 @@ class Unreachable(Exception):
 
 
 @contextmanager
-def connected(address: str, subject: str, variable: str) -> Iterator[psycopg.Connection]:
+def connected(address: str, subject: str, variable: str, names: Names = VARIABLES) -> Iterator[psycopg.Connection]:
     """A connection in autocommit mode. Raises Unreachable, which names the variable that holds the address."""
     try:
         connection = psycopg.connect(address, autocommit=True, connect_timeout=SECONDS, prepare_threshold=None)
     except psycopg.Error as error:
-        raise Unreachable(refused(error, address, subject, variable)) from None
+        raise Unreachable(refused(error, address, subject, variable, names)) from None
     with connection:
         yield connection
 
 
-def refused(error: psycopg.Error, address: str, subject: str, variable: str) -> Finding:
+def refused(error: psycopg.Error, address: str, subject: str, variable: str, names: Names) -> Finding:
     """By what libpq says: before authentication there is no SQLSTATE to go by."""
     said = " ".join(str(error).split())
     place = place_of(address)
+    made = f", or {names.make_role}" if names.make_role else ""
     if place is None:
         return fault(
             subject,
@@ -46,14 +48,14 @@ def refused(error: psycopg.Error, address: str, subject: str, variable: str) -> 
             subject,
             "database_password",
             f"the database refuses the user name or the password in {variable}",
-            f"correct the password in {variable}, or let `make migrate` set it",
+            f"correct the password in {variable}{made}",
         )
     if "does not exist" in said:
         return fault(
             subject,
             "database_missing",
             f"{variable}: {said.rpartition('FATAL: ')[2]}",
-            "create it, or run `make migrate`, which makes the API's role",
+            f"create it, or correct {variable}{made}",
         )
     if "certificate" in said or "SSL" in said:
         return fault(

@@ -10,10 +10,10 @@ from psycopg import sql
 
 from resource_server.doctor.connecting import Unreachable, connected
 from resource_server.doctor.finding import Finding, fault, warning
+from resource_server.names import VARIABLES, Names
 from resource_server.revocation.grants import FUNCTIONS
 from resource_server.revocation.page import SCHEMA_VERSION
 
-MIGRATE: Final = "run `make migrate`"
 SUBJECT: Final = "Revocation feed in Postgres"
 TABLE: Final = "revocation"
 NOTIFICATION_SECONDS: Final = 1.0
@@ -48,17 +48,22 @@ class FeedInDatabase:
 
 
 def examine_feed(
-    address: str, *, variable: str = "DATABASE_URL", schema: str = "auth", listening: str | None = None
+    address: str,
+    *,
+    variable: str = "DATABASE_URL",
+    schema: str = "auth",
+    listening: str | None = None,
+    names: Names = VARIABLES,
 ) -> FeedInDatabase:
     """All that a reader needs. ``variable`` holds ``address``; ``listening``: the one for LISTEN, if it is another."""
     found = FeedInDatabase()
     try:
-        with connected(address, SUBJECT, variable) as connection:
-            found.findings += privileges(connection, schema, variable)
+        with connected(address, SUBJECT, variable, names) as connection:
+            found.findings += privileges(connection, schema, variable, names)
             if not any(finding.code in INCOMPLETE for finding in found.findings):
-                found.findings += installation(connection, schema)
+                found.findings += installation(connection, schema, names)
                 found.origins = origins(connection, schema)
-        found.findings += notifications(listening or address, "DATABASE_URL_UNPOOLED" if listening else variable)
+        found.findings += notifications(listening or address, "DATABASE_URL_UNPOOLED" if listening else variable, names)
     except Unreachable as unreachable:
         found.findings.append(unreachable.finding)
     if not found.findings:
@@ -66,7 +71,7 @@ def examine_feed(
     return found
 
 
-def privileges(connection: psycopg.Connection, schema: str, variable: str) -> Iterator[Finding]:
+def privileges(connection: psycopg.Connection, schema: str, variable: str, names: Names) -> Iterator[Finding]:
     """Neither less than the feed takes, nor more."""
     role = connection.info.user
     readable = [row[0] for row in connection.execute(READABLE, [schema])]
@@ -75,11 +80,11 @@ def privileges(connection: psycopg.Connection, schema: str, variable: str) -> It
             SUBJECT,
             "role_reads_too_much",
             f"role {role} ({variable}) can read {schema}.{', '.join(readable[:3])}: it owns that, or was granted it",
-            f"give the API a role of its own: put its address into {variable} and {MIGRATE}",
+            f"give the API a role of its own: put its address into {variable}, then {names.grant.format(role='ROLE')}",
         )
     relation = one(connection, RELATION, schema, TABLE)
     if relation is None:
-        yield fault(SUBJECT, "not_migrated", f"the database has no {schema}.{TABLE}", MIGRATE)
+        yield fault(SUBJECT, "not_migrated", f"the database has no {schema}.{TABLE}", names.migrate)
         return
     lacking = [
         (f"USAGE on schema {schema}", one(connection, "SELECT has_schema_privilege(%s, 'USAGE')", schema)),
@@ -89,16 +94,18 @@ def privileges(connection: psycopg.Connection, schema: str, variable: str) -> It
         known = one(connection, FUNCTION, schema, function)
         if known is None:
             problem = f"the database lacks {schema}.{function}, or has an earlier version"
-            yield fault(SUBJECT, "feed_outdated", problem, MIGRATE)
+            yield fault(SUBJECT, "feed_outdated", problem, names.migrate)
             return
         granted = one(connection, "SELECT has_function_privilege(%s::oid, 'EXECUTE')", known)
         lacking.append((f"EXECUTE on {schema}.{function}", granted))
     for privilege, granted in lacking:
         if not granted:
-            yield fault(SUBJECT, "grant_missing", f"role {role} ({variable}) lacks {privilege}", MIGRATE)
+            yield fault(
+                SUBJECT, "grant_missing", f"role {role} ({variable}) lacks {privilege}", names.grant.format(role=role)
+            )
 
 
-def installation(connection: psycopg.Connection, schema: str) -> Iterator[Finding]:
+def installation(connection: psycopg.Connection, schema: str, names: Names) -> Iterator[Finding]:
     """The version, and the triggers that write revocations."""
     name = sql.Identifier(schema)
     query = sql.SQL("SELECT * FROM {}.revocation_page(NULL, 0)").format(name)
@@ -108,13 +115,13 @@ def installation(connection: psycopg.Connection, schema: str) -> Iterator[Findin
     version = values.get("version") or 1
     if version < SCHEMA_VERSION:
         problem = f"the database has version {version} of the feed; this program needs {SCHEMA_VERSION}"
-        yield fault(SUBJECT, "feed_outdated", problem, MIGRATE)
+        yield fault(SUBJECT, "feed_outdated", problem, names.migrate)
     missing = sql.SQL("SELECT {}.missing_revocation_triggers()").format(name)
     disabled = {row[0] for row in connection.execute(DISABLED)}
     for (absent,) in connection.execute(missing).fetchall():
         state = "disabled" if absent in disabled else "dropped or altered"
         problem = f"{absent} is {state}: sessions that end by it are not revoked"
-        yield fault(SUBJECT, "trigger_missing", problem, MIGRATE)
+        yield fault(SUBJECT, "trigger_missing", problem, names.migrate)
 
 
 def origins(connection: psycopg.Connection, schema: str) -> tuple[str, ...]:
@@ -122,10 +129,13 @@ def origins(connection: psycopg.Connection, schema: str) -> tuple[str, ...]:
     return tuple(row[0]) if row else ()
 
 
-def notifications(address: str, variable: str) -> Iterator[Finding]:
+def notifications(address: str, variable: str, names: Names) -> Iterator[Finding]:
     """Whether notifications of one connection reach another."""
     channel = sql.Identifier(f"doctor_{uuid4().hex}")
-    with connected(address, SUBJECT, variable) as listener, connected(address, SUBJECT, variable) as speaker:
+    with (
+        connected(address, SUBJECT, variable, names) as listener,
+        connected(address, SUBJECT, variable, names) as speaker,
+    ):
         listener.execute(sql.SQL("LISTEN {}").format(channel))
         speaker.execute(sql.SQL("NOTIFY {}").format(channel))
         if not list(listener.notifies(timeout=NOTIFICATION_SECONDS, stop_after=1)):

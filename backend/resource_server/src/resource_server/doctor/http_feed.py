@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from resource_server.doctor.finding import Finding, fault
+from resource_server.names import VARIABLES, Names
 from resource_server.revocation.http import parse_page
 from resource_server.revocation.page import SCHEMA_VERSION, FeedError
 
@@ -18,7 +19,9 @@ SECONDS = 10.0
 CREDENTIAL = "REVOCATION_FEED_TOKEN"
 
 
-async def examine_http_feed(url: str | None, credential: str | None, client: httpx.AsyncClient) -> list[Finding]:
+async def examine_http_feed(
+    url: str | None, credential: str | None, client: httpx.AsyncClient, names: Names = VARIABLES
+) -> list[Finding]:
     """Whether the feed answers, and to this credential."""
     if not url:
         return [
@@ -41,10 +44,10 @@ async def examine_http_feed(url: str | None, credential: str | None, client: htt
     if answer.status_code != HTTPStatus.OK:
         problem = f"{url} (REVOCATION_FEED_URL) answers {answer.status_code}"
         return [fault(SUBJECT, "feed_address", problem, "correct it: Better Auth's is <issuer>/api/auth/revocations")]
-    return examine_page(answer.content, url)
+    return examine_page(answer.content, url, names)
 
 
-def examine_page(body: bytes, url: str) -> list[Finding]:
+def examine_page(body: bytes, url: str, names: Names) -> list[Finding]:
     """Its version, and what it says that the database lacks."""
     try:
         page = parse_page(body, time.monotonic())
@@ -52,10 +55,10 @@ def examine_page(body: bytes, url: str) -> list[Finding]:
         remedy = "correct REVOCATION_FEED_URL, or upgrade the older of both sides"
         return [fault(SUBJECT, "feed_malformed", f"{url} gives no page of revocations ({error.code})", remedy)]
     found = [
-        fault(SUBJECT, "trigger_missing", f"{name} is dropped, disabled or altered", "run `make migrate`")
+        fault(SUBJECT, "trigger_missing", f"{name} is dropped, disabled or altered", names.migrate)
         for name in page.missing_triggers or ()
     ]
     if (page.schema_version or 1) < SCHEMA_VERSION:
         problem = f"the database has version {page.schema_version or 1} of the feed; {SCHEMA_VERSION} is needed"
-        found.append(fault(SUBJECT, "feed_outdated", problem, "run `make migrate`"))
+        found.append(fault(SUBJECT, "feed_outdated", problem, names.migrate))
     return found or [Finding(f"{SUBJECT}: {url} answers")]

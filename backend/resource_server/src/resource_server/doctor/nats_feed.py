@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 
 from resource_server.doctor.finding import Finding, fault
+from resource_server.names import VARIABLES, Names
 from resource_server.revocation.nats.access import Connection, NatsAccess, access_from, nats_errors
 from resource_server.revocation.nats.wire import Answer, Message, Question, Subjects, read_answer, read_message
 from resource_server.revocation.page import SCHEMA_VERSION, FeedError
@@ -33,7 +34,7 @@ class FeedOverNats:
     origins: tuple[str, ...] = ()
 
 
-async def examine_nats_feed(values: Mapping[str, str]) -> FeedOverNats:
+async def examine_nats_feed(values: Mapping[str, str], names: Names = VARIABLES) -> FeedOverNats:
     """Whether NATS can be reached as NATS_URL and the variables beside it say, and whether a publisher answers."""
     try:
         access = access_from(values)
@@ -46,12 +47,12 @@ async def examine_nats_feed(values: Mapping[str, str]) -> FeedOverNats:
             await connection.open("doctor")
         except FeedError as error:
             return FeedOverNats([not_connected(error, connection.last_error, access)])
-        return await _examine(connection, subjects)
+        return await _examine(connection, subjects, names)
     finally:
         await connection.close()
 
 
-async def _examine(connection: Connection, subjects: Subjects) -> FeedOverNats:
+async def _examine(connection: Connection, subjects: Subjects, names: Names) -> FeedOverNats:
     attempts = ATTEMPTS
     while True:
         last = await _last_page(connection, subjects)
@@ -62,7 +63,7 @@ async def _examine(connection: Connection, subjects: Subjects) -> FeedOverNats:
             return FeedOverNats([answer])
         attempts -= 1
         if attempts == 0 or (answer.stream == last.stream and answer.term >= last.term):
-            findings = list(judge(last, answer, subjects.stream))
+            findings = list(judge(last, answer, subjects.stream, names))
             return FeedOverNats(findings or [Finding(f"{SUBJECT}: a publisher answers")], answer.origins)
 
 
@@ -102,7 +103,7 @@ async def _ask(connection: Connection, subjects: Subjects) -> Answer | Finding:
         return unreadable(error, connection, subjects.stream)
 
 
-def judge(last: Message, answer: Answer, stream: str) -> Iterator[Finding]:
+def judge(last: Message, answer: Answer, stream: str, names: Names) -> Iterator[Finding]:
     """What does not fit together of the stream's last page and the publisher's answer, and what the database lacks."""
     if answer.stream != last.stream:
         problem = f"the stream {stream} has another identity than the publisher's: its data was lost or replaced"
@@ -111,10 +112,10 @@ def judge(last: Message, answer: Answer, stream: str) -> Iterator[Finding]:
         problem = "a publisher answers that another one has replaced"
         yield fault(SUBJECT, "nats_publisher_replaced", problem, f"restart the publishers ({PUBLISH})")
     for name in answer.missing_triggers or ():
-        yield fault(SUBJECT, "trigger_missing", f"{name} is dropped, disabled or altered", "run `make migrate`")
+        yield fault(SUBJECT, "trigger_missing", f"{name} is dropped, disabled or altered", names.migrate)
     if (answer.schema_version or 1) < SCHEMA_VERSION:
         problem = f"the database has version {answer.schema_version or 1} of the feed; {SCHEMA_VERSION} is needed"
-        yield fault(SUBJECT, "feed_outdated", problem, "run `make migrate`")
+        yield fault(SUBJECT, "feed_outdated", problem, names.migrate)
 
 
 def not_connected(error: FeedError, cause: Exception | None, access: NatsAccess) -> Finding:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from resource_server.doctor.agreement import wrong_audience, wrong_issuer
 from resource_server.doctor.finding import Finding, fault
+from resource_server.names import VARIABLES, Names
 from resource_server.server import ResourceServer
 from resource_server.verification.encoding import decode_base64url, decode_json_object
 from resource_server.verification.errors import AuthenticationError, TokenInvalid
@@ -34,23 +35,25 @@ REMEDIES: Final = {
 }
 
 
-async def verify(settings: ResourceServerSettings, client: httpx.AsyncClient, token: str) -> Finding:
+async def verify(
+    settings: ResourceServerSettings, client: httpx.AsyncClient, token: str, names: Names = VARIABLES
+) -> Finding:
     """Whether a resource server with these settings accepts the token; if not, what would have to change."""
     async with ResourceServer(settings, client=client) as server:
         try:
             await server.authenticate(token)
         except AuthenticationError as error:
-            return explain(settings, token, error)
+            return explain(settings, token, error, names)
     return Finding(f"{SUBJECT}: signature, issuer, audience and times are good")
 
 
-def explain(settings: ResourceServerSettings, token: str, error: AuthenticationError) -> Finding:
+def explain(settings: ResourceServerSettings, token: str, error: AuthenticationError, names: Names) -> Finding:
     """The setting behind a refusal."""
     claims = claims_of(token)
     if error.rule is Rule.ISSUER:
-        return wrong_issuer(settings.issuer, str(claims.get("iss")))
+        return wrong_issuer(settings.issuer, str(claims.get("iss")), names)
     if error.rule is Rule.AUDIENCE:
-        return wrong_audience(settings.audience, str(claims.get("aud")))
+        return wrong_audience(settings.audience, str(claims.get("aud")), names)
     fallback = (error.code, "see the examination of the key set")
     code, remedy = REMEDIES.get(error.rule, fallback) if error.rule else fallback
     return fault(SUBJECT, code, f"it is refused: {error.reason}", remedy)
