@@ -1,4 +1,5 @@
 import { isLeavingPage, type Message, SESSION } from "#client/session-channel.ts";
+import { sessionConnection } from "#client/session-connection.ts";
 import type { SessionEvent } from "#contract/session-events.ts";
 
 /** How it comes that a page must not show any more what it shows. */
@@ -10,15 +11,16 @@ export type PageEnd =
 
 /** Milliseconds that a tab's change is waited for. */
 const CHANGING = 15_000;
-/** Milliseconds until a connection that was refused is tried again. */
-const RETRY = 5_000;
 
 /** Calls `onEnd` when the session of `subject`, whom the page is for, is over, or this browser is somebody else's, until
  * the answer is called. One tab of the browser holds the connection that tells it; the others hear it from that one. */
 export function watchSession(subject: string, onEnd: (end: PageEnd) => void): () => void {
   const channel = new BroadcastChannel(SESSION);
   const leadership = new AbortController();
-  let source: EventSource | undefined;
+  const connection = sessionConnection((event) => {
+    channel.postMessage({ type: "event", event } satisfies Message);
+    take(event);
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let changingUntil = 0;
   let isUnclear = false;
@@ -46,32 +48,16 @@ export function watchSession(subject: string, onEnd: (end: PageEnd) => void): ()
   /** After a change the connection tells whose session there is now, if any. */
   const settle = () => {
     changingUntil = 0;
+    clearTimeout(timer);
     if (!isUnclear) return;
     isUnclear = false;
-    if (source) connect();
-  };
-
-  const connect = () => {
-    clearTimeout(timer);
-    source?.close();
-    const opened = new EventSource("/api/session/events");
-    source = opened;
-    opened.onmessage = ({ data }: MessageEvent<string>) => {
-      const event = JSON.parse(data) as SessionEvent;
-      if (event.type === "ended") opened.close();
-      channel.postMessage({ type: "event", event } satisfies Message);
-      take(event);
-    };
-    opened.onerror = () => {
-      if (opened.readyState === EventSource.CLOSED) timer = setTimeout(connect, RETRY);
-    };
+    if (connection.isHeld()) connection.open();
   };
 
   const resign = () => {
     leadership.abort();
     clearTimeout(timer);
-    source?.close();
-    source = undefined;
+    connection.close();
   };
 
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
@@ -83,22 +69,24 @@ export function watchSession(subject: string, onEnd: (end: PageEnd) => void): ()
     else onEnd({ type: "signed-in", isSame: true });
   };
 
-  const lead = () =>
-    new Promise<void>((resolve) => {
-      // Aborting does not withdraw a lock that was granted in the meantime.
-      if (leadership.signal.aborted) return resolve();
-      connect();
-      leadership.signal.addEventListener("abort", () => resolve(), { once: true });
-    });
-  // Where there are no locks (an insecure origin), each tab holds a connection.
-  if (navigator.locks) {
-    navigator.locks.request(SESSION, { signal: leadership.signal }, lead).catch(() => undefined);
-  } else {
-    void lead();
-  }
+  leadTabs(connection.open, leadership.signal);
 
   return () => {
     resign();
     channel.close();
   };
+}
+
+/** Calls `lead` once, in one tab of the browser at a time, which leads until `signal` is aborted. */
+function leadTabs(lead: () => void, signal: AbortSignal): void {
+  const led = () =>
+    new Promise<void>((resolve) => {
+      // Aborting does not withdraw a lock that was granted in the meantime.
+      if (signal.aborted) return resolve();
+      lead();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  // Where there are no locks (an insecure origin), each tab leads.
+  if (navigator.locks) navigator.locks.request(SESSION, { signal }, led).catch(() => undefined);
+  else void led();
 }

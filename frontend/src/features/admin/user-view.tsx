@@ -46,26 +46,7 @@ export function UserView({
           {texts.backToUsers}
         </Link>
       </p>
-      <Section title={texts.details.title}>
-        <div className="grid gap-5">
-          <div>
-            <p className="flex flex-wrap items-center gap-x-3 gap-y-1 font-semibold wrap-anywhere">
-              {user.email}
-              <UserChips isOwn={isOwn} user={user} />
-            </p>
-            <p className="mt-1 text-sm leading-6 text-muted">
-              {texts.details.joined} <Time at={user.createdAt} />
-            </p>
-            <p className="text-sm leading-6 text-muted wrap-anywhere">
-              {texts.details.id} <code className="font-mono text-[0.8125rem]">{user.id}</code>
-            </p>
-            <Suspension user={user} />
-          </div>
-          {!isOwn && (
-            <UserActions onChange={afterAction} onDeleted={() => location.assign("/admin")} user={user} />
-          )}
-        </div>
-      </Section>
+      <Details isOwn={isOwn} onChange={afterAction} user={user} />
       <Section text={texts.sessions.text} title={texts.sessions.title}>
         <UserSessions
           initial={actions ? undefined : sessions}
@@ -78,5 +59,31 @@ export function UserView({
         <Activity initial={changes ? undefined : activity} key={changes} read={read} />
       </Section>
     </>
+  );
+}
+
+/** Who they are, and what can be done to the account. */
+function Details({ user, isOwn, onChange }: { user: User; isOwn: boolean; onChange: () => Promise<void> }) {
+  return (
+    <Section title={texts.details.title}>
+      <div className="grid gap-5">
+        <div>
+          <p className="flex flex-wrap items-center gap-x-3 gap-y-1 font-semibold wrap-anywhere">
+            {user.email}
+            <UserChips isOwn={isOwn} user={user} />
+          </p>
+          <p className="mt-1 text-sm leading-6 text-muted">
+            {texts.details.joined} <Time at={user.createdAt} />
+          </p>
+          <p className="text-sm leading-6 text-muted wrap-anywhere">
+            {texts.details.id} <code className="font-mono text-[0.8125rem]">{user.id}</code>
+          </p>
+          <Suspension user={user} />
+        </div>
+        {!isOwn && (
+          <UserActions onChange={onChange} onDeleted={() => location.assign("/admin")} user={user} />
+        )}
+      </div>
+    </Section>
   );
 }

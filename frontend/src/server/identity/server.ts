@@ -18,7 +18,7 @@ import { passwordPolicy } from "#server/identity/plugins/password-policy.ts";
 import { passwordReset } from "#server/identity/plugins/password-reset.ts";
 import { sessionEnd } from "#server/identity/plugins/session-end.ts";
 import { userAdmin } from "#server/identity/plugins/user-admin.ts";
-import { rateLimits } from "#server/identity/rate-limits.ts";
+import { rateRules } from "#server/identity/rate-rules.ts";
 import { standingHandler } from "#server/identity/router.ts";
 import { assertUserFields } from "#server/identity/user-fields.ts";
 import { log, redact, summarize } from "#server/log.ts";
@@ -49,6 +49,19 @@ const revocable = (settings: Env) =>
     onTokenReused: recordReuse,
   });
 
+/** Better Auth's migrator makes this column a bigint and then wonders about it. */
+const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;
+
+/** Better Auth's own warnings, in this application's log, without what may identify a person. */
+const logger = {
+  level: "warn",
+  log: (level, message, ...details) => {
+    if (OWN_COLUMN.test(message)) return;
+    const cause = details.find((detail) => detail instanceof Error);
+    log(level, "better_auth", { message: redact(message), cause: cause && summarize(cause) });
+  },
+} satisfies BetterAuthOptions["logger"];
+
 /** Better Auth's configuration. */
 export function authOptions(settings: Env) {
   const [tokens, ...others] = revocable(settings);
@@ -75,27 +88,7 @@ export function authOptions(settings: Env) {
       // With the cache on, a session that was ended would still mint tokens.
       cookieCache: { enabled: false },
     },
-    rateLimit: {
-      enabled: settings.RATE_LIMIT_ENABLED ?? settings.NODE_ENV === "production",
-      // Says only whether there is a table; the counting is our own.
-      storage: settings.RATE_LIMIT_STORAGE,
-      customStorage: rateLimits(settings.RATE_LIMIT_STORAGE),
-      window: settings.RATE_LIMIT_WINDOW,
-      max: settings.RATE_LIMIT_MAX,
-      customRules: {
-        ...Object.fromEntries(
-          GUESSABLE.map((path) => [
-            path,
-            { window: settings.RATE_LIMIT_WINDOW, max: settings.RATE_LIMIT_SIGN_IN_MAX },
-          ]),
-        ),
-        // Each request can send a mail. Better Auth's own limit is 3 in this time.
-        "/request-password-reset": {
-          window: Math.max(60, settings.RATE_LIMIT_WINDOW),
-          max: settings.RATE_LIMIT_SIGN_IN_MAX,
-        },
-      },
-    },
+    rateLimit: rateRules(settings),
     advanced: {
       // Better Auth drops both checks wherever NODE_ENV is `test`.
       disableCSRFCheck: false,
@@ -114,14 +107,7 @@ export function authOptions(settings: Env) {
     },
     // Otherwise the router prints the error as it is, with whatever the database put into it.
     onAPIError: { throw: true },
-    logger: {
-      level: "warn",
-      log: (level, message, ...details) => {
-        if (OWN_COLUMN.test(message)) return;
-        const cause = details.find((detail) => detail instanceof Error);
-        log(level, "better_auth", { message: redact(message), cause: cause && summarize(cause) });
-      },
-    },
+    logger,
     plugins: [
       passwordPolicy(),
       guessing(),
@@ -161,12 +147,6 @@ const refuseFields = (fields: string[], allowed: readonly string[]) =>
       message: `This field can't be set here. Use one of ${allowed.join(", ")}.`,
     })),
   });
-
-/** Where somebody could try passwords, tokens or addresses one after the other. */
-const GUESSABLE = ["/sign-in/*", "/sign-up/*", "/change-password", "/reset-password", "/account/delete"];
-
-/** Better Auth's migrator makes this column a bigint and then wonders about it. */
-const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;
 
 export type Auth = ReturnType<typeof createAuth>;
 
