@@ -39,22 +39,26 @@ def postgres_15() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
+def run_vitest(*options: str, **variables: str) -> None:
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **variables}
+    vitest = [str(NODE), "node_modules/vitest/vitest.mjs", "run", *options]
+    result = subprocess.run(vitest, cwd=FRONTEND, env=environment, check=False, capture_output=True, text=True)
+    print(result.stdout[-2000:])
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
+
+
 @pytest.mark.long
 def test_the_packages_tests_pass_on_postgres_15(postgres_15: str) -> None:
-    environment = {
-        **os.environ,
-        "PATH": f"{BIN}:{os.environ['PATH']}",
-        "PACKAGE_TEST_POSTGRES": postgres_15,
-    }
-    vitest = [str(NODE), "node_modules/vitest/vitest.mjs", "run", "packages"]
-    result = subprocess.run(vitest, cwd=FRONTEND, env=environment, check=False, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
+    run_vitest("packages", PACKAGE_TEST_POSTGRES=postgres_15)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["adoption", "examples", "next", "prisma"])
+def test_applications_work_with_the_packed_package_on_postgres_15(postgres_15: str, name: str) -> None:
+    path = f"packages/better-auth-revocation/test/{name}.test.ts"
+    run_vitest(path, PACKAGE_TEST_POSTGRES=postgres_15, LONG_TESTS="1")
 
 
 @pytest.mark.long
 def test_nextjs_applications_are_adopted_built_and_run_by_the_packed_package_and_the_wheel() -> None:
-    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "LONG_TESTS": "1"}
-    vitest = [str(NODE), "node_modules/vitest/vitest.mjs", "run", "packages/better-auth-revocation/test/next.test.ts"]
-    result = subprocess.run(vitest, cwd=FRONTEND, env=environment, check=False, capture_output=True, text=True)
-    print(result.stdout[-2000:])
-    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-4000:]
+    run_vitest("packages/better-auth-revocation/test/next.test.ts", LONG_TESTS="1")
