@@ -1,7 +1,6 @@
 import type { GenericEndpointContext, Session } from "better-auth";
 import { APIError } from "better-auth/api";
 import { makeSignature } from "better-auth/crypto";
-import type { Jwk } from "better-auth/plugins";
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import type { DefinedClaims } from "./claims.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
@@ -27,11 +26,11 @@ export interface TokenSession extends LiveSession {
   successor: DecidedToken | undefined;
 }
 
-/** The token that a request carries as its bearer's credential (RFC 6750, section 2.1), good or bad; nothing without one. */
+/** The Bearer credential of a request (RFC 6750, section 2.1), valid or not; undefined without one. */
 export const bearerOf = (headers: Headers | undefined): string | undefined =>
   /^Bearer\b *(.*)$/i.exec(headers?.get("authorization") ?? "")?.[1]?.trim();
 
-/** A refusal as RFC 6750, section 3 wants it. */
+/** A 401 with the challenge of RFC 6750, section 3. */
 export const refuseToken = (fault: TokenFault): APIError =>
   new APIError("UNAUTHORIZED", CODES[fault], {
     "Cache-Control": "no-store",
@@ -41,8 +40,8 @@ export const refuseToken = (fault: TokenFault): APIError =>
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The session of an access token, or why there is none. Its signature, issuer, audience and time are verified, and
- * that it has not been revoked. A token that was renewed and comes back after its grace is in two hands: its session is
- * ended (RFC 9700, section 4.14.2).
+ * that it has not been revoked. A renewed token that is used after its grace is held by two parties: its session is ended
+ * (RFC 9700, section 4.14.2).
  * @throws APIError when the database is away: that says nothing of the token */
 export async function sessionOfToken(
   runtime: Runtime,
@@ -70,23 +69,22 @@ export const sessionCookieValue = async (ctx: GenericEndpointContext, { token }:
   `${token}.${await makeSignature(token, ctx.context.secret)}`;
 
 async function verify(
-  { settings }: Runtime,
+  runtime: Runtime,
   ctx: GenericEndpointContext,
   token: string,
 ): Promise<AccessTokenClaims | TokenFault> {
   if (!FORM.test(token)) return "TOKEN_INVALID";
-  const keys = await unlessAway(() => ctx.context.adapter.findMany<Jwk>({ model: "jwks", limit: 1000 }));
+  const signingKeys = runtime.signingKeys(ctx.context);
+  const keys = await unlessAway(signingKeys.list);
   const set = createLocalJWKSet({
-    keys: keys.map(({ id, alg, publicKey }) => ({
-      ...JSON.parse(publicKey),
-      kid: String(id),
-      alg: alg ?? "EdDSA",
-    })),
+    keys: keys
+      .filter((key) => signingKeys.stateOf(key) !== "dead")
+      .map(({ id, alg, publicKey }) => ({ ...JSON.parse(publicKey), kid: String(id), alg: alg ?? "EdDSA" })),
   });
   try {
     const { payload } = await jwtVerify<AccessTokenClaims & JWTPayload>(token, set, {
-      issuer: settings.issuer ?? String(ctx.context.options.baseURL),
-      audience: settings.audience,
+      issuer: runtime.settings.issuer ?? String(ctx.context.options.baseURL),
+      audience: runtime.settings.audience,
       algorithms: ["EdDSA", "RS256"],
       requiredClaims: ["sub", "sid", "ver", "jti", "exp", "iat"],
     });

@@ -89,7 +89,7 @@ test("a token gives a new one of the same session, in the form of RFC 6749, and 
   expect(next.jti).not.toBe(claims.jti);
 });
 
-test("there is no body to it, and none is in the way: some servers give an empty one", async () => {
+test("no body is needed, and an empty one does no harm: some servers pass one", async () => {
   const { token } = await newcomer();
   const headers = { ...bearer(token), "content-type": "text/plain" };
   expect((await new Caller(auth).call("POST", "/renew", "", headers)).status).toBe(200);
@@ -208,6 +208,40 @@ describe("is refused", () => {
     const twelfth = Number((await renew(eleventh)).headers.get("retry-after"));
     expect(twelfth > 110 && twelfth <= 120).toBe(true);
   });
+
+  test("within an hour of the last one while many renewed tokens have not expired, however old they are", async () => {
+    const { token, claims } = await newcomer();
+    const next = await renewed(token);
+    await own.pool.query(
+      `INSERT INTO ${SCHEMA}.revocation_renewal (jti, sid, successor, issued_at, expires_at)
+       SELECT gen_random_uuid(), $1, 'another', now() - interval '2 hours', now() + interval '29 days' FROM generate_series(1, 20)`,
+      [claims.sid],
+    );
+    const answer = await renew(next);
+    const seconds = Number(answer.headers.get("retry-after"));
+    expect([answer.status, seconds > 3_590 && seconds <= 3_600]).toEqual([429, true]);
+  });
+
+  test("not for tokens that have expired since: however short a token lives, it can be renewed", async () => {
+    const { token, claims } = await newcomer();
+    await own.pool.query(
+      `INSERT INTO ${SCHEMA}.revocation_renewal (jti, sid, successor, issued_at, expires_at)
+       SELECT gen_random_uuid(), $1, 'another', now(), now() - interval '1 second' FROM generate_series(1, 20)`,
+      [claims.sid],
+    );
+    expect((await renew(token)).status).toBe(200);
+  });
+
+  test("when its key has left the key set, for sign-out too", async () => {
+    const [former, present] = [await newcomer(), await newcomer()];
+    await own.pool.query(`UPDATE jwks SET "expiresAt" = now() - interval '33 days'`);
+    expect((await auth.api.getJwks()).keys).toEqual([]);
+    expect(await outcome(await renew(former.token))).toEqual([401, "TOKEN_INVALID"]);
+    const signOut = await new Caller(auth).post("/sign-out", {}, bearer(former.token));
+    expect(await outcome(signOut)).toEqual([401, "TOKEN_INVALID"]);
+    await own.pool.query('UPDATE jwks SET "expiresAt" = NULL');
+    expect((await renew(present.token)).status).toBe(200);
+  });
 });
 
 test("where pages may have tokens, they renew them", async () => {
@@ -230,7 +264,7 @@ async function newcomerOfFormerDays(actor: string | null = null) {
     const days = `SELECT extract(epoch FROM "expiresAt" - now())::float8 / 86400 AS days FROM session WHERE id = $1`;
     return (await own.pool.query<{ days: number }>(days, [claims.sid])).rows[0]?.days ?? 0;
   };
-  return { caller, token, daysLeft };
+  return { caller, token, claims, daysLeft };
 }
 
 test("a renewal moves the session's end, but not that of an administrator who acts as somebody", async () => {
@@ -241,7 +275,43 @@ test("a renewal moves the session's end, but not that of an administrator who ac
   expect(await actor.daysLeft()).toBeLessThan(2);
 });
 
-test("who holds an access token alone gets no cookie of its session", async () => {
+test("a refused renewal does not move the end of a browser's session", async () => {
+  const { token, daysLeft, claims } = await newcomerOfFormerDays();
+  await own.pool.query(`UPDATE session SET "clientKind" = 'browser' WHERE id = $1`, [claims.sid]);
+  expect(await outcome(await renew(token))).toEqual([403, "TOKEN_NOT_FOR_BROWSERS"]);
+  expect(await daysLeft()).toBeLessThan(2);
+});
+
+test("a renewal does not move the end of a session that was opened without `rememberMe`", async () => {
+  const { id } = await newcomer();
+  const { rows } = await own.pool.query<{ email: string }>('SELECT email FROM "user" WHERE id = $1', [id]);
+  const caller = new Caller(auth);
+  const credentials = { email: rows[0]?.email, password: "Correct-horse-7", rememberMe: false };
+  await caller.post("/sign-in/email", credentials);
+  const token = await caller.token();
+  const { exp, iat } = claimsOf(token);
+  expect(exp - iat).toBeLessThanOrEqual(86_400);
+  expect(claimsOf(await renewed(token)).exp).toBe(exp);
+});
+
+test("a renewed token is revoked for as long as any copy of it lives, though its session's end has moved", async () => {
+  const { token, claims } = await newcomer();
+  const next = await renewed(token);
+  await own.pool.query(`UPDATE session SET "expiresAt" = now() + interval '20 days' WHERE id = $1`, [
+    claims.sid,
+  ]);
+  const copy = claimsOf(await renewed(token));
+  expect([copy.jti, copy.exp > claimsOf(next).exp]).toEqual([claimsOf(next).jti, true]);
+  await renewed(next);
+  const { rows } = await own.pool.query<{ until: number }>(
+    `SELECT extract(epoch FROM least(v.expires_at, r.expires_at))::float8 AS until
+     FROM ${SCHEMA}.revocation v JOIN ${SCHEMA}.revocation_renewal r USING (jti) WHERE jti = $1`,
+    [copy.jti],
+  );
+  expect(rows[0]?.until).toBeGreaterThanOrEqual(copy.exp);
+});
+
+test("a request with an access token alone gets no cookie of its session", async () => {
   const { caller, token, daysLeft } = await newcomerOfFormerDays();
   const byToken = await new Caller(auth).get("/revocation/sessions", bearer(token));
   expect([byToken.status, byToken.headers.getSetCookie()]).toEqual([200, []]);

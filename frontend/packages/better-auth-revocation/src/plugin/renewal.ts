@@ -11,13 +11,14 @@ import type { LiveSession } from "./live-session.ts";
 import { mintingWith } from "./minting.ts";
 import { type Runtime, unlessAway } from "./runtime.ts";
 import type { DecidedToken } from "./store.ts";
+import { assertMayHold } from "./token-holder.ts";
 
-/** The only endpoint that takes an access token and no cookie at all, so that the origin of a request says nothing. */
+/** Takes an access token and never a cookie, so the origin of a request need not be checked. */
 export const RENEWAL_PATH = "/renew";
 
-/** Renews the access token that a client sends as its bearer: a new token of the same session, with a new `jti`. The former
- * one is good for another minute, in which it gives the same new token as often as it is sent, so that neither a lost answer
- * nor two requests at once cost the session or open a second line of tokens. After that minute it ends the session.
+/** Renews the access token in the Authorization header: a new token of the same session, with a new `jti`. The former token
+ * is accepted for another minute, in which renewing it gives the same new token, so that neither a lost answer nor two requests
+ * at once end the session or start a second line of tokens. Used after that minute, it ends the session.
  * @param options those of the jwt plugin */
 export const renewalEndpoint = (runtime: Runtime, options: JwtOptions) => ({
   renewToken: createAuthEndpoint(
@@ -30,6 +31,8 @@ export const renewalEndpoint = (runtime: Runtime, options: JwtOptions) => ({
       const token = bearerOf(ctx.headers);
       const found = token === undefined ? "TOKEN_MISSING" : await sessionOfToken(runtime, ctx, token);
       if (typeof found === "string") throw refuseToken(found);
+      // Before anything is changed for it.
+      if (!runtime.settings.tokensInBrowsers) assertMayHold(found.session);
       const renewed = await unlessAway(() => renew(runtime, ctx, options, found));
       const { exp = 0, iat = 0 } = decodeJwt(renewed);
       ctx.setHeader("Cache-Control", "no-store");
@@ -47,11 +50,13 @@ async function renew(
   const mint = (decided: DecidedToken) => mintOf(ctx, options, live, decided);
   if (successor) return mint(successor);
   await slide(ctx, live);
-  // Never older than what it renews, on whichever machine that was minted: no revocation by the time of issue covers it.
+  // No earlier than what it renews, whose machine's clock may be ahead: else a revocation by time of issue could cover it.
   const next = { jti: randomUUID(), iat: Math.max(claims.iat, Math.floor(Date.now() / 1000)) };
-  // Minted before the former token is condemned: an outage in between leaves the client what it has.
+  // Minted before the former token is revoked: if an outage comes in between, the client still has a good one.
   const minted = await mint(next);
-  const { recorded, pause } = await runtime.store.renew(claims, next);
+  // The same `jti` may have been minted again since, with a later `exp`: a session's end moves.
+  const until = Math.max(claims.exp, claims.iat + runtime.settings.lifetime);
+  const { recorded, pause } = await runtime.store.renew({ ...claims, until }, next);
   if (recorded) return minted;
   if (pause) {
     const wait = { "Retry-After": String(pause), "X-Retry-After": String(pause) };
@@ -62,7 +67,7 @@ async function renew(
   return mint(first);
 }
 
-/** Better Auth's own token of the session, with what was decided of it. */
+/** Mints Better Auth's token of the session, with the claims that were fixed before. */
 async function mintOf(
   ctx: GenericEndpointContext,
   options: JwtOptions,
@@ -77,12 +82,19 @@ async function mintOf(
   }
 }
 
-/** A renewal is a use of the session, which moves its end as Better Auth does when a cookie is used. */
+/** Seconds that Better Auth gives a session without `rememberMe`. */
+const UNREMEMBERED = 86_400;
+
+/** A renewal is a use of the session, which moves its end as Better Auth does when a cookie is used: not that of a session
+ * without `rememberMe`, which Better Auth knows by a cookie and this endpoint by how long it was given. */
 async function slide({ context }: GenericEndpointContext, { session }: LiveSession): Promise<void> {
   const { expiresIn, updateAge } = context.sessionConfig;
   const refreshedAt = session.expiresAt.getTime() - expiresIn * 1000;
   const isDue = refreshedAt + updateAge * 1000 <= Date.now();
-  if (!isDue || session["impersonatedBy"] || context.options.session?.disableSessionRefresh) return;
+  const given = session.expiresAt.getTime() - session.createdAt.getTime();
+  const isShort = given <= UNREMEMBERED * 1000 && expiresIn > UNREMEMBERED;
+  if (!isDue || isShort || session["impersonatedBy"] || context.options.session?.disableSessionRefresh)
+    return;
   const now = Date.now();
   await context.internalAdapter.updateSession(session.token, {
     expiresAt: new Date(now + expiresIn * 1000),

@@ -124,12 +124,13 @@ export class Store {
     return { revoked, reused, successor: jti === null ? undefined : { jti, iat: Number(iat) } };
   }
 
-  /** Records that a token is renewed by `successor`, and revokes it from the end of its grace on. */
-  async renew(token: { jti: string; sid: string; exp: number }, successor: DecidedToken): Promise<Renewal> {
+  /** Records that a token is renewed by `successor`, and revokes it from the end of its grace on. `until`: when no token of this
+   * `jti` lives any more, in epoch seconds. */
+  async renew(token: { jti: string; sid: string; until: number }, successor: DecidedToken): Promise<Renewal> {
     return queryRow<Renewal>(
       this.#database,
       `SELECT recorded, pause FROM ${this.#own}.revocation_renew($1, $2, to_timestamp($3), $4, to_timestamp($5))`,
-      [token.jti, token.sid, token.exp, successor.jti, successor.iat],
+      [token.jti, token.sid, token.until, successor.jti, successor.iat],
     );
   }
 

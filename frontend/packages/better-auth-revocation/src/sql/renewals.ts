@@ -1,6 +1,6 @@
 import type { Names } from "./names.ts";
 
-/** The renewal of tokens: by which other one each was renewed, and whether it is used after that. */
+/** Renewal of tokens: which token replaced which, and whether a replaced one is used again. */
 export const renewals = ({ schema }: Names): string => `
 -- How long a renewed token is still accepted. Renewed again within it, it gives the same new token.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_renewal_grace() RETURNS interval
@@ -20,7 +20,8 @@ $$;
 
 -- Records that a token was renewed by another, and revokes it from the end of its grace on. recorded: false when another call
 -- was first, or when the session has to wait: pause, in seconds. Each renewal leaves a revocation that lives as long as a
--- token, so a session has ten at once, then one after each pause, which doubles up to an hour.
+-- token, and every resource server holds it. So once ten are kept of a session, it waits after each, the longer the more they
+-- are: a minute, doubling up to an hour.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_renew(
     token_id text, session_id text, until timestamptz, successor_id text, issued timestamptz,
     OUT recorded boolean, OUT pause integer
@@ -37,7 +38,7 @@ BEGIN
         ))::integer
     INTO pause
     FROM ${schema}.revocation_renewal r
-    WHERE r.sid = session_id AND r.issued_at > clock_timestamp() - interval '1 hour'
+    WHERE r.sid = session_id AND r.expires_at > clock_timestamp()
     HAVING count(*) >= 10;
     pause := greatest(pause, 0);
     IF pause > 0 THEN
