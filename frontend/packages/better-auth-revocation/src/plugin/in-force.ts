@@ -25,7 +25,7 @@ export class InForce {
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
 
-  /** @param failed is told why the database could not be asked
+  /** @param failed is told why the database could not be asked, and what `awaited` has thrown
    * @param awaited is told of each wait when it is over */
   constructor(
     store: () => Store,
@@ -46,7 +46,11 @@ export class InForce {
     const patience = sleep(PATIENCE, false, { signal: timer.signal, ref: false }).catch(() => false);
     const inForce = await Promise.race([this.#next, patience]);
     timer.abort();
-    this.#awaited({ seconds: (performance.now() - started) / 1000, inForce });
+    try {
+      this.#awaited({ seconds: (performance.now() - started) / 1000, inForce });
+    } catch (error) {
+      this.#failed(error);
+    }
     return inForce;
   }
 

@@ -18,11 +18,11 @@ export interface TokenSubject {
   roles: string[];
 }
 
-/** A resource server whose health is requested. */
+/** A resource server that is checked after the start. */
 export interface ResourceServer {
-  /** Of its health, such as `https://api.example.com/readyz`. */
+  /** Its health address, such as `https://api.example.com/readyz`. */
   address: string;
-  /** Sent as a bearer's credential, where it tells the reason only to who has it. */
+  /** Bearer credential, for a server that tells only its holder why it is not ready. */
   credential?: string | undefined;
 }
 
@@ -53,18 +53,18 @@ export interface RevocableJwtOptions {
    * `advanced.ipAddress` says, without which a production server with rate limits does not start. With `{ hops }` the
    * routes of Better Auth are `authRoutes(auth)` of `./next` or `authHandler(auth)` of `./server`. */
   clientAddress?: ClientAddress;
-  /** Resource servers, by their health addresses, which are requested for a minute after the start until they are ready; what
-   * is wrong with one is logged. Default: none. */
+  /** Resource servers to check after the start: each health address is requested until it answers that the server is ready,
+   * for a minute at most, and what is wrong is logged. Default: none. */
   resourceServers?: (string | ResourceServer)[];
   /** Whether a script of a page may get a token, from `/token`. A session that a browser opened gets none otherwise: its token
    * goes into an HttpOnly cookie, by the backend-for-frontend. Default: false. */
   tokensInBrowsers?: boolean;
-  /** Called after each answer that has waited for the resource servers, for metrics. Default: nothing. */
+  /** Called for each answer that has waited for the resource servers, for metrics. Default: nothing. */
   onAwaited?: (wait: Wait) => void;
   /** Who may end other people's sessions. Default: users with the role `admin`. */
   isAdministrator?: (subject: Pick<TokenSubject, "user" | "roles">) => boolean;
-  /** Called, once, when a renewed token was used again and its session has been ended: two hold it. Default: a line in the
-   * log, which is written in any case. */
+  /** Called once when a renewed token was used after its grace, so that two parties hold it, and its session has been ended. A
+   * line is logged in any case. Default: nothing. */
   onTokenReused?: (
     subject: Pick<TokenSubject, "user" | "session">,
     ctx: GenericEndpointContext,

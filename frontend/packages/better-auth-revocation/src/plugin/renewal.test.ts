@@ -351,6 +351,17 @@ test("every endpoint is described in Better Auth's OpenAPI document", async () =
   }
 });
 
+test("a sign-out is answered even if the application's metrics fail", async () => {
+  const { token, claims } = await newcomer();
+  const failing = application({
+    onAwaited: () => {
+      throw new Error("no metrics");
+    },
+  });
+  expect((await new Caller(failing).post("/sign-out", {}, bearer(token))).status).toBe(200);
+  expect(await isLive(claims.sid)).toBe(false);
+});
+
 test("it is an ordinary method of auth.api", async () => {
   const { token, claims } = await newcomer();
   const answer = await auth.api.renewToken({ headers: new Headers(bearer(token)) });

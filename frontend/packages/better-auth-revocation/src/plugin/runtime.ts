@@ -15,16 +15,22 @@ export class Runtime {
   readonly inForce: InForce;
   #database: Database | undefined;
   #store: Store | undefined;
+  #logger: AuthContext["logger"] | undefined;
   #ready = false;
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.inForce = new InForce(() => this.store, undefined, settings.onAwaited);
+    this.inForce = new InForce(
+      () => this.store,
+      (error) => this.#logger?.error("[revocation] the wait for the resource servers failed", error),
+      settings.onAwaited,
+    );
   }
 
   /** Takes up the database: the `database` option, or Better Auth's own pool.
    * @throws RevocationError where there is neither */
-  start({ options }: Pick<AuthContext, "options">): void {
+  start({ options, logger }: Pick<AuthContext, "options" | "logger">): void {
+    this.#logger = logger;
     const given = this.settings.database ?? poolOf(options.database);
     if (!given) {
       throw new RevocationError(
