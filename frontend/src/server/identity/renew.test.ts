@@ -253,7 +253,7 @@ test("renewals whose tokens have expired are forgotten", async () => {
 
 const run = (statement: string, value: string) => database().query(statement, [value]);
 
-test("renewals of a database in which the application kept them itself are taken over, once", async () => {
+test("renewals that the application kept itself are taken over, and left to instances of the former release", async () => {
   const [renewedThen, never] = [await signUp(), await signUp()];
   await database().query(
     `CREATE TABLE auth."tokenRenewal" (id text PRIMARY KEY, jti text NOT NULL UNIQUE, successor text NOT NULL,
@@ -267,5 +267,5 @@ test("renewals of a database in which the application kept them itself are taken
   expect(await outcome(await renew(renewedThen.accessToken))).toEqual([401, "token_reused"]);
   expect(await isLive(renewedThen.claims.sid)).toBe(false);
   expect((await renew(never.accessToken)).status).toBe(200);
-  expect(await queryRow(`SELECT to_regclass('auth."tokenRenewal"') AS former`)).toEqual({ former: null });
+  expect(await queryRow('SELECT count(*)::int AS n FROM auth."tokenRenewal"')).toEqual({ n: 1 });
 });
