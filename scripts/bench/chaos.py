@@ -86,14 +86,14 @@ class Chaos:
     def _end_at_once(self, holders: list[Holder]) -> None:
         for holder in holders:
             self._end(holder, 0.0)
-            self._stopped.wait(random.uniform(0, 2 / ENDED_PER_SECOND))  # noqa: S311
+            self._stopped.wait(random.uniform(0, 2 / ENDED_PER_SECOND))
             if self._stopped.is_set():
                 return
 
     def _end_late(self, holders: list[Holder]) -> None:
         """Some transactions at once, each open for a while after its DELETE."""
         with ThreadPoolExecutor(8) as pool:
-            for ended in [pool.submit(self._end, holder, random.uniform(0.1, 1.5)) for holder in holders]:  # noqa: S311
+            for ended in [pool.submit(self._end, holder, random.uniform(0.1, 1.5)) for holder in holders]:
                 ended.result()
 
     def _end(self, holder: Holder, pause: float) -> None:
@@ -117,8 +117,8 @@ class Chaos:
         due = [disturbance for disturbance in disturbances for _ in range(disturbance[2])]
         random.shuffle(due)
         first = [*disturbances]
-        while not self._stopped.wait(random.uniform(0.2, 1.2)):  # noqa: S311
-            name, disturb, _ = first.pop() if first else random.choice(due)  # noqa: S311
+        while not self._stopped.wait(random.uniform(0.2, 1.2)):
+            name, disturb, _ = first.pop() if first else random.choice(due)
             disturb()
             self.outcome.disturbed[name] += 1
 
@@ -130,7 +130,7 @@ class Chaos:
         children = psutil.Process(self._stack.running["api"].pid).children()
         with suppress(psutil.NoSuchProcess):
             workers = [child for child in children if any("spawn_main" in part for part in child.cmdline())]
-            random.choice(workers).send_signal(signal.SIGKILL)  # noqa: S311
+            random.choice(workers).send_signal(signal.SIGKILL)
 
     def _crash(self) -> None:
         """As by a power cut, and up again."""
@@ -149,7 +149,7 @@ class Chaos:
     def _ask(self) -> None:
         connection = Connection(self._stack.ports.api)
         while not self._stopped.is_set():
-            holder = random.choice(self._doomed)  # noqa: S311
+            holder = random.choice(self._doomed)
             ended_at, asked_at = self._ended_at.get(holder.session), time.monotonic()
             try:
                 answer = connection.me(holder.token)

@@ -55,7 +55,7 @@ class Connection(asyncio.Protocol):
 def share(path: str, tokens: list[str], number: int) -> Iterator[bytes]:
     """The requests of one connection: its part of the tokens in turn, begun anywhere; or one, where they are few."""
     own = tokens[number::CONNECTIONS] or [tokens[number % len(tokens)]]
-    start = random.randrange(len(own))  # noqa: S311
+    start = random.randrange(len(own))
     return (
         f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
         for token in cycle(own[start:] + own[:start])

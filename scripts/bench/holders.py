@@ -14,7 +14,7 @@ import psycopg
 from scripts.bench.connections import Connection
 from scripts.stack.isolated import SECRET, RunningStack
 
-PASSWORD = "Corr3ctHorse"  # noqa: S105
+PASSWORD = "Corr3ctHorse"
 MINTERS = 4
 
 

@@ -16,7 +16,7 @@ ROUNDS = 5
 SECONDS = 6.0
 CONCURRENCY = 8
 GOAL = 3.5
-PASSWORD = "Corr3ctHorse"  # noqa: S105
+PASSWORD = "Corr3ctHorse"
 
 
 async def sign_up(client: httpx.AsyncClient, *, stock: bool) -> None:

@@ -13,7 +13,7 @@ from scripts.stack.isolated import RunningStack, running_stack, short_lived_fold
 ROUNDS = 5
 SECONDS = 3
 CONNECTIONS = 16
-PASSWORD = "Corr3ctHorse"  # noqa: S105
+PASSWORD = "Corr3ctHorse"
 GOALS = {
     "/": ("/", 0.75),
     "/sign-in": ("/", 0.75),

@@ -24,7 +24,7 @@ from scripts.load.stream import EventStream
 from scripts.load.verdict import Outcome, Record
 
 WEB, API = os.environ["LOAD_WEB"], os.environ["LOAD_API"]
-PASSWORD = "Corr3ctHorse"  # noqa: S105
+PASSWORD = "Corr3ctHorse"
 LOAD = Load.from_environment()
 PHASES = LOAD.phases
 RUSH = next(phase for phase in PHASES if phase.rushing)
@@ -74,20 +74,20 @@ class Person(FastHttpUser):
     connection_timeout = 30.0
     network_timeout = 60.0
     think = (10, 30)
-    """Seconds from one action to the next, from and to."""
+    """Least and most seconds between two actions."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self.address = new_address()
-        self.device = random.choice(DEVICES)  # noqa: S311
+        self.device = random.choice(DEVICES)
         self.email = f"{uuid.uuid4().hex}@example.com"
         self.latest: Outcome = "good"
-        """What came of the latest request."""
+        """The outcome of the latest request."""
 
     def wait_time(self) -> float:
         """Closes idle connections first: the server may do so just when a request is on its way."""
         self.client.client.close()
-        return random.uniform(*self.think)  # noqa: S311
+        return random.uniform(*self.think)
 
     def ask(
         self, method: str, url: str, name: str, good: Collection[int] = (200,), **options: Unpack[Options]
@@ -191,7 +191,7 @@ class Browser(Person):
         """Opens a page from another network."""
         self.address = new_address()
         if self.is_in():
-            page = random.choice(PAGES)  # noqa: S311
+            page = random.choice(PAGES)
             self.ask("GET", page, f"browser: page {page}")
 
     @task(1)
@@ -205,7 +205,7 @@ class Browser(Person):
             return
         self.stream = None
         self.ask("GET", "/api/backend/me", "browser: signed out, refused", (401,))
-        self.device = random.choice(DEVICES)  # noqa: S311
+        self.device = random.choice(DEVICES)
 
 
 class Client(Person):
@@ -272,7 +272,7 @@ class Client(Person):
 
 
 class Rushing(Person):
-    """Somebody new who signs up, every second, at either address: a password is hashed for each."""
+    """A newcomer who signs up every second, at either address; each sign-up hashes a password."""
 
     weight = 1
     think = (1, 1)
@@ -281,7 +281,7 @@ class Rushing(Person):
     def sign_up(self) -> None:
         self.address = new_address()
         form = {"name": "Ada", "email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD}
-        where = random.choice([WEB, API])  # noqa: S311
+        where = random.choice([WEB, API])
         self.ask("POST", f"{where}/api/auth/sign-up", "rush: sign up", json=form)
         self.client.cookiejar.clear()
         if self.latest == "refused":
@@ -289,7 +289,7 @@ class Rushing(Person):
 
 
 class Steps(LoadTestShape):
-    """Those of the rush are the last to come and, since locust stops users in the reverse order, the first to go."""
+    """The people of the rush arrive last and, since locust stops users in reverse order, leave first."""
 
     def tick(self) -> tuple[int, float, list[type[FastHttpUser]]] | None:
         """Locust calls this once a second."""

@@ -56,7 +56,7 @@ class EventStream:
             gevent.sleep(RETRY)
 
     def is_refused(self) -> bool:
-        """Listens to the end of the stream, unless it is refused in good order: a browser then opens it again."""
+        """Reads the stream to its end. True when it was refused with Retry-After: a browser opens it again."""
         begun = self.now()
         try:
             with socket.create_connection(self.place, timeout=CONNECT) as connected:

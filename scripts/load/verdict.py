@@ -11,7 +11,7 @@ from scripts.load.schedule import RECOVERY, Phase
 ACCEPTABLE = 1.0
 """Seconds within which 95 of 100 requests are answered once a rush is over."""
 GENERATOR_BUSY = 0.8
-"""Part of one core. Locust runs on one: above this, times are its own."""
+"""Share of the one core that locust runs on. Above it, the times measured are those of locust itself."""
 
 Outcome = Literal["good", "refused", "bad"]
 
@@ -68,7 +68,7 @@ def figures(answers: Sequence[Answer], seconds: float) -> Figures:
 
 
 def held(answers: Sequence[Answer], phase: Phase) -> list[Answer]:
-    """Of requests that began while all people of the phase were there."""
+    """The answers to requests that began while all people of the phase were there."""
     return [answer for answer in answers if phase.start + phase.arriving <= answer["begun"] < phase.end]
 
 
@@ -83,7 +83,7 @@ def cores_used(samples: Sequence[Sample], phase: Phase) -> tuple[float, float]:
 
 
 def faults(record: Record, phases: Sequence[Phase]) -> list[str]:
-    """What must not have happened; nothing when all is well."""
+    """What must not have happened; empty when all is well."""
     answers, (rush, after) = record["answers"], phases[-2:]
     found = Counter(
         f"{answer['name']}: {answer['why']}"

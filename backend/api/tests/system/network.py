@@ -29,7 +29,7 @@ class BadNetwork:
         self.weather: Weather | None = None
         self.delayed = self.cut = 0
         self.loop = asyncio.new_event_loop()
-        self.random = random.Random(20)  # noqa: S311
+        self.random = random.Random(20)
         self.servers: list[asyncio.Server] = []
         self.carrying: set[asyncio.Task[None]] = set()
 

@@ -1,12 +1,6 @@
 import type { TokenState } from "better-auth-revocation/composition";
 import { database } from "#server/database.ts";
 import { SCHEMA } from "#server/revocation/install.ts";
-import { revocations } from "#server/revocation/store.ts";
-
-/** Version and rights as they are at one moment, or nothing when the session is over. What was read with the session
- * may be older: a right that is lost in between must not get into a token of the new version. */
-export const tokenStateOf = (sessionId: string, userId: string): Promise<TokenState | undefined> =>
-  revocations().store.tokenState(sessionId, userId);
 
 /** What a user's first token must say. */
 export type Rights = Pick<TokenState, "version" | "role" | "issuableFrom">;
