@@ -167,7 +167,7 @@ def connect(url: str) -> psycopg.Connection:
 
 
 def why(error: psycopg.Error) -> str:
-    """What an operator needs to know of it, in one line without a password."""
+    """The error in one line for an operator, without a password."""
     said = str(error).splitlines()[0]
     if isinstance(error, psycopg.OperationalError):
         return f"DATABASE_URL can't be reached: {said}"

@@ -1,4 +1,4 @@
-"""Environments of their own for what only a measurement needs: installed from a lock when it is asked for."""
+"""Virtual environments for packages that only a measurement needs, installed from a lock when first used."""
 
 import hashlib
 import subprocess
@@ -9,7 +9,7 @@ from scripts.paths import DATA
 
 
 def environment_of(name: str, lock: Path) -> str:
-    """The interpreter of the environment of that name, with exactly what the lock says."""
+    """The Python of the named environment, with exactly the packages of the lock."""
     folder = DATA / name / "venv"
     python, stamp = folder / "bin" / "python", folder / ".installed"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()

@@ -108,11 +108,11 @@ def announce(mode: Mode, services: list[Process], ports: Ports) -> None:
 
 
 class Mistake(ValueError):
-    """A variable has a value that nothing can be done with; says which."""
+    """A variable has an unusable value; the message names it."""
 
 
 def number(name: str, value: str | None) -> int | None:
-    """What the variable says; None when it is not set. Raises Mistake."""
+    """The number in a variable; None when it is not set. Raises Mistake."""
     if not value:
         return None
     if not value.isdecimal() or not 0 < int(value) < 65_536:

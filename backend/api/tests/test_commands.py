@@ -40,7 +40,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("address", MALFORMED)
-def test_an_address_that_is_none_is_named(
+def test_a_malformed_address_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, address: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", address)
@@ -76,13 +76,13 @@ def test_an_owner_who_may_not_make_the_api_s_role_is_told_what_is_missing(
 
 @pytest.mark.parametrize("name", ["WEB_PORT", "API_PORT", "WEB_CONCURRENCY"])
 @pytest.mark.parametrize("value", ["http", "0", "-1", "70000", "²"])
-def test_a_number_that_is_none_is_named(name: str, value: str) -> None:
+def test_a_value_that_is_no_number_is_named(name: str, value: str) -> None:
     with pytest.raises(stack.Mistake, match=f"^{name} is .*: set it to a number from 1 to 65535"):
         stack.number(name, value)
 
 
 @pytest.mark.parametrize(("value", "number"), [("3100", 3100), ("", None), (None, None)])
-def test_a_number_is_taken(value: str | None, number: int | None) -> None:
+def test_a_number_is_read(value: str | None, number: int | None) -> None:
     assert stack.number("WEB_PORT", value) == number
 
 
@@ -111,9 +111,7 @@ def test_what_make_keys_is_given_reaches_the_command_as_it_is_written(
     assert called == ["keys", *words]
 
 
-def test_an_apostrophe_that_is_alone_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unmatched_apostrophe_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["identity", "keys"])
     monkeypatch.setenv("KEYS_COMMAND", "retire o'brien")
     assert identity.main() == 1

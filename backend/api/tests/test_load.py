@@ -42,7 +42,7 @@ def test_what_must_not_be_answered_is_counted(fault: Answer) -> None:
     assert faults(recorded(*ORDERLY, fault, fault), PHASES) == [f"2 times client: read notes: {fault['why']}"]
 
 
-def test_a_refusal_may_come_until_the_service_must_have_recovered_and_to_who_waited_into_the_rush() -> None:
+def test_refusals_are_allowed_from_the_rush_until_the_service_must_have_recovered() -> None:
     late = answer(AFTER.start + RECOVERY - 0.1, "refused")
     waited = answer(RUSH.start - 1, "refused", seconds=1.5)
     assert faults(recorded(*ORDERLY, late, waited), PHASES) == []

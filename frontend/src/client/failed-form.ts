@@ -5,7 +5,7 @@ import { password } from "#texts/account.ts";
 
 /* Apart from the other messages: the catalogue of errors is for the server's renderings, and none of the browser's load. */
 
-/** A form that was sent where no script runs, and what went wrong with it; it was taken when nothing did. */
+/** A form that was sent without a script. `failed` says what went wrong; without it, the form was accepted. */
 export interface SentForm {
   form: string;
   failed?: string;

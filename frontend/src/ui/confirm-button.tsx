@@ -11,11 +11,11 @@ type Props = Omit<ComponentProps<typeof Button>, "children" | "onClick" | "title
     confirmLabel?: string;
     /** The question. */
     title: string;
-    /** What follows from a yes. */
+    /** Called when the question is answered with yes. */
     children: ReactNode;
   };
 
-/** A button that asks before it does something that can't be undone, or reaches far. */
+/** A button that asks for confirmation before it does something that can't be undone or affects much. */
 export function ConfirmButton({
   label,
   confirmLabel = label,

@@ -172,7 +172,7 @@ class Crowd:
         assert all(thread.is_alive() for thread in self.threads), "a test's own mistake ended a life"
 
     def outcomes(self, since: float = 0.0, until: float = float("inf")) -> dict[str, Counter[Outcome]]:
-        """By what was asked, of requests begun after `since` and answered before `until`."""
+        """Outcomes by request, for those begun after `since` and answered before `until`."""
         found: dict[str, Counter[Outcome]] = {}
         for one in list(self.asked):
             if one.begun >= since and one.ended <= until:

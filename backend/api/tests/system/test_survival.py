@@ -112,7 +112,9 @@ def test_postgres_stopped_for_a_minute_is_an_outage_and_heals_within_seconds(
     assert set(late["token: me"]) == {"outage"}, "then nothing is guessed"
 
 
-def test_the_identity_provider_stopped_for_a_minute_is_no_matter_to_who_holds_a_token(stack: RunningStack) -> None:
+def test_holders_of_a_token_do_not_notice_that_the_identity_provider_is_stopped_for_a_minute(
+    stack: RunningStack,
+) -> None:
     with Crowd(stack, BOUND) as crowd:
         crowd.heal(within=30)
         stack.stop("web")
@@ -203,7 +205,7 @@ FULL = """
 TABLES = ('auth."user"', "auth.session", "app.note", 'auth."rateLimit"')
 
 
-def test_a_table_that_can_not_grow_is_an_outage_of_writes_alone(stack: RunningStack, postgres: Path) -> None:
+def test_a_table_that_cannot_grow_is_an_outage_of_writes_alone(stack: RunningStack, postgres: Path) -> None:
     """What Postgres answers when it can't extend a table's file, raised by triggers in its place."""
     superuser = embedded_server(postgres).get_uri(database="app")
     with psycopg.connect(superuser, autocommit=True) as connection, Crowd(stack, BOUND) as crowd:

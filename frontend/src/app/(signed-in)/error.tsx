@@ -4,7 +4,7 @@ import { Message } from "#shell/message.tsx";
 import { broken, reload } from "#texts/header.ts";
 import { Button } from "#ui/button.tsx";
 
-/** Stands in place of a page that failed; the way round it stays. */
+/** Shown in place of a page that failed; the header stays. */
 export default function SignedInErrorPage() {
   return (
     <Message {...broken}>

@@ -29,7 +29,7 @@ export async function listUsers(search: string, offset: number): Promise<UserPag
   return await getJson(`/api/auth/${usersPath(search, offset)}`);
 }
 
-/** Where they are, below `/api/auth/`. */
+/** The path of a page of users, below `/api/auth/`. */
 export const usersPath = (search: string, offset: number): string =>
   `admin/users?${new URLSearchParams({ offset: String(offset), ...(search && { search }) })}`;
 

@@ -12,7 +12,7 @@ import { useLoaded } from "#ui/use-loaded.ts";
 type View = {
   search: string;
   offset: number;
-  /** Where the server had it. */
+  /** What the server has rendered, if it could read it. */
   initial?: UserPage | undefined;
 };
 

@@ -14,7 +14,7 @@ export async function listen(server: HttpServer, address: Address): Promise<Serv
     await started(server, address);
     return [server];
   }
-  // A shared port is shared with other processes too: whether there is one shows only without.
+  // Other processes may share a shared port too: only a socket that does not share shows that one of them listens.
   await closed(await started(createServer(), address));
   const shared = { ...address, reusePort: true };
   await started(server, shared);

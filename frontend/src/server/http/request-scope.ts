@@ -23,7 +23,7 @@ export function inRequestScope(request: Request, work: () => Promise<Response>):
 /** The id of the request that is being answered; nothing outside of one. */
 export const currentRequestId = (): string | undefined => scopes.getStore()?.requestId;
 
-/** What stands for the request that is being answered, to remember something by it; nothing outside of one. */
+/** An object that stands for the request that is being answered, as a key of a WeakMap; undefined outside of one. */
 export const currentRequest = (): object | undefined => scopes.getStore();
 
 /** Notes a failure that a library has swallowed, so that its answer isn't believed. */

@@ -2,7 +2,7 @@ import { inRequestScope } from "#server/http/request-scope.ts";
 import { accessTokenCookie } from "#server/identity/cookies.ts";
 import { handleAuthRequest } from "#server/identity/handler.ts";
 
-/** Ends the session of a browser, and takes its cookies back, those of a session that is over too. */
+/** Ends a browser's session and clears its cookies, also when the session is already over. */
 export const endBrowserSession = (request: Request): Promise<Response> =>
   inRequestScope(request, async () => {
     const headers = new Headers(request.headers);

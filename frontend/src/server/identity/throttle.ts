@@ -33,8 +33,8 @@ export async function takeTurn(key: string, { burst, pause, longest, memory }: R
   return { attempt: taken.count };
 }
 
-/** Gives one attempt back: it failed for a reason that was not its own. The pause that it began is over, unless a later
- * attempt has begun another. */
+/** Gives back one attempt that was cut short by an outage. The pause that it began is over, unless a later attempt has begun
+ * another. */
 export async function giveTurnBack(key: string, attempt: number): Promise<void> {
   await database().query(
     `UPDATE auth.throttle SET count = count - 1, "nextAt" = CASE WHEN count = $2 THEN clock_timestamp() ELSE "nextAt" END

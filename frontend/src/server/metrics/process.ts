@@ -4,7 +4,7 @@ import { database } from "#server/database.ts";
 import { openSessionStreams } from "#server/identity/session-watch.ts";
 import { metrics } from "#server/metrics/registry.ts";
 
-/** Milliseconds that the database may take; what it does not say in time is absent. */
+/** Milliseconds that the database may take; a metric that it does not give in time is absent. */
 const PATIENCE = 1_000;
 
 /** A sign-out waits for those who have acknowledged within ten seconds. */
@@ -14,7 +14,7 @@ const LISTENERS = `SELECT count(*)::int AS value FROM auth.revocation_listener
 const REVOCATIONS = `SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('auth.revocation', 'id')::regclass), 0)
                        AS value`;
 
-/** Shows the process's own state from now on: event loop, memory, connections, event streams, who follows the feed. */
+/** Adds metrics of the process's own state: event loop, memory, connections, event streams, followers of the feed. */
 export function observeProcess(): void {
   const shared = metrics();
   if (shared.isProcessObserved) return;
@@ -46,7 +46,7 @@ export function observeProcess(): void {
   });
   new Gauge({
     name: "identity_event_streams",
-    help: "Browsers that wait to be told of their session's end.",
+    help: "Open event streams that tell browsers of the end of their session.",
     registers,
     collect() {
       this.set(openSessionStreams());
@@ -54,7 +54,7 @@ export function observeProcess(): void {
   });
   new Gauge({
     name: "identity_revocation_listeners",
-    help: "Who follows the feed in the database: processes of resource servers, or the publisher to NATS; absent when the database does not answer.",
+    help: "Followers of the feed in the database: processes of resource servers, or the publisher to NATS; absent when the database does not answer.",
     registers,
     async collect() {
       const value = await ask(LISTENERS);

@@ -43,7 +43,7 @@ function createMetrics() {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
       registers,
     }),
-    /** The one in front of the application. */
+    /** The admission of requests in front of the application. */
     gate: undefined as Admission | undefined,
     isProcessObserved: false,
   };
@@ -61,6 +61,6 @@ export function metrics(): ReturnType<typeof createMetrics> {
 
 export const countRefused = (reason: Refused): void => metrics().refused.inc({ reason });
 
-/** An answer has waited for the resource servers, in seconds. */
+/** Records how long an answer waited for the resource servers, in seconds. */
 export const observeWait = ({ seconds, inForce }: { seconds: number; inForce: boolean }): void =>
   metrics().waits.observe({ outcome: inForce ? "in_force" : "late" }, seconds);

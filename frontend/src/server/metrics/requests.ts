@@ -24,7 +24,7 @@ const ACTION_OF = new Map(
   ),
 );
 
-/** Counted under their own addresses; all others by where they are, so that a client can't add series. */
+/** Paths with a series of their own. All others are counted by area, so that a client can't add series. */
 const NAMED = new Set([
   ...ACTION_OF.keys(),
   "/api/auth/jwks",
@@ -43,7 +43,7 @@ const routeOf = (path: string): string => {
   return area ? `${area}*` : "page";
 };
 
-/** Counts a request when its answer has been sent or has broken off. An event stream's time says nothing. */
+/** Counts a request when its answer has been sent or was cut short. The time of an event stream is not recorded. */
 export function observeRequest(request: IncomingMessage, response: ServerResponse): void {
   const { url = "", method = "" } = request;
   const started = performance.now();
@@ -60,7 +60,7 @@ export function observeRequest(request: IncomingMessage, response: ServerRespons
   });
 }
 
-/** `unknown`: it may have been done (504). A form is answered by leading on to a page, which names a refusal. */
+/** `unknown`: it may have been done (504). A form is answered with a redirect to a page, whose address names a refusal. */
 function outcomeOf(response: ServerResponse): string {
   const { statusCode: status } = response;
   if (status === 429) return "limited";

@@ -4,7 +4,7 @@ import { problemResponse } from "#server/http/problem.ts";
 import { observeProcess } from "#server/metrics/process.ts";
 import { metrics } from "#server/metrics/registry.ts";
 
-/** In Prometheus' text format, for the holder of MANAGEMENT_TOKEN. Without one they are closed in production. */
+/** The metrics in Prometheus' text format, for the holder of MANAGEMENT_TOKEN. If that is not set, they are closed in production. */
 export async function serveMetrics({ headers }: Request): Promise<Response> {
   const { NODE_ENV, MANAGEMENT_TOKEN } = env();
   if (MANAGEMENT_TOKEN === undefined) {

@@ -14,7 +14,7 @@ export const administrator = "Administrator";
 export const you = "You";
 /** What stands before the time of the sign-up. */
 export const joined = ", joined ";
-/** What stands before the time, and after it. */
+/** The texts before and after the time. */
 export const suspendedUntil = ["Suspended until ", ""] as const;
 export const suspendedUntilLifted = "Suspended until lifted";
 /** What stands between the term and the reason. */

@@ -54,7 +54,7 @@ async def read_body(request: Request) -> bytes:
 
 
 async def unless_gone(request: Request, sending: Coroutine[None, None, Answer]) -> Answer:
-    """Gives a request up whose caller has gone, so that the identity provider need not begin what still waits there.
+    """Cancels a relayed request whose caller has gone: if it still waits, the identity provider need not begin it.
 
     Raises:
         ClientDisconnect: the caller has gone before the answer.

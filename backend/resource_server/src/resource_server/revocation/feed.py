@@ -237,7 +237,7 @@ class RevocationFeed:
         await asyncio.sleep(0)
 
     def _refuse_at_once(self, page: Page) -> None:
-        """Add what the transport was told and will deliver in a page later."""
+        """Put in force what the transport has heard and will deliver in a page later."""
         self._denylist.add(page)
         self._tell()
 

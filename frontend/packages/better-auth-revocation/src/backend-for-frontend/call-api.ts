@@ -49,8 +49,8 @@ export interface ApiCall {
   headers: Record<string, string>;
 }
 
-/** Calls the API as the token's bearer. Both bodies stream. An outage is an answer too, never a 401: 503 where nothing was
- * done, 504 where the API may have carried the request out and its answer was lost. */
+/** Calls the API as the token's bearer. Both bodies stream. An outage is never a 401: it is a 503 where nothing was done, and a
+ * 504 where the answer was lost and the API may have carried out the request. */
 export async function callApi(
   { request, path, body, headers }: ApiCall,
   settings: BackendSettings,

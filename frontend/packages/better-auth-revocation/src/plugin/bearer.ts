@@ -13,8 +13,8 @@ const PATHS = new Set([
   "/revocation/sessions/end-all",
 ]);
 
-/** `request` without its cookies where an access token stands for the session: it is judged by the token alone. Nor does it
- * need an `Origin` then: no page of another site can send the header without being asked about (Fetch, section 4.10). */
+/** `request` without its cookies where an access token stands for the session: only the token counts. It needs no `Origin`
+ * then: a page of another site can't send the header without a CORS preflight (Fetch, section 4.10). */
 export function byTokenAlone(request: Request): Request {
   if (!request.headers.has("cookie") || bearerOf(request.headers) === undefined) return request;
   const { pathname } = new URL(request.url);
@@ -45,7 +45,7 @@ export const acceptAccessToken = (runtime: Runtime) => ({
   }),
 });
 
-/** Who proved an access token gets no cookies: neither those of the session, which would be more than the token, nor their
+/** The holder of an access token gets no cookies: neither the session's, which allow more than the token does, nor their
  * removal. */
 export const withoutCookies = {
   matcher: isByToken,

@@ -1,4 +1,4 @@
-/** What Better Auth's OpenAPI document says of an endpoint. */
+/** An endpoint's metadata for Better Auth's OpenAPI document. */
 export const described = (operationId: string, description: string) => ({
   openapi: { operationId, description },
 });

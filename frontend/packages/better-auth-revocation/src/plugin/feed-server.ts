@@ -10,7 +10,7 @@ const EMPTY_LOOKS = 5;
 /** Milliseconds. */
 const PAUSE_AFTER_EMPTY_LOOKS = 50;
 
-/** Milliseconds for which an answer of the catalog on the feed's triggers is good. The question takes longer than a page. */
+/** Milliseconds for which the list of missing triggers is kept. Its query takes longer than that of a page. */
 const TRIGGERS_CHECKED_FOR = 1_000;
 
 /** What a resource server asks for: a cursor, seconds to wait, and its own id, by which it says what is in force there. */

@@ -1,12 +1,12 @@
 import type { GenericEndpointContext, Session, User } from "better-auth";
 
-/** A session that has not ended, and whose it is, as Better Auth gives them. */
+/** A live session and its user, as Better Auth returns them. */
 export interface LiveSession {
   session: Session & Record<string, unknown>;
   user: User & Record<string, unknown>;
 }
 
-/** The user's session of this id; nothing when there is none. */
+/** The user's live session with this id; undefined when there is none. */
 export async function findLiveSession(
   { context: { adapter, internalAdapter } }: GenericEndpointContext,
   { sid, sub }: { sid: string; sub: string },

@@ -25,7 +25,7 @@ import { sessionEndpoints } from "./sessions.ts";
 import { keySchema } from "./signing-keys.ts";
 import { reportStart } from "./start-report.ts";
 
-/** The plugin that renews and ends what jwt() has begun: endpoints, hooks, and a check of the database at start.
+/** The plugin that adds renewal and revocation to jwt(): endpoints, hooks, and a check of the database at start.
  * @param tokens the options of jwt() */
 export const revocation = (runtime: Runtime, options: RevocableJwtOptions, tokens: JwtOptions) => {
   return {

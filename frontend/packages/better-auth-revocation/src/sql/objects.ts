@@ -11,7 +11,7 @@ import { tables } from "./tables.ts";
 import { users } from "./users.ts";
 import { versions } from "./versions.ts";
 
-/** Of what the SQL below offers. Raised whenever a reader, or the plugin, needs something that an older database does not
+/** Version of the SQL below. Raised whenever a reader, or the plugin, needs something that an older database does not
  * have. */
 export const VERSION = 4;
 

@@ -18,11 +18,11 @@ export const GUESSES: Rule = { burst: 10, pause: 30, longest: 900, memory: 86_40
 /** The key under which a request's guess counts, from before the endpoint until the answer. */
 const counted = new WeakMap<object, { key: string; attempt: number; email?: string }>();
 
-/** By the headers for a call of Better Auth's that is part of no request. */
+/** What a guess is remembered by: the request, or its headers for a call that is not part of one. */
 const asked = (headers: Headers): object => currentRequest() ?? headers;
 
-/** Does not count the guess of this request, which has ended in an outage: nobody has learnt whether the password was
- * wrong, and its owner must not have to wait for it. */
+/** Takes back the guess of this request, which ended in an outage: its sender has not learnt whether the password was right,
+ * and the owner of the account must not have to wait because of it. */
 export async function forgetGuess(): Promise<void> {
   const request = currentRequest();
   const guessed = request && counted.get(request);
