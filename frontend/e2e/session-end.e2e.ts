@@ -21,6 +21,9 @@ test("every tab of a browser hides what it shows when the session ends, and says
   second.on("request", (request) => connections.push(new URL(request.url()).pathname));
   await second.goto("/account");
   await expect(second.getByText("This device")).toBeVisible();
+  const waiting = () => second.evaluate(async () => (await navigator.locks.query()).pending?.length);
+  await expect.poll(waiting).toBe(1);
+  expect(connections, "one connection for all tabs").not.toContain("/api/session/events");
 
   await endSessionElsewhere(page, String(baseURL));
   for (const tab of [page, second]) {
@@ -30,7 +33,6 @@ test("every tab of a browser hides what it shows when the session ends, and says
     expect(await tab.content()).not.toContain(person.email);
     await expect(tab).toHaveTitle(/^Your session was ended/);
   }
-  expect(connections, "one connection for all tabs").not.toContain("/api/session/events");
 });
 
 test("a session that is ended in one browser is over in the other, at once", async ({
@@ -144,6 +146,27 @@ test("a changed password replaces the session, which no tab takes for its end", 
   // The connection is made anew, with the new session.
   await writeNote(page, "Still here");
   await expect(page.getByRole("heading", { name: "Still here" })).toBeVisible();
+  for (const tab of [page, second])
+    await expect(tab.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
+});
+
+test("a changed password ends no tab, however late the one that listens hears of it", async ({
+  page,
+  person,
+}) => {
+  await openNotes(page);
+  const second = await page.context().newPage();
+  await second.goto("/account");
+  await second.getByLabel("Current password", { exact: true }).fill(person.password);
+  await second.getByLabel("New password", { exact: true }).fill("Another2horse");
+  const isBusy = page.evaluate(() => {
+    const end = performance.now() + 3_000;
+    while (performance.now() < end);
+  });
+  await second.getByRole("button", { name: "Change password" }).click();
+  await expect(second.getByText("This device")).toBeVisible();
+  await isBusy;
+  await writeNote(page, "Still here");
   for (const tab of [page, second])
     await expect(tab.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
 });

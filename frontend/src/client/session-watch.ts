@@ -2,9 +2,11 @@ import { isLeavingPage, type Message, SESSION } from "#client/session-channel.ts
 import { sessionConnection } from "#client/session-connection.ts";
 import type { SessionEvent } from "#contract/session-events.ts";
 
+type Ended = Extract<SessionEvent, { type: "ended" }>;
+
 /** How it comes that a page must not show any more what it shows. */
 export type PageEnd =
-  | Extract<SessionEvent, { type: "ended" }>
+  | Ended
   | { type: "signed-out" }
   /** Somebody signed in in this browser; `isSame` when it is the person whom the page is for. */
   | { type: "signed-in"; isSame: boolean };
@@ -17,13 +19,42 @@ const CHANGING = 15_000;
 export function watchSession(subject: string, onEnd: (end: PageEnd) => void): () => void {
   const channel = new BroadcastChannel(SESSION);
   const leadership = new AbortController();
-  const connection = sessionConnection((event) => {
-    channel.postMessage({ type: "event", event } satisfies Message);
-    take(event);
-  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let changingUntil = 0;
-  let isUnclear = false;
+  /** Whether the connection has told of a session that lives. */
+  let wasLive = false;
+  /** The end of that session, until it is known whether the browser has another one. */
+  let over: Ended | undefined;
+
+  const connection = sessionConnection((event) => {
+    if (event.type === "live") {
+      wasLive = true;
+      over = undefined;
+      return tell(event);
+    }
+    over ??= event;
+    if (performance.now() < changingUntil) timer = setTimeout(settle, CHANGING);
+    // A tab may have replaced it, and not have been heard yet.
+    else if (wasLive) ask();
+    else tell(over);
+  });
+
+  const ask = () => {
+    wasLive = false;
+    connection.open();
+  };
+
+  /** After a change a new connection tells whose session there is now, if any. */
+  const settle = () => {
+    changingUntil = 0;
+    clearTimeout(timer);
+    if (connection.isHeld() && over) ask();
+  };
+
+  const tell = (event: SessionEvent) => {
+    channel.postMessage({ type: "event", event } satisfies Message);
+    take(event);
+  };
 
   const end = (event: PageEnd) => {
     if (isLeavingPage()) return;
@@ -32,26 +63,10 @@ export function watchSession(subject: string, onEnd: (end: PageEnd) => void): ()
   };
 
   const take = (event: SessionEvent) => {
-    if (event.type === "live") {
-      // The same person may have signed in again by a form without scripts, of which no tab is told.
-      if (event.subject === subject) onEnd({ type: "signed-in", isSame: true });
-      else end({ type: "signed-in", isSame: false });
-    } else if (performance.now() < changingUntil) {
-      isUnclear = true;
-      clearTimeout(timer);
-      timer = setTimeout(settle, CHANGING);
-    } else {
-      end(event);
-    }
-  };
-
-  /** After a change the connection tells whose session there is now, if any. */
-  const settle = () => {
-    changingUntil = 0;
-    clearTimeout(timer);
-    if (!isUnclear) return;
-    isUnclear = false;
-    if (connection.isHeld()) connection.open();
+    if (event.type === "ended") end(event);
+    // The same person may have signed in again by a form without scripts, of which no tab is told.
+    else if (event.subject === subject) onEnd({ type: "signed-in", isSame: true });
+    else end({ type: "signed-in", isSame: false });
   };
 
   const resign = () => {
@@ -69,7 +84,7 @@ export function watchSession(subject: string, onEnd: (end: PageEnd) => void): ()
     else onEnd({ type: "signed-in", isSame: true });
   };
 
-  leadTabs(connection.open, leadership.signal);
+  leadTabs(ask, leadership.signal);
 
   return () => {
     resign();
