@@ -94,10 +94,13 @@ class RunningStack:
                 start_new_session=True,
             )
 
-    def wait_ready(self, name: str) -> None:
-        """Raises RuntimeError, with the log's end, when it dies or does not answer in time."""
+    def wait_ready(self, name: str, address: str | None = None) -> None:
+        """Raises RuntimeError, with the log's end, when it dies or does not answer in time.
+
+        `address`: what answers once it is up, for one that can't be ready.
+        """
         deadline = time.monotonic() + READY_PATIENCE
-        while not all(answers(self.services[name].ready_url) for _ in range(ANSWERS)):
+        while not all(answers(address or self.services[name].ready_url) for _ in range(ANSWERS)):
             if self.running[name].poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{name} is not ready:\n{self.log(name)[-3000:]}")
             time.sleep(0.05)

@@ -66,17 +66,10 @@ def test_a_wrong_credential_is_never_ready(apart: RunningStack) -> None:
     apart.services["api"].environment["REVOCATION_FEED_TOKEN"] = FEED_TOKEN[::-1]
     apart.start("web")
     apart.launch("api")
-    eventually(lambda: is_up(apart))
+    apart.wait_ready("api", f"{apart.api}/healthz")
     with sign_up(apart.web) as person:
         eventually(lambda: "forbidden" in revocations(apart))
         assert httpx.get(f"{apart.api}/readyz").status_code == 503
         answer = httpx.get(f"{apart.api}/api/me", headers=person.bearer, timeout=15)
     assert (answer.status_code, answer.json()["code"]) == (503, "revocation_stale")
     assert int(answer.headers["retry-after"]) > 0
-
-
-def is_up(stack: RunningStack) -> bool:
-    try:
-        return httpx.get(f"{stack.api}/healthz").status_code == 200
-    except httpx.TransportError:
-        return False

@@ -25,6 +25,7 @@ def me(stack: RunningStack, token: str) -> httpx.Response:
 
 def test_the_api_waits_for_an_idp_that_comes_later_and_survives_its_loss(idle: RunningStack) -> None:
     idle.launch("api")
+    idle.wait_ready("api", f"{idle.api}/healthz")
     eventually(lambda: "503" in status_of(f"{idle.api}/readyz"))
     not_ready = idle.ask_management("/readyz")
     assert "keys" in not_ready.text

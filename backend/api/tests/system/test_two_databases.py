@@ -16,7 +16,7 @@ def test_it_is_not_ready_and_both_sides_say_so_in_one_line(stack: RunningStack, 
         apart.services["web"].environment["DATABASE_URL"] = stack.urls.owner
         apart.start("web")
         apart.launch("api")
-        eventually(lambda: is_up(apart))
+        apart.wait_ready("api", f"{apart.api}/healthz")
         eventually(lambda: "another database" in revocations(apart))
         assert httpx.get(f"{apart.api}/readyz").status_code == 503
 
@@ -27,10 +27,3 @@ def test_it_is_not_ready_and_both_sides_say_so_in_one_line(stack: RunningStack, 
 
 def revocations(stack: RunningStack) -> str:
     return str(stack.ask_management("/readyz").json()["checks"]["revocations"])
-
-
-def is_up(stack: RunningStack) -> bool:
-    try:
-        return httpx.get(f"{stack.api}/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
