@@ -1,8 +1,9 @@
 """What is specific to the feed over HTTP: an answer that breaks the protocol changes nothing."""
 
+import asyncio
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -24,7 +25,7 @@ GOOD: dict[str, Any] = {
 
 COMPRESSED = httpx.ByteStream(gzip.compress(json.dumps(GOOD).encode()))
 
-Answer = Callable[[httpx.Request], httpx.Response]
+Answer = Callable[[httpx.Request], httpx.Response] | Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
 
 
 def feed_with(answer: Answer, **options: Any) -> HttpRevocationFeed:  # noqa: ANN401
@@ -101,6 +102,21 @@ async def test_a_malformed_answer_leaves_the_list_unchanged() -> None:
         healthy = False
         await until(lambda: feed.status().error == "malformed")
         assert feed.is_revoked(caller("u1", "s1", 0))
+
+
+async def test_a_view_that_is_known_complete_is_held_by_the_server_however_short_the_heartbeat() -> None:
+    waits: list[int] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        waits.append(int(request.url.params["wait"]))
+        if waits[-1]:
+            await asyncio.Event().wait()
+        return good() if len(waits) == 1 else httpx.Response(304)
+
+    async with feed_with(answer, heartbeat=0.5):
+        await until(lambda: len(waits) >= 20 or 1 in waits)
+        # The second says that the first page is in force, and proves the view complete.
+        assert waits == [0, 0, 1]
 
 
 async def test_an_unknown_cursor_starts_a_full_load() -> None:

@@ -82,8 +82,8 @@ class HttpRevocationFeed(RevocationFeed):
     """Follows the feed that an identity provider serves at ``url``; the protocol is in this module's docstring.
 
     ``url`` must be https, except on loopback; anything else raises ValueError. ``token`` is the service credential.
-    ``timeout``: for one answer, in seconds, apart from what the server was asked to wait. A ``client`` that is passed
-    in stays open.
+    ``timeout``: for one answer, in seconds, apart from what the server was asked to wait. A ``heartbeat`` below one
+    second is taken as one, the shortest wait of the protocol. A ``client`` that is passed in stays open.
     """
 
     def __init__(
@@ -117,6 +117,7 @@ class HttpTransport:
         self._timeout = timeout
         self._clock = clock
         self._listener = str(uuid4())
+        self._has_waited = False
         self._etag: str | None = None
         self._last: Page | None = None
 
@@ -132,14 +133,17 @@ class HttpTransport:
             await client.aclose()
 
     async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
-        if wait < 1 or wake.is_set():
+        # The server waits whole seconds: what is left of ``wait`` after that is dropped, and a shorter one is a second.
+        if wait <= 0 or (wait < 1 and self._has_waited) or wake.is_set():
+            self._has_waited = False
             wake.clear()
             return await self._ask(cursor, 0)
-        asking = asyncio.ensure_future(self._ask(cursor, min(int(wait), MAX_WAIT)))
+        asking = asyncio.ensure_future(self._ask(cursor, min(max(1, int(wait)), MAX_WAIT)))
         waking = asyncio.ensure_future(wake.wait())
         try:
             await asyncio.wait({asking, waking}, return_when=asyncio.FIRST_COMPLETED)
             if asking.done():
+                self._has_waited = True
                 return asking.result()
         finally:
             for task in (asking, waking):
