@@ -5,16 +5,16 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
+from scripts.ports import free_port
 from shared_fixtures.certificates import Certificates
 from shared_fixtures.pgbouncer import program
 
@@ -26,12 +26,6 @@ PASSWORDS = {OWNER: "an-owner-s-passw0rd", READER: "a-reader-s-passw0rd"}
 SYSTEM_USER = "postgres"
 
 
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(probe.getsockname()[1]) for probe in probes]
-
-
 def newest_postgres() -> Path | None:
     """The programs of the system's own Postgres, of the highest version; None where there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
@@ -41,7 +35,7 @@ def newest_postgres() -> Path | None:
 @contextmanager
 def postgres_with_tls(folder: Path, programs: Path, certificates: Certificates) -> Iterator[int]:
     """The port of a server that takes connections over TLS alone, with passwords."""
-    (port,) = free_ports(1)
+    port = free_port()
     data = folder / "postgres"
     owner = SYSTEM_USER if os.geteuid() == 0 else None
     data.mkdir()
@@ -106,7 +100,7 @@ class Pooler:
 @contextmanager
 def pgbouncer_with_tls(folder: Path, port: int, certificates: Certificates) -> Iterator[Pooler]:
     """A pooler in transaction mode, with TLS on both of its sides."""
-    (listening,) = free_ports(1)
+    listening = free_port()
     pool = folder / "pgbouncer"
     pool.mkdir()
     key = pool / "server.key"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.ports import free_port
+
 PROGRAM = Path(sys.executable).with_name("nats-server")
 PUBLISHER = ("publisher", "publishers-password")
 SERVER = ("server", "servers-password")
@@ -40,9 +42,7 @@ class NatsServer:
 
     def __init__(self, tls: str = "") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="nats"))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         self.url = f"nats://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         self._tls = tls

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
+
+from scripts.ports import free_port
 
 
 def program() -> str:
@@ -34,9 +35,7 @@ def pgbouncer(superuser: str, system_user: str | None) -> Iterator[str]:
     ``system_user``: whom the server runs as, when that is not ourselves; its socket is for no one else.
     """
     parts = urlsplit(superuser)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     folder = Path(tempfile.mkdtemp(prefix="pgbouncer"))
     (folder / "users").write_text('"api" ""\n')
     (folder / "ini").write_text(

@@ -13,7 +13,7 @@ import psutil
 from scripts.bench.generator import measure
 from scripts.bench.table import print_table, spread
 from scripts.paths import ROOT
-from scripts.stack.isolated import free_port
+from scripts.ports import free_port
 
 PATIENCE = 60.0
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.paths import BIN, DATA, FRONTEND, NODE
-from scripts.stack.isolated import SECRET, free_port
+from scripts.ports import free_port
+from scripts.stack.isolated import SECRET
 from scripts.stack.processes import answers
 
 FOLDER = DATA / "bench" / "bare-next"

@@ -28,7 +28,7 @@ from scripts.bench.denylist import prepare
 from scripts.bench.table import percentile, print_table
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.paths import BIN, ROOT
-from scripts.stack.isolated import free_port
+from scripts.ports import free_port
 
 PROCESSES = 4
 REVOCATIONS = 30

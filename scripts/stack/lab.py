@@ -1,13 +1,12 @@
 """The processes of the lab (`/lab`): four resource servers on loopback, asked with a token until it is revoked."""
 
 import secrets
-import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
 
 from dotenv import dotenv_values
 
 from scripts.paths import BIN, FRONTEND
+from scripts.ports import free_port
 
 PROCESSES = 4
 
@@ -22,9 +21,7 @@ def is_wanted(mode: str, environment: Mapping[str, str]) -> bool:
 
 def addresses() -> list[str]:
     """Of ports that are free now."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(PROCESSES)]
-        return [f"http://127.0.0.1:{probe.getsockname()[1]}" for probe in probes]
+    return [f"http://127.0.0.1:{free_port()}" for _ in range(PROCESSES)]
 
 
 def shared_variables(processes: list[str]) -> dict[str, str]:

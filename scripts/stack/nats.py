@@ -5,7 +5,6 @@ With REVOCATION_FEED=nats and no NATS_URL. A server that NATS_URL names has publ
 
 import json
 import secrets
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from dotenv import dotenv_values
 
 from scripts.paths import API, BIN
+from scripts.ports import free_port
 
 PUBLISHER, SERVER = "publisher", "server"
 STREAM = "revocations"
@@ -89,8 +89,7 @@ def local(environment: Mapping[str, str], state: Path) -> LocalNats | None:
     configured = {**dotenv_values(API / ".env"), **environment}
     if configured.get("REVOCATION_FEED") != "nats" or configured.get("NATS_URL"):
         return None
-    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
-        nats = LocalNats(state / FOLDER, first.getsockname()[1], second.getsockname()[1])
+    nats = LocalNats(state / FOLDER, free_port(), free_port())
     nats.write_configuration()
     return nats
 

@@ -1,8 +1,5 @@
 """The service starts and answers whatever of its surroundings is down."""
 
-import socket
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -11,15 +8,14 @@ from notes_api.database import connection as module
 from notes_api.generated.permissions import SCOPES
 from notes_api.settings import Settings
 from resource_server.testing.issuer import FakeIssuer
+from scripts.ports import free_port
 from tests.fixtures.service import running
 
 
 @pytest.fixture
-def closed_port() -> Iterator[int]:
+def closed_port() -> int:
     """A port where nobody listens, kept from others."""
-    with socket.socket() as kept:
-        kept.bind(("127.0.0.1", 0))
-        yield kept.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import pytest
 
 from scripts.build import build
 from scripts.paths import ROOT
+from scripts.ports import free_port
 from scripts.stack.isolated import SECRET, short_lived_folder
 from shared_fixtures.certificates import Certificates, make_certificates
 from shared_fixtures.deployment import (
@@ -29,7 +30,6 @@ from shared_fixtures.deployment import (
     Instances,
     Pooler,
     Proxy,
-    free_ports,
     newest_postgres,
     nginx,
     pgbouncer_with_tls,
@@ -104,7 +104,7 @@ def deployed() -> Iterator[Deployed]:
         port = stack.enter_context(postgres_with_tls(folder, programs, certificates))
         pooler = stack.enter_context(pgbouncer_with_tls(folder, port, certificates))
         database = Database(port, pooler.port, f"sslmode=verify-full&sslrootcert={certificates.authority}")
-        http, web, api, inner_web, inner_api, *others = free_ports(9)
+        http, web, api, inner_web, inner_api, *others = (free_port() for _ in range(9))
         ports = {"http": http, "web": web, "api": api, "inner_web": inner_web, "inner_api": inner_api}
         origins = {"app": f"https://localhost:{web}", "api": f"https://127.0.0.1:{api}"}
         web_variables = write(

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from scripts.paths import FRONTEND, NODE
-from scripts.stack.isolated import RunningStack, free_port, short_lived_folder
+from scripts.ports import free_port
+from scripts.stack.isolated import RunningStack, short_lived_folder
 
 NEXT = [str(NODE), "node_modules/next/dist/bin/next"]
 PAGES_BEFOREHAND = ("/", "/sign-in", "/sign-up")

@@ -9,7 +9,8 @@ import pytest
 
 from scripts.database import embedded_database
 from scripts.migrate import migrate
-from scripts.stack.isolated import SECRET, RunningStack, free_port, isolated_environment
+from scripts.ports import free_port
+from scripts.stack.isolated import SECRET, RunningStack, isolated_environment
 from scripts.stack.processes import Ports
 
 STOPPED = 78

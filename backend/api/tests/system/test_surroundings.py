@@ -15,7 +15,8 @@ import psycopg
 import pytest
 
 from scripts.database import DatabaseUrls, embedded_database, embedded_server
-from scripts.stack.isolated import RunningStack, free_port, prepared_stack
+from scripts.ports import free_port
+from scripts.stack.isolated import RunningStack, prepared_stack
 from scripts.stack.processes import Ports
 from shared_fixtures.nats import SERVER, NatsServer
 from tests.system.crowd import ASKED_FOR, BOUND, CALM, MINUTE, RESTART, Crowd

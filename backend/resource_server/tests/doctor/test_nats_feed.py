@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from resource_server.doctor.nats_feed import examine_nats_feed
 from resource_server.doctor.settings import examine_settings
 from resource_server.revocation.nats.access import Connection, NatsAccess
 from resource_server.testing.issuer import FakeIssuer
+from scripts.ports import free_port
 from shared_fixtures.certificates import make_certificates
 from shared_fixtures.nats import PUBLISHER, SERVER, NatsServer
 from shared_fixtures.postgres import Addresses
@@ -76,10 +76,8 @@ async def test_the_doctor_is_not_counted_as_a_server_that_follows(nats: NatsServ
 
 
 async def test_an_unreachable_server_is_named() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"nats://127.0.0.1:{free.getsockname()[1]}"
-        found = await words({"NATS_URL": url})
+    url = f"nats://127.0.0.1:{free_port()}"
+    found = await words({"NATS_URL": url})
     assert found["nats_unreachable"].endswith(
         f"no connection to {url} (NATS_URL); start NATS, or correct host and port of NATS_URL"
     )

@@ -1,7 +1,6 @@
 """An application outside of this repository, made by the README's steps with the wheel alone, as a user would."""
 
 import re
-import socket
 import subprocess
 import threading
 import time
@@ -16,6 +15,7 @@ import pytest
 import uvicorn
 
 from resource_server.testing.issuer import FakeIssuer
+from scripts.ports import free_port
 from shared_fixtures.postgres import Addresses, as_role
 from tests.revocation.feed_server import TOKEN, feed_server
 
@@ -53,13 +53,6 @@ def reader(database: Addresses, idp: psycopg.Connection) -> Iterator[str]:
         idp.execute(GRANTS.encode())
         yield as_role(database.superuser, "notes")
         superuser.execute("DROP OWNED BY notes; DROP ROLE notes")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager
