@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ import httpx
 from scripts.build import build
 from scripts.database import DatabaseUrls, embedded_database
 from scripts.migrate import migrate
+from scripts.ports import free_port
 from scripts.stack.processes import Mode, Ports, Process, answers, processes
 
 READY_PATIENCE = 60.0
@@ -23,12 +23,6 @@ ANSWERS = 20
 """How many in a row show that a service is ready: each of its workers gets ready by itself."""
 MANAGEMENT_TOKEN = "a-management-credential-of-a-stack-of-ones-own"  # noqa: S105
 SECRET = "lBz0Jm2q7uT4nXcV9aRk3sYw8hDe5fGi"  # noqa: S105
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def isolated_environment(ports: Ports, overrides: Mapping[str, str]) -> dict[str, str]:
@@ -101,8 +95,10 @@ class RunningStack:
         """
         deadline = time.monotonic() + READY_PATIENCE
         while not all(answers(address or self.services[name].ready_url) for _ in range(ANSWERS)):
-            if self.running[name].poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{name} is not ready:\n{self.log(name)[-3000:]}")
+            ended = self.running[name].poll()
+            if ended is not None or time.monotonic() > deadline:
+                problem = "is not ready in time" if ended is None else f"ended with status {ended}"
+                raise RuntimeError(f"{name} {problem}:\n{self.log(name)[-3000:]}")
             time.sleep(0.05)
 
     def start(self, *names: str) -> None:

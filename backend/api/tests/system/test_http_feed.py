@@ -1,6 +1,7 @@
 """An API that must not reach the identity provider's tables follows the revocations over HTTP."""
 
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tests.system.eventually import eventually
 from tests.system.people import Person, sign_up
 
 BOUND = 3
+HEARTBEAT = 1
+"""A third of the bound: how old the view may be already when the identity provider is lost."""
 
 
 @pytest.fixture
@@ -51,8 +54,10 @@ def test_without_the_identity_provider_it_refuses_after_the_bound_and_recovers(a
     apart.start("web", "api")
     with sign_up(apart.web) as person, sign_up(apart.web) as leaver:
         assert leaver.client.post("/api/session/sign-out").status_code == 204
+        lost = time.monotonic()
         apart.stop("web", signal.SIGKILL)
-        assert outcome(apart, person) == "accepted"
+        said = outcome(apart, person)
+        assert said == "accepted" or time.monotonic() - lost > BOUND - HEARTBEAT
         eventually(lambda: outcome(apart, person) == "503 revocation_stale")
         assert "ago (http)" in revocations(apart)
         assert outcome(apart, leaver) == "401 token_revoked", "what is known to be revoked stays revoked"
