@@ -11,6 +11,8 @@ BOUNDS = [
     # TRUSTED_PROXIES says whose X-Forwarded-For counts; uvicorn would trust every process on this machine.
     "--no-proxy-headers",
     "--timeout-graceful-shutdown=15",
+    # A worker that is slow to start, on a busy machine, must not be taken for one that hangs, and killed.
+    "--timeout-worker-healthcheck=30",
 ]
 
 if __name__ == "__main__":

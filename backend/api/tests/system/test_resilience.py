@@ -1,16 +1,21 @@
 """The IdP, the database or the API goes away: an outage is a 503, never a 401 or a 500, and it heals by itself."""
 
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from scripts.database import embedded_database, embedded_server
 from scripts.stack.isolated import RunningStack, prepared_stack
 from tests.system.eventually import eventually
 from tests.system.people import form, sign_up
+
+STARVED = 7.0
+"""Seconds; more than uvicorn allows unless told otherwise."""
 
 
 @pytest.fixture
@@ -88,3 +93,16 @@ def test_the_browsers_way_to_a_lost_api_is_an_outage(idle: RunningStack) -> None
         assert (answer.status_code, answer.json()["code"]) == (503, "api_unavailable")
         idle.start("api")
         assert person.client.get("/api/backend/me").status_code == 200
+
+
+@pytest.mark.long
+def test_a_worker_that_gets_no_processor_time_for_some_seconds_is_not_replaced(idle: RunningStack) -> None:
+    idle.start("web", "api")
+    workers = psutil.Process(idle.running["api"].pid).children()
+    for worker in workers:
+        worker.suspend()
+    time.sleep(STARVED)
+    for worker in workers:
+        worker.resume()
+    idle.wait_ready("api")
+    assert psutil.Process(idle.running["api"].pid).children() == workers
