@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -12,6 +12,8 @@ from starlette.datastructures import State
 from notes_api.application import create_app
 from notes_api.health import readiness
 from notes_api.settings import Settings
+from resource_server.revocation.page import Page
+from resource_server.revocation.postgres import PostgresTransport
 from resource_server.testing.issuer import FakeIssuer
 from shared_fixtures.postgres import Addresses, install_revocation_feed, new_database
 from tests.fixtures.database import migrate
@@ -71,6 +73,23 @@ async def test_a_token_is_refused_once_its_revocation_is_committed(
                 await asyncio.to_thread(owner.execute, change)
                 await state["revocations"].refresh()
             assert (await client.get("/readyz")).json()["status"] == "ready"
+
+
+async def test_a_process_takes_no_request_before_it_knows_the_revocations(
+    owner: psycopg.Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.execute("""DELETE FROM auth."session" WHERE "id" = 'one'""")
+    fetch = PostgresTransport.fetch
+
+    async def late(*arguments: Any) -> Page:  # noqa: ANN401
+        await asyncio.sleep(0.1)
+        return await fetch(*arguments)
+
+    monkeypatch.setattr(PostgresTransport, "fetch", late)
+    app = create_app(settings.model_copy(update={"revocation_feed": "postgres"}))
+    async with app.router.lifespan_context(app) as state:
+        assert state is not None
+        assert state["revocations"].staleness() < settings.auth_revocation_max_staleness
 
 
 @pytest.mark.parametrize(

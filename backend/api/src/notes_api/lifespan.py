@@ -15,7 +15,7 @@ from notes_api.health.metrics import VERIFICATION, forget_process, sample_revoca
 from notes_api.identity.relay import Relay
 from notes_api.names import NAMES
 from notes_api.notes import departures
-from notes_api.revocation import open_feed
+from notes_api.revocation import open_feed, wait_for_first_load
 from notes_api.settings import Settings
 from resource_server import ResourceServer, ResourceServerSettings, log_faults
 from resource_server.revocation import RevocationFeed
@@ -72,6 +72,8 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
                 stack.callback(asyncio.create_task(sample_revocations(revocations)).cancel)
             subscribe = None if revocations is None else revocations.subscribe
             await stack.enter_async_context(departures.following(database, subscribe))
+            if revocations is not None:
+                await wait_for_first_load(revocations)
             yield State(
                 settings=settings,
                 database=database,
