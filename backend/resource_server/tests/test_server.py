@@ -290,6 +290,7 @@ async def test_a_stock_token_is_accepted_until_it_expires_where_that_is_configur
     revocations = Revocations()
     async with _serving(fake_issuer, fake_clock, revocations=revocations) as server:
         claims = {name: value for name, value in fake_issuer.claims().items() if name not in {"sid", "ver"}}
+        claims["exp"] = claims["iat"] + 3_600
         stock = fake_issuer.keys[-1].token(claims)
         assert (await server.authenticate(stock)).session_id is None
         revocations.sessions.add("session-1")

@@ -29,12 +29,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def environment(folder: Path, *packages: str) -> Path:
-    """The Python of a new environment with these packages."""
-    venv.create(folder, with_pip=True)
+    """The Python of a new environment with these packages, and nothing else: not even pip."""
+    venv.create(folder, with_pip=False)
     python = folder / "bin" / "python"
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([*pip(python), "install", "--quiet", *packages], check=True, capture_output=True)
     return python
+
+
+def pip(python: Path) -> list[str]:
+    """The command that manages the packages of that Python."""
+    return [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,4 @@ class Cluster:
         self._server.ensure_postgres_running()
 
     def close(self) -> None:
-        # What is deleted need not be written out first.
-        self.crash()
         self._server.cleanup()

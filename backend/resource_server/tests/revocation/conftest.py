@@ -51,16 +51,19 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def database(cluster: Cluster) -> Addresses:
+def database(cluster: Cluster) -> Iterator[Addresses]:
     """A migrated database with two users, u1 (sessions s1, s2) and u2 (session s3, a password)."""
     name = f"test{next(numbers)}"
     with psycopg.connect(cluster.address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER idp TEMPLATE template")
+        # Copied as files: what is copied through the log is written again when the server restarts after a crash.
+        connection.execute(f"CREATE DATABASE {name} OWNER idp TEMPLATE template STRATEGY file_copy")
     superuser = urlunsplit(urlsplit(cluster.address)._replace(path=f"/{name}"))
     addresses = Addresses(superuser, as_role(superuser, "idp"), as_role(superuser, "api"))
     with psycopg.connect(addresses.owner) as connection:
         connection.execute(PEOPLE)
-    return addresses
+    yield addresses
+    with psycopg.connect(cluster.address, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -86,7 +89,7 @@ async def make_feed(request: pytest.FixtureRequest, database: Addresses) -> Asyn
             request.getfixturevalue("eager")
             await stack.enter_async_context(publishing(database.api, server))
             access = NatsAccess(server.url, *SERVER)
-            yield lambda **options: NatsRevocationFeed(access, backoff=0.05, **options)
+            yield lambda **options: NatsRevocationFeed(access, backoff=0.05, timeout=1.0, **options)
             return
         if request.param == "postgres":
             yield lambda **options: PostgresRevocationFeed(database.api, backoff=0.05, **options)

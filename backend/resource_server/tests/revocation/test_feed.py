@@ -135,23 +135,25 @@ async def test_missing_triggers_are_reported(make_feed: MakeFeed, idp: psycopg.C
 
 
 async def test_a_crash_of_the_database_loses_nothing(
-    feed: RevocationFeed, cluster: Cluster, database: Addresses
+    make_feed: MakeFeed, cluster: Cluster, database: Addresses
 ) -> None:
-    with psycopg.connect(database.owner, autocommit=True) as idp:
-        idp.execute("DELETE FROM auth.session WHERE id = 's1'")
-    await asyncio.to_thread(cluster.crash)
-    try:
-        await until(lambda: feed.status().error is not None)
-        before = feed.staleness()
-        assert feed.staleness() >= before
-    finally:
-        await asyncio.to_thread(cluster.start)
-    with psycopg.connect(database.owner, autocommit=True) as idp:
-        idp.execute("DELETE FROM auth.session WHERE id = 's2'")
-    await fresh(feed)
-    assert ended(feed, "s1", "s2", "s3") == ["s1", "s2"]
-    assert feed.status().error is None
-    assert feed.status().reloads == 2, "a crash can hand out transaction ids again: the full set is loaded again"
+    async with make_feed(heartbeat=1.0) as feed:
+        await fresh(feed)
+        with psycopg.connect(database.owner, autocommit=True) as idp:
+            idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+        await asyncio.to_thread(cluster.crash)
+        try:
+            await until(lambda: feed.status().error is not None)
+            before = feed.staleness()
+            assert feed.staleness() >= before
+        finally:
+            await asyncio.to_thread(cluster.start)
+        with psycopg.connect(database.owner, autocommit=True) as idp:
+            idp.execute("DELETE FROM auth.session WHERE id = 's2'")
+        await fresh(feed)
+        assert ended(feed, "s1", "s2", "s3") == ["s1", "s2"]
+        assert feed.status().error is None
+        assert feed.status().reloads == 2, "a crash can hand out transaction ids again: the full set is loaded again"
 
 
 async def test_starts_before_the_database_does(make_feed: MakeFeed, cluster: Cluster, idp: psycopg.Connection) -> None:

@@ -21,6 +21,7 @@ from resource_server.revocation.nats.access import Connection
 from resource_server.revocation.nats.followers import GONE_AFTER, Followers
 from resource_server.revocation.nats.stream import PublishedStream
 from resource_server.revocation.page import Page
+from shared_fixtures.certificates import make_certificates
 from shared_fixtures.nats import PUBLISHER, SERVER, NatsServer
 from shared_fixtures.postgres import Addresses
 from tests.callers import caller
@@ -311,21 +312,18 @@ def test_an_unsafe_or_invalid_access_is_refused(url: str, options: dict[str, Any
 
 @pytest.fixture
 def tls(tmp_path: Path) -> Iterator[tuple[NatsServer, Path]]:
-    """A server with TLS from the first byte on, and the certificate to trust."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*request, *names], check=True, capture_output=True)
-    server = NatsServer(f'tls {{ cert_file: "{certificate}", key_file: "{key}", handshake_first: true }}')
+    """A server with TLS from the first byte on, and the authority to trust."""
+    made = make_certificates(tmp_path)
+    server = NatsServer(f'tls {{ cert_file: "{made.certificate}", key_file: "{made.key}", handshake_first: true }}')
     server.start()
-    yield server, certificate
+    yield server, made.authority
     server.close()
 
 
 async def test_tls_is_verified(tls: tuple[NatsServer, Path]) -> None:
-    server, certificate = tls
+    server, authority = tls
     url = f"tls://localhost:{server.port}"
-    connection = Connection(NatsAccess(url, *SERVER, ca=certificate), 5.0)
+    connection = Connection(NatsAccess(url, *SERVER, ca=authority), 5.0)
     await connection.open("test")
     await connection.close()
     stranger = Connection(NatsAccess(url, *SERVER), 5.0)

@@ -22,6 +22,7 @@ def test_every_code_block_names_its_file_but_for_the_grants_which_are_run_elsewh
         assert len(BLOCK.findall(text)) + (page == "revocation.md") == text.count("```") / 2, page
 
 
+@pytest.mark.long
 def test_every_code_block_runs_as_printed(tmp_path: Path) -> None:
     blocks = dict(block for text in PAGES.values() for block in BLOCK.findall(text))
     assert len(blocks) == sum(text.count("```python") for text in PAGES.values())

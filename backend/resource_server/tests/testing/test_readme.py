@@ -24,7 +24,7 @@ def test_every_example_names_its_file() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [["-o", "asyncio_default_fixture_loop_scope=function"], ["-p", "no:asyncio"]],
+    [["-o", "asyncio_default_fixture_loop_scope=function"], pytest.param(["-p", "no:asyncio"], marks=pytest.mark.long)],
     ids=["with pytest-asyncio", "with anyio alone"],
 )
 def test_the_examples_run_as_printed(options: list[str], tmp_path: Path) -> None:
