@@ -329,7 +329,8 @@ async def test_tls_is_verified(tls: tuple[NatsServer, Path]) -> None:
     stranger = Connection(NatsAccess(url, *SERVER), 5.0)
     with pytest.raises(FeedError, match="connection_failed"):
         await stranger.open("test")
-    await stranger.close()
+    async with asyncio.timeout(4):
+        await stranger.close()
 
 
 def publisher_process(nats: NatsServer, database: Addresses) -> "subprocess.Popen[bytes]":

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 Outcome = TypeVar("Outcome")
 PING_EVERY: Final = 5
 UNANSWERED_PINGS: Final = 2
+ABANDON_AFTER: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,12 @@ class Connection:
     async def _end(self) -> None:
         self.lost.set()
         if self._connecting is not None:
+            # nats-py waits in vain for the end of a TLS connection that failed. It has nothing left to send.
+            seconds = self._timeout if self.client.is_connected else ABANDON_AFTER
             self._connecting.cancel()
             await asyncio.wait({self._connecting}, timeout=self._timeout)
             with contextlib.suppress(Error, OSError, TimeoutError):
-                async with asyncio.timeout(self._timeout):
+                async with asyncio.timeout(seconds):
                     await self.client.close()
 
     async def call(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
