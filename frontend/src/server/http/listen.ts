@@ -1,11 +1,19 @@
 import type { Server as HttpServer } from "node:http";
 import { createServer, type ListenOptions, type Server } from "node:net";
+import { CONNECTION_LIMITS } from "#server/http/listener.ts";
 
 type Address = Required<Pick<ListenOptions, "port" | "host" | "backlog">>;
 
 /** Node accepts one connection per listening socket and turn of its event loop (libuv since 1.45). With a single socket, a
  * process whose turns take 40 ms takes in 25 connections a second, and the others wait, however little they ask for. */
 const SOCKETS = 16;
+/** As the HTTP server opens its own. */
+const OPTIONS = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: CONNECTION_LIMITS.idle,
+};
 
 /** Makes a server listen on an address, by several sockets where the system shares a port among them. Resolves with all
  * that listen, the server first. @throws NodeJS.ErrnoException EADDRINUSE where another process listens */
@@ -20,9 +28,7 @@ export async function listen(server: HttpServer, address: Address): Promise<Serv
   await started(server, shared);
   const { port } = server.address() as { port: number };
   const others = Array.from({ length: SOCKETS - 1 }, () =>
-    createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
-      server.emit("connection", socket),
-    ),
+    createServer(OPTIONS, (socket) => server.emit("connection", socket)),
   );
   return [server, ...(await Promise.all(others.map((one) => started(one, { ...shared, port }))))];
 }
