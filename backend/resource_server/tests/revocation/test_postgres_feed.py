@@ -153,6 +153,45 @@ async def test_polls_through_a_transaction_pooler_and_says_so(pooled: str, idp: 
         await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
 
 
+class DeafTransport(PostgresTransport):
+    """No notification reaches it for now, as when the server takes too long to deliver one."""
+
+    def __init__(self, dsn: str) -> None:
+        self.is_deaf, self.minutes = True, 0
+        super().__init__(dsn, schema="auth", poll_interval=0.05, probe_timeout=0.3, query_timeout=5.0, clock=self.time)
+
+    def time(self) -> float:
+        return time.monotonic() + 60 * self.minutes
+
+    def _hear(self, channel: str, payload: str) -> None:
+        if not self.is_deaf:
+            super()._hear(channel, payload)
+
+
+async def test_it_listens_once_notifications_arrive(database: Addresses) -> None:
+    transport = DeafTransport(database.api)
+    async with RevocationFeed(transport, heartbeat=3_600, clock=transport.time) as feed:
+        await fresh(feed)
+        assert feed.status().transport == "poll"
+        transport.is_deaf = False
+        await fresh(feed)
+        assert feed.status().transport == "poll", "it is tested again each minute"
+        transport.minutes = 1
+        await until(lambda: feed.status().transport == "listen")
+
+
+async def test_through_a_transaction_pooler_it_goes_on_polling(pooled: str, idp: psycopg.Connection) -> None:
+    transport = DeafTransport(pooled)
+    transport.is_deaf = False
+    async with RevocationFeed(transport, heartbeat=3_600, clock=transport.time) as feed:
+        for minute in range(3):
+            transport.minutes = minute
+            await fresh(feed)
+        assert feed.status().transport == "poll"
+        idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+        await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
+
+
 @pytest.mark.parametrize(
     ("damage", "code"),
     [

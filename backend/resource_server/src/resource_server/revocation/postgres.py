@@ -48,6 +48,8 @@ MAX_NEWS: Final = 1_000
 EMPTY_ANSWERS: Final = 5
 """Useless notifications in a row after which the next query has to wait."""
 PAUSE_AFTER_EMPTY_ANSWERS: Final = 0.05
+TEST_AGAIN_EVERY: Final = 60.0
+"""Seconds between two tests of whether notifications arrive, while they do not: the server may have been busy."""
 NEW_LISTENER_SECONDS: Final = 6.0
 NEW_LISTENER_POLL_INTERVAL: Final = 0.2
 """Seconds. A sign-out waits at most 0.5 s for a listener that joined less than 5 s ago, so it must poll more often."""
@@ -73,7 +75,8 @@ class PostgresRevocationFeed(RevocationFeed):
     """Follows the feed in ``schema`` at ``dsn``, a libpq address, on one connection of its own.
 
     Give it a direct address: a pooler in transaction mode does not support LISTEN. Whether notifications arrive is
-    tested on connecting; if not, the table is polled every ``poll_interval`` seconds and ``status`` says so.
+    tested on connecting; if not, the table is polled every ``poll_interval`` seconds, ``status`` says so, and the test
+    is repeated each minute.
 
     ``probe_timeout``: how long a notification may take in that test. ``query_timeout``: for each query. All in seconds.
     """
@@ -137,8 +140,9 @@ class PostgresTransport:
         self.listener = uuid4()
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
-        self._opened_at = clock()
+        self._opened_at = self._tested_at = clock()
         self._notified = False
+        self._awaited: str | None = None
         self._hinted = False
         self._asks_after_notification = False
         self._empty_answers = 0
@@ -166,7 +170,7 @@ class PostgresTransport:
         with database_errors():
             async with asyncio.timeout(self._query_timeout):
                 await self._listen()
-            self._name = "listen" if await self._notifications_arrive() else "poll"
+            await self._test_notifications()
         if self._name == "poll":
             logger.warning(
                 "revocation feed polls every %g s: no notification arrives over this address; use a direct one",
@@ -206,6 +210,8 @@ class PostgresTransport:
             return None
         if cursor is not None:
             await self._acknowledge(connection, cursor)
+        if self._name == "poll" and self._clock() - self._tested_at >= TEST_AGAIN_EVERY:
+            await self._test_notifications()
         if wait:
             pause = wait if self._name == "listen" else min(wait, self._poll_pause())
             await self._idle(connection, pause, wake)
@@ -331,25 +337,37 @@ class PostgresTransport:
 
     def _hear(self, channel: str, payload: str) -> None:
         self._notified = True
+        if channel == self._awaited:
+            self._awaited = None
         # A malformed notification only causes a query.
         if channel in self._channels and payload and rows_in(self._news) < MAX_NEWS:
             with contextlib.suppress(ValueError, RecursionError):
                 add_rows(json.loads(payload), self._news)
 
+    async def _test_notifications(self) -> None:
+        self._tested_at = self._clock()
+        self._name = "listen" if await self._notifications_arrive() else "poll"
+
     async def _notifications_arrive(self) -> bool:
         """Whether notifications of another connection reach this one. (A pooler would pass those of the connection
-        itself.)"""
+        itself, and now and then one of another channel.)"""
         connection = self._open_connection()
-        channel = sql.Identifier(f"revocation_probe_{uuid4().hex}")
-        self._notified = False
+        self._awaited = f"revocation_probe_{uuid4().hex}"
+        channel = sql.Identifier(self._awaited)
         async with asyncio.timeout(self._query_timeout):
             await connection.execute(sql.SQL("LISTEN {}").format(channel))
             async with await self._connect() as other:
                 await other.execute(sql.SQL("NOTIFY {}").format(channel))
-        await self._idle(connection, self._probe_timeout, asyncio.Event())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._probe_timeout):
+                while self._awaited is not None:
+                    self._notified = False
+                    await self._idle(connection, self._probe_timeout, asyncio.Event())
         async with asyncio.timeout(self._query_timeout):
             await connection.execute(sql.SQL("UNLISTEN {}").format(channel))
-        return self._notified
+        # Others may have come meanwhile.
+        self._notified = True
+        return self._awaited is None
 
     async def _idle(self, connection: psycopg.AsyncConnection, seconds: float, wake: asyncio.Event) -> None:
         """Return on a notification, on ``wake``, or after ``seconds``."""
