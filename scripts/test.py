@@ -55,7 +55,7 @@ def pytest(name: str, folder: Path, *paths: str) -> Suite:
 
 
 def suites() -> list[Suite]:
-    """What takes longest comes first."""
+    """What takes longest comes first; the browser late, because it keeps both cores busy when little else is left."""
     chosen = [argument for argument in sys.argv[1:] if argument != ALL]
     if chosen:
         return [pytest("Library", LIBRARY, *chosen), pytest("Service and whole stack", API, *chosen)]
@@ -63,12 +63,12 @@ def suites() -> list[Suite]:
     names = sorted(f"tests/system/{path.name}" for path in (API / "tests/system").glob("test_*.py"))
     others = [name for name in names if name not in {browser, logs}]
     every = [
-        # Each with a stack of its own, and with the test that reads its logs.
-        pytest("Browser", API, browser, logs),
+        # Each of the whole stack with one of its own, and with the test that reads its logs.
         pytest("Whole stack, one half", API, *others[::2], logs),
         pytest("Whole stack, the other half", API, *others[1::2], logs),
         pytest("Library", LIBRARY, "tests"),
         Suite("Frontend units", FRONTEND, [str(NODE), "node_modules/vitest/vitest.mjs", "run"]),
+        pytest("Browser", API, browser, logs),
         pytest("Service", API, "tests", "--ignore=tests/system"),
     ]
     versions = Suite("Library on other versions", ROOT, [sys.executable, "-m", "scripts.matrix"])
