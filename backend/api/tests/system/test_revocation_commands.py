@@ -13,6 +13,9 @@ from scripts.paths import ROOT
 from scripts.stack.isolated import RunningStack
 from tests.system.people import Person, sign_in, sign_up
 
+WITHOUT_THE_KEY = {"token_revoked", "token_invalid"}
+"""A process that has fetched the key set since the key was replaced can't verify the token any more."""
+
 
 def revoke(stack: RunningStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -53,7 +56,7 @@ def test_of_everybody_with_the_keys_while_the_sessions_continue(
 ) -> None:
     done = revoke(stack, "all")
     assert done.returncode == 0, done.stderr
-    assert code(api, person) == "token_revoked"
+    assert code(api, person) in WITHOUT_THE_KEY
     assert person.client.get("/api/backend/me").status_code == 200, "a new token of the new key, unseen"
 
     keys = api.get("/api/auth/jwks").json()["keys"]
@@ -149,8 +152,7 @@ def test_a_confirmed_revocation_of_everybody_is_carried_out(
 ) -> None:
     done = make(stack, "revoke", "ALL=1", "YES=1")
     assert done.returncode == 0, done.stderr
-    # A process that had not seen the replaced key can't verify the token any more.
-    assert code(api, person) in {"token_revoked", "token_invalid"}
+    assert code(api, person) in WITHOUT_THE_KEY
 
 
 @pytest.mark.parametrize("name", ["o'brien", "$(touch gone)", "a;b", 'quo"te', "`id`"])
