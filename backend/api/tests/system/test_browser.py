@@ -21,7 +21,7 @@ def run_in_a_browser(stack: RunningStack, *options: str, **variables: str) -> No
         **({"CHROMIUM_PATH": chromium} if chromium else {}),
         **variables,
     }
-    command = [str(NODE), "node_modules/@playwright/test/cli.js", "test", "--reporter=line", *options]
+    command = [str(NODE), "node_modules/@playwright/test/cli.js", "test", "--reporter=dot", *options]
     result = subprocess.run(command, cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout[-8000:] + result.stderr[-2000:]
 
