@@ -48,6 +48,8 @@ test("an administrator sees one user: sessions, activity, and what can be done; 
   const second = await signInElsewhere(person, String(baseURL));
   await page.goto("/admin");
   const search = page.getByLabel("Search by name or e-mail address");
+  // What is streamed is hidden until all of it is there; nothing hidden takes the focus.
+  await expect(search).toBeVisible();
   await search.focus();
   await page.keyboard.type(person.email.slice(0, 20).toUpperCase());
   await page.keyboard.press("Enter");
