@@ -19,9 +19,10 @@ _kept: list[int] = []
 def free_port() -> int:
     """A port on which nobody listens. Until this process ends no other call returns it, here or in another process.
 
-    It is none that the system gives to an outgoing connection.
+    The ports of outgoing connections are left out, unless the system uses all of them for those.
     """
-    candidates: list[int] = [*range(LOWEST, ephemeral()[0]), *range(ephemeral()[1] + 1, HIGHEST)]
+    lowest, highest = ephemeral()
+    candidates: list[int] = [*range(LOWEST, lowest), *range(highest + 1, HIGHEST)] or [*range(LOWEST, HIGHEST)]
     random.shuffle(candidates)
     for port in candidates:
         if keep(port):

@@ -14,13 +14,18 @@ from scripts.stack.isolated import RunningStack
 from scripts.stack.processes import Ports, Process
 
 
-def test_a_port_is_none_of_an_outgoing_connection_s_and_is_given_once() -> None:
+def test_a_port_lies_outside_those_of_outgoing_connections_and_is_given_once() -> None:
     port, other = ports.free_port(), ports.free_port()
     lowest, highest = ports.ephemeral()
     assert port != other
     assert not lowest <= port <= highest
     asked = [sys.executable, "-c", f"from scripts.ports import keep; print(keep({port}))"]
     assert subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout == "False\n"
+
+
+def test_there_is_a_port_though_outgoing_connections_use_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "ephemeral", lambda: (1_024, 65_535))
+    assert ports.free_port() > 1_024
 
 
 def test_a_port_where_somebody_listens_is_not_free() -> None:

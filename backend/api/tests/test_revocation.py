@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -81,9 +81,9 @@ async def test_a_process_takes_no_request_before_it_knows_the_revocations(
     owner.execute("""DELETE FROM auth."session" WHERE "id" = 'one'""")
     fetch = PostgresTransport.fetch
 
-    async def late(*arguments: Any) -> Page:  # noqa: ANN401
+    async def late(transport: PostgresTransport, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
         await asyncio.sleep(0.1)
-        return await fetch(*arguments)
+        return await fetch(transport, cursor, wait, wake)
 
     monkeypatch.setattr(PostgresTransport, "fetch", late)
     app = create_app(settings.model_copy(update={"revocation_feed": "postgres"}))

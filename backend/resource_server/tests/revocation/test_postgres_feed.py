@@ -175,17 +175,30 @@ async def test_it_listens_once_notifications_arrive(database: Addresses) -> None
         assert feed.status().transport == "poll"
         transport.is_deaf = False
         await fresh(feed)
-        assert feed.status().transport == "poll", "it is tested again each minute"
-        transport.minutes = 1
+        assert feed.status().transport == "poll", "it is tested again after a minute"
+        transport.minutes = 2
         await until(lambda: feed.status().transport == "listen")
+
+
+async def test_a_role_with_one_connection_polls(database: Addresses, idp: psycopg.Connection) -> None:
+    with psycopg.connect(database.superuser, autocommit=True) as superuser:
+        superuser.execute("ALTER ROLE api CONNECTION LIMIT 1")
+        try:
+            async with PostgresRevocationFeed(database.api, poll_interval=0.05, probe_timeout=0.1) as feed:
+                await fresh(feed)
+                assert feed.status().transport == "poll"
+                idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+                await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
+        finally:
+            superuser.execute("ALTER ROLE api CONNECTION LIMIT -1")
 
 
 async def test_through_a_transaction_pooler_it_goes_on_polling(pooled: str, idp: psycopg.Connection) -> None:
     transport = DeafTransport(pooled)
     transport.is_deaf = False
     async with RevocationFeed(transport, heartbeat=3_600, clock=transport.time) as feed:
-        for minute in range(3):
-            transport.minutes = minute
+        for minutes in (0, 2, 5, 10):
+            transport.minutes = minutes
             await fresh(feed)
         assert feed.status().transport == "poll"
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ async def test_the_health_check_is_ready_only_for_the_audience_of_the_tokens(
     )
 
 
-def example(name: str, folder: Path) -> Any:  # noqa: ANN401  whatever the example defines
+def example(name: str, folder: Path) -> ModuleType:
     path = folder / name
     path.write_text(dict(FILES)[name], encoding="utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)

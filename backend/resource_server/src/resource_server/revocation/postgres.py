@@ -48,8 +48,10 @@ MAX_NEWS: Final = 1_000
 EMPTY_ANSWERS: Final = 5
 """Useless notifications in a row after which the next query has to wait."""
 PAUSE_AFTER_EMPTY_ANSWERS: Final = 0.05
-TEST_AGAIN_EVERY: Final = 60.0
-"""Seconds between two tests of whether notifications arrive, while they do not: the server may have been busy."""
+TEST_AGAIN_AFTER: Final = 60.0
+"""Seconds until it is tested again whether notifications arrive, when they did not: the server may have been busy. The
+pause doubles each time, up to an hour: over a pooler each test takes a connection and a second for nothing."""
+LONGEST_PAUSE_BETWEEN_TESTS: Final = 3_600.0
 NEW_LISTENER_SECONDS: Final = 6.0
 NEW_LISTENER_POLL_INTERVAL: Final = 0.2
 """Seconds. A sign-out waits at most 0.5 s for a listener that joined less than 5 s ago, so it must poll more often."""
@@ -76,7 +78,7 @@ class PostgresRevocationFeed(RevocationFeed):
 
     Give it a direct address: a pooler in transaction mode does not support LISTEN. Whether notifications arrive is
     tested on connecting; if not, the table is polled every ``poll_interval`` seconds, ``status`` says so, and the test
-    is repeated each minute.
+    is repeated: first after a minute, then after pauses that double up to an hour.
 
     ``probe_timeout``: how long a notification may take in that test. ``query_timeout``: for each query. All in seconds.
     """
@@ -140,7 +142,9 @@ class PostgresTransport:
         self.listener = uuid4()
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
-        self._opened_at = self._tested_at = clock()
+        self._opened_at = clock()
+        self._test_at = float("inf")
+        self._test_pause = TEST_AGAIN_AFTER
         self._notified = False
         self._awaited: str | None = None
         self._hinted = False
@@ -167,6 +171,7 @@ class PostgresTransport:
 
     async def open(self) -> None:
         self._opened_at = self._clock()
+        self._test_pause = TEST_AGAIN_AFTER
         with database_errors():
             async with asyncio.timeout(self._query_timeout):
                 await self._listen()
@@ -210,7 +215,7 @@ class PostgresTransport:
             return None
         if cursor is not None:
             await self._acknowledge(connection, cursor)
-        if self._name == "poll" and self._clock() - self._tested_at >= TEST_AGAIN_EVERY:
+        if self._name == "poll" and self._clock() >= self._test_at:
             await self._test_notifications()
         if wait:
             pause = wait if self._name == "listen" else min(wait, self._poll_pause())
@@ -345,8 +350,9 @@ class PostgresTransport:
                 add_rows(json.loads(payload), self._news)
 
     async def _test_notifications(self) -> None:
-        self._tested_at = self._clock()
         self._name = "listen" if await self._notifications_arrive() else "poll"
+        self._test_at = self._clock() + self._test_pause
+        self._test_pause = min(2 * self._test_pause, LONGEST_PAUSE_BETWEEN_TESTS)
 
     async def _notifications_arrive(self) -> bool:
         """Whether notifications of another connection reach this one. (A pooler would pass those of the connection
@@ -356,8 +362,10 @@ class PostgresTransport:
         channel = sql.Identifier(self._awaited)
         async with asyncio.timeout(self._query_timeout):
             await connection.execute(sql.SQL("LISTEN {}").format(channel))
-            async with await self._connect() as other:
-                await other.execute(sql.SQL("NOTIFY {}").format(channel))
+            # The role may have no second connection; this one polls all the same.
+            with contextlib.suppress(psycopg.OperationalError):
+                async with await self._connect() as other:
+                    await other.execute(sql.SQL("NOTIFY {}").format(channel))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._probe_timeout):
                 while self._awaited is not None:
