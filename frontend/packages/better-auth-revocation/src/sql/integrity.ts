@@ -1,7 +1,8 @@
 import { AS_OWNER, type Names } from "./names.ts";
 
 /** A digest of what the catalog says of `one`, an object of ours; NULL where there is none. To be read with the search
- * path `pg_catalog`, so that every other name is written with its schema. */
+ * path `pg_catalog`, so that every other name is written with its schema. It says the same after a restore elsewhere, where
+ * roles have other names, and roles and types have other ids: a function is owned by whoever owns our tables. */
 export const DEFINITION = `CASE one.kind
         WHEN 'table' THEN (
             SELECT md5(string_agg(
@@ -12,10 +13,12 @@ export const DEFINITION = `CASE one.kind
             SELECT md5(pg_get_indexdef(i.indexrelid)) FROM pg_index i
             WHERE i.indexrelid = to_regclass(one.identity) AND i.indisvalid)
         WHEN 'function' THEN (
-            SELECT md5(concat_ws('/', p.prosrc, p.prosecdef, p.proconfig::text, p.proowner, p.provolatile,
-                p.proallargtypes::text, p.proargtypes::text, p.prorettype,
+            SELECT md5(concat_ws('/', p.prosrc, p.prosecdef, p.proconfig::text, p.proowner = c.relowner, p.provolatile,
+                pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
                 has_function_privilege('public', p.oid, 'EXECUTE')))
-            FROM pg_proc p WHERE p.oid = to_regproc(one.identity))
+            FROM pg_proc p
+            JOIN pg_class c ON c.relnamespace = p.pronamespace AND c.relname = 'revocation_object'
+            WHERE p.oid = to_regproc(one.identity))
         WHEN 'trigger' THEN (
             SELECT md5(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled))
             FROM pg_trigger t WHERE t.tgname = one.trigger_name AND t.tgrelid = to_regclass(one.relation))
