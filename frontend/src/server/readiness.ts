@@ -71,7 +71,7 @@ async function revocations(): Promise<string> {
   const { current, damaged } = installed;
   if (damaged.length)
     return `missing or altered in the database: ${damaged.join(", ")}; run \`make migrate\``;
-  return current ? OK : "the database has another version of the revocation feed; run `make migrate`";
+  return current ? OK : "the revocation feed in the database is out of date; run `make migrate`";
 }
 
 /** Says in the log, once each time, what is not ready. */

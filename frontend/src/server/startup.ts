@@ -61,7 +61,7 @@ async function assertRevocationsWork(): Promise<void> {
   }
   if (!current) {
     throw new ConfigurationError(
-      "DATABASE_URL leads to a database with another version of the revocation feed; run `make migrate`",
+      "DATABASE_URL leads to a database whose revocation feed is out of date; run `make migrate`",
     );
   }
   if (tokenLifetime < env().ACCESS_TOKEN_LIFETIME) {

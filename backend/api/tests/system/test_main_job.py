@@ -134,7 +134,7 @@ def test_a_token_is_renewed_at_either_address_and_its_use_later_ends_the_session
         assert (browser.status_code, browser.json()["code"]) == (403, "token_not_for_browsers")
 
         idp.execute(
-            "UPDATE auth.revocation_renewal SET issued_at = issued_at - interval '1 minute' WHERE jti = %s",
+            "UPDATE auth.revocation_renewal SET renewed_at = renewed_at - interval '1 minute' WHERE jti = %s",
             (person.claims["jti"],),
         )
         reused = httpx.post(renew, headers=person.bearer, timeout=15)

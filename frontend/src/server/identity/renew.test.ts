@@ -38,7 +38,9 @@ const isLive = async (sid: string) =>
 
 /** As if the renewals so far had been made a minute ago. */
 async function minutePasses(): Promise<void> {
-  await database().query("UPDATE auth.revocation_renewal SET issued_at = issued_at - interval '61 seconds'");
+  await database().query(
+    "UPDATE auth.revocation_renewal SET renewed_at = renewed_at - interval '61 seconds'",
+  );
   await database().query("UPDATE auth.revocation SET effective_at = effective_at - interval '61 seconds'");
 }
 
@@ -61,9 +63,9 @@ test("a token gives a new one of the same session, and dies a minute later", asy
   expect(next.jti).not.toBe(claims.jti);
   expect(next.exp - next.iat).toBe(body.expires_in);
   const { life, kept } = await queryRow<{ life: number; kept: boolean }>(
-    `SELECT extract(epoch FROM effective_at)::int - $2 AS life, expires_at >= to_timestamp($3) AS kept
+    `SELECT extract(epoch FROM effective_at - created_at)::int AS life, expires_at >= to_timestamp($2) AS kept
      FROM auth.revocation WHERE jti = $1`,
-    [claims.jti, next.iat, claims.exp],
+    [claims.jti, claims.exp],
   );
   expect([life, kept]).toEqual([60, true]);
   expect(await isLive(claims.sid)).toBe(true);

@@ -88,7 +88,7 @@ test("the first page has everything, and the cursor leads on to what is new", as
     reset: true,
     complete: true,
     missing_triggers: [],
-    schema_version: 4,
+    schema_version: 5,
     max_token_life: expect.any(Number),
     expected: expect.any(Number),
   });

@@ -93,6 +93,8 @@ const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
   async migrate(call) {
     const wanted = await wantedBy(call);
     const shown = await plan(call.database, wanted);
+    if (shown.isLater)
+      return say(call, "nothing to do: a later version is installed, which serves this one too");
     if (!shown.record.length) return say(call, "nothing to do: all is as it should be");
     if (!(await agreed(call, shown.steps))) return 1;
     await migrate(call.database, wanted, { shown });

@@ -7,7 +7,7 @@ import { MARGIN } from "./plan.ts";
 
 /** What is installed, compared with what belongs there. */
 export interface Inspection {
-  /** Whether the database has exactly the objects that this version of the package would install. */
+  /** Whether the database has exactly the objects that this version of the package would install, or those of a later one. */
   current: boolean;
   /** Objects that are absent, disabled or altered, by name. */
   damaged: string[];
@@ -27,7 +27,9 @@ export async function inspectInstallation(
   const same = objects.every((one) => sources.get(one.identity) === sourceOf(one));
   const { missing } = await new Store(database, wanted.schema).readiness();
   return {
-    current: installed.version === VERSION && objects.length === sources.size && same,
+    current:
+      installed.version > VERSION ||
+      (installed.version === VERSION && objects.length === sources.size && same),
     damaged: missing,
     tokenLifetime: installed.maxTokenLife - MARGIN,
   };

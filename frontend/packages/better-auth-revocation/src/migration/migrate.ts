@@ -19,7 +19,7 @@ export const plan = (database: Database, wanted: Installation): Promise<Plan> =>
   });
 
 /** Installs, upgrades or repairs: all of the plan, or nothing. One at a time.
- * @param afterwards statements that end the transaction, even where there is nothing to do
+ * @param afterwards statements that end the transaction, even where there is nothing to do, but not over a later version
  * @throws RevocationError when it can't be done, or the database has changed since `shown` was planned */
 export async function migrate(
   database: Database,
@@ -28,7 +28,8 @@ export async function migrate(
 ): Promise<Step[]> {
   await assertDirect(database);
   return alone(database, wanted.schema, async (transaction) => {
-    const { steps, record } = await planMigration(transaction, wanted);
+    const { steps, record, isLater } = await planMigration(transaction, wanted);
+    if (isLater) return steps;
     if (shown && titles(shown.steps) !== titles(steps)) {
       throw new RevocationError("the database has changed since the plan was shown; run migrate again");
     }

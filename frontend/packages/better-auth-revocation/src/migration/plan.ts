@@ -1,5 +1,6 @@
 import { identifier, queryRow, type Sql } from "../database/sql.ts";
 import { RevocationError } from "../errors.ts";
+import { Store } from "../plugin/store.ts";
 import { type Installation, type Names, namesOf } from "../sql/names.ts";
 import { databaseObjects, VERSION } from "../sql/objects.ts";
 import type { DatabaseObject } from "../sql/statements.ts";
@@ -22,17 +23,15 @@ export interface Plan {
   steps: Step[];
   /** What follows, and records the result; empty when there is nothing to do. */
   record: string[];
+  /** Whether a later version is installed, which serves this one too and is left alone. */
+  isLater?: true;
 }
 
 /** Compares the database with what belongs there; changes nothing. Its transaction must have the search path `pg_catalog`.
  * @throws RevocationError when something that is not ours is in the way */
 export async function planMigration(database: Sql, wanted: Installation): Promise<Plan> {
   const installed = await readInstalled(database, wanted.schema);
-  if (installed && installed.version > VERSION) {
-    throw new RevocationError(
-      `the database has version ${installed.version} of the revocation objects, this package version ${VERSION}; update the package`,
-    );
-  }
+  if (installed && installed.version > VERSION) return planForLater(database, wanted.schema, installed);
   // What a longer-lived token was promised before stays so.
   const maxTokenLife = Math.max(wanted.tokenLifetime + MARGIN, installed?.maxTokenLife ?? 0);
   const names = namesOf(wanted);
@@ -47,11 +46,22 @@ export async function planMigration(database: Sql, wanted: Installation): Promis
   const definitions = await readDefinitions(database, objects);
   const steps = [
     ...(installed || !madeSchema ? [] : [await schemaStep(database, wanted.schema)]),
+    ...(installed && installed.version < VERSION ? [upgradeStep(installed, names)] : []),
     ...staleSteps(installed, objects),
     ...objects.flatMap((object) => objectStep(object, installed, definitions.get(object.identity))),
   ];
   const upToDate = installed?.version === VERSION && installed.maxTokenLife === maxTokenLife && !steps.length;
   return { steps, record: upToDate ? [] : record };
+}
+
+/** A release that is rolled back may run its migration over a later version.
+ * @throws RevocationError when it is damaged, because only its own version can repair it */
+async function planForLater(database: Sql, schema: string, { version }: Installed): Promise<Plan> {
+  const { missing } = await new Store(database, schema).readiness();
+  if (!missing.length) return { steps: [], record: [], isLater: true };
+  throw new RevocationError(
+    `revocation objects are missing or altered (${missing.join(", ")}), and have version ${version}, this package version ${VERSION}; run migrate of a release of the package that has it`,
+  );
 }
 
 /** Brings what an earlier version has made into a form that every object can be made over. */
@@ -107,9 +117,12 @@ function objectStep(
   if (!recorded) {
     throw new RevocationError(`there is a ${name} that is not ours; choose another \`schema\`, or rename it`);
   }
-  if (recorded.definition === definition && recorded.source === sourceOf(object)) return [];
-  if (object.kind === "table" || object.kind === "index") {
+  const isIntact = recorded.definition === definition;
+  const isReplaceable = object.kind === "function" || object.kind === "trigger";
+  if (!isIntact && !isReplaceable) {
     throw new RevocationError(`${name} was changed by hand; change it back, or uninstall and migrate anew`);
   }
-  return [{ title: `replace ${name}`, sql: object.create }];
+  if (isIntact && recorded.source === sourceOf(object)) return [];
+  // The upgrade has brought a table into its new form, or has dropped an index.
+  return [{ title: `${isReplaceable ? "replace" : "upgrade"} ${name}`, sql: object.create }];
 }

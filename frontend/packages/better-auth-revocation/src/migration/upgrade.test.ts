@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ownDatabase } from "../../test/database.ts";
 import { inspectDatabase, installationScript, migrateDatabase, standardTables } from "../migration.ts";
 
@@ -44,22 +44,22 @@ const state = async () =>
     )
   ).rows;
 
-const AFTERWARDS = [{ sids: ["s1"], subs: ["u1"], sub_min_vers: ["1"], others: [], version: 4, missing: [] }];
+const AFTERWARDS = [{ sids: ["s1"], subs: ["u1"], sub_min_vers: ["1"], others: [], version: 5, missing: [] }];
 
 const current = { current: true, damaged: [], tokenLifetime: 31 * 86_400 };
 
-test.each([
-  [2, "upgrade the tables of version 2"],
-  [3, 'create table "auth".revocation_renewal'],
-])("version %i is upgraded by the migration, which then has nothing more to do", async (version, first) => {
-  await formerDatabase(version);
-  expect((await migrateDatabase(own.url, wanted))[0]).toBe(first);
-  expect(await state()).toEqual(AFTERWARDS);
-  expect(await migrateDatabase(own.url, wanted)).toEqual([]);
-  expect(await inspectDatabase(own.url, wanted)).toEqual(current);
-});
+test.each([2, 3, 4])(
+  "version %i is upgraded by the migration, which then has nothing more to do",
+  async (version) => {
+    await formerDatabase(version);
+    expect((await migrateDatabase(own.url, wanted))[0]).toBe(`upgrade the tables of version ${version}`);
+    expect(await state()).toEqual(AFTERWARDS);
+    expect(await migrateDatabase(own.url, wanted)).toEqual([]);
+    expect(await inspectDatabase(own.url, wanted)).toEqual(current);
+  },
+);
 
-test.each([2, 3])(
+test.each([2, 3, 4])(
   "the script does the same over version %i, and the migration finds it done",
   async (version) => {
     await formerDatabase(version);
@@ -69,3 +69,77 @@ test.each([2, 3])(
     expect(await migrateDatabase(own.url, wanted)).toEqual([]);
   },
 );
+
+test("a renewal of before keeps its minute", async () => {
+  await formerDatabase(4);
+  await own.pool.query(
+    `INSERT INTO auth.revocation_renewal (jti, sid, successor, issued_at, expires_at)
+     VALUES ('t1', 's1', 't2', now() - interval '50 seconds', now() + interval '1 day')`,
+  );
+  await migrateDatabase(own.url, wanted);
+  const { rows } = await own.pool.query("SELECT renewed_at = issued_at AS same FROM auth.revocation_renewal");
+  expect(rows).toEqual([{ same: true }]);
+});
+
+test("a table that was changed by hand stops the upgrade, which has done nothing then", async () => {
+  await formerDatabase(4);
+  await own.pool.query("ALTER TABLE auth.revocation_lock ADD COLUMN remark text");
+  await expect(migrateDatabase(own.url, wanted)).rejects.toThrow(/revocation_lock was changed by hand/);
+  expect((await state())[0]?.version).toBe(4);
+});
+
+describe("a later version", () => {
+  beforeEach(async () => {
+    await formerDatabase(4);
+    await migrateDatabase(own.url, wanted, "api");
+    await own.pool.query("UPDATE auth.revocation_installation SET version = version + 1");
+  });
+
+  test("serves this one, whose migration leaves it alone", async () => {
+    await own.pool.query("GRANT EXECUTE ON FUNCTION auth.revocation_epoch() TO api");
+    expect(await inspectDatabase(own.url, wanted)).toEqual(current);
+    expect(await migrateDatabase(own.url, wanted, "api")).toEqual([]);
+    const { rows } = await own.pool.query(
+      "SELECT has_function_privilege('api', 'auth.revocation_epoch()', 'EXECUTE') AS kept",
+    );
+    expect([rows, (await state())[0]?.version]).toEqual([[{ kept: true }], 6]);
+  });
+
+  test("is not repaired by this one, which says so", async () => {
+    await own.pool.query("DROP TRIGGER revocation_session_deleted ON auth.session");
+    await expect(migrateDatabase(own.url, wanted)).rejects.toThrow(
+      /session\.revocation_session_deleted\), and have version 6, this package version 5; run migrate/,
+    );
+  });
+});
+
+describe("a restore elsewhere", () => {
+  const damagedAfter = async (...statements: string[]): Promise<string[]> => {
+    const client = new Client({ connectionString: own.superuser });
+    await client.connect();
+    try {
+      for (const one of ["BEGIN", "CREATE ROLE another_owner", ...statements]) await client.query(one);
+      const { rows } = await client.query<{ name: string }>(
+        "SELECT name FROM auth.missing_revocation_triggers() name",
+      );
+      return rows.map(({ name }) => name);
+    } finally {
+      await client.end();
+    }
+  };
+
+  beforeEach(async () => {
+    await formerDatabase(4);
+    await migrateDatabase(own.url, wanted);
+  });
+
+  test("can give everything to another owner", async () => {
+    expect(await damagedAfter(`REASSIGN OWNED BY ${own.name} TO another_owner`)).toEqual([]);
+  });
+
+  test("that gives a function to somebody else than the tables is told", async () => {
+    expect(await damagedAfter("ALTER FUNCTION auth.revocation_raise(text[]) OWNER TO another_owner")).toEqual(
+      ["revocation_raise()"],
+    );
+  });
+});

@@ -1,7 +1,7 @@
 import { betterAuth } from "better-auth";
 import { admin, openAPI } from "better-auth/plugins";
 import { decodeJwt } from "jose";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ORIGIN, stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
 import { Caller, install } from "../../test/installed.ts";
@@ -66,7 +66,7 @@ async function renewed(token: string): Promise<string> {
 /** As if the renewals so far had been made a minute ago. */
 async function minutePasses(): Promise<void> {
   await own.pool.query(
-    `UPDATE ${SCHEMA}.revocation_renewal SET issued_at = issued_at - interval '61 seconds';
+    `UPDATE ${SCHEMA}.revocation_renewal SET renewed_at = renewed_at - interval '61 seconds';
      UPDATE ${SCHEMA}.revocation SET effective_at = effective_at - interval '61 seconds'`,
   );
 }
@@ -213,8 +213,8 @@ describe("is refused", () => {
     const { token, claims } = await newcomer();
     const next = await renewed(token);
     await own.pool.query(
-      `INSERT INTO ${SCHEMA}.revocation_renewal (jti, sid, successor, issued_at, expires_at)
-       SELECT gen_random_uuid(), $1, 'another', now() - interval '2 hours', now() + interval '29 days' FROM generate_series(1, 20)`,
+      `INSERT INTO ${SCHEMA}.revocation_renewal (jti, sid, successor, issued_at, expires_at, renewed_at)
+       SELECT gen_random_uuid(), $1, 'another', now(), now() + interval '29 days', now() - interval '2 hours' FROM generate_series(1, 20)`,
       [claims.sid],
     );
     const answer = await renew(next);
@@ -321,6 +321,25 @@ test("a request with an access token alone gets no cookie of its session", async
   const ended = await new Caller(auth).post("/sign-out", {}, bearer(token));
   expect([ended.status, ended.headers.getSetCookie()]).toEqual([200, []]);
 });
+
+test.each([
+  ["behind", -300_000],
+  ["ahead of", 300_000],
+])(
+  "a renewed token has its minute, no more, though our clock is %s the database's",
+  async (_, difference) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + difference });
+    try {
+      const { token } = await newcomer();
+      const next = claimsOf(await renewed(token));
+      expect(claimsOf(await renewed(token)).jti).toBe(next.jti);
+      await minutePasses();
+      expect(await outcome(await renew(token))).toEqual([401, "TOKEN_REUSED"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);
 
 test("renewals whose tokens have expired are forgotten", async () => {
   const { token, claims } = await newcomer();

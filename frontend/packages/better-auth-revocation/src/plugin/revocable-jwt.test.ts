@@ -161,6 +161,29 @@ describe("a token is revoked", () => {
   });
 });
 
+describe("an instance that has just started", () => {
+  const mint = async (difference: number) => {
+    const change = `UPDATE better_auth_revocation.revocation_installation SET version = version + $1::integer`;
+    await own.pool.query(change, [difference]);
+    try {
+      const caller = new Caller(application());
+      await caller.signUp(`${Math.random()}@example.com`);
+      const answer = await caller.get("/token");
+      return [answer.status, (await answer.json()).code];
+    } finally {
+      await own.pool.query(change, [-difference]);
+    }
+  };
+
+  test("issues tokens over a later version of the database's objects, so that it can be rolled back to", async () => {
+    expect(await mint(1)).toEqual([200, undefined]);
+  });
+
+  test("issues none over an earlier one", async () => {
+    expect(await mint(-1)).toEqual([503, "REVOCATION_NOT_INSTALLED"]);
+  });
+});
+
 test("a sign-in whose password is changed while it is being verified opens no session", async () => {
   const { id, email } = await newcomer();
   whileVerifying = async () => {

@@ -234,8 +234,8 @@ export class Store {
 export function faultOf({ version, missing, kept }: Readiness, lifetime: number): string | undefined {
   const remedy = "run `npx better-auth-revocation migrate`";
   if (version === undefined) return `the database is not prepared for revocation; ${remedy}`;
-  if (version !== VERSION)
-    return `the database has version ${version} of the revocation objects, not ${VERSION}; ${remedy}`;
+  if (version < VERSION)
+    return `the database has version ${version} of the revocation objects, ${VERSION} is needed; ${remedy}`;
   if (missing.length) return `revocation objects are missing or altered (${missing.join(", ")}); ${remedy}`;
   if (kept < lifetime) return `\`lifetime\` is longer than the database keeps revocations; ${remedy}`;
   return undefined;

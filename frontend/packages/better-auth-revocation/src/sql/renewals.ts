@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION ${schema}.revocation_token_standing(
 ) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT ${schema}.revocation_names(token_id, NULL, subject, issuer, issued), r.successor,
         extract(epoch FROM r.issued_at)::bigint,
-        coalesce(r.issued_at + ${schema}.revocation_renewal_grace() <= clock_timestamp(), false)
+        coalesce(r.renewed_at + ${schema}.revocation_renewal_grace() <= clock_timestamp(), false)
     FROM (VALUES (token_id)) AS one (jti) LEFT JOIN ${schema}.revocation_renewal r ON r.jti = one.jti
 $$;
 
@@ -26,6 +26,8 @@ CREATE OR REPLACE FUNCTION ${schema}.revocation_renew(
     token_id text, session_id text, until timestamptz, successor_id text, issued timestamptz,
     OUT recorded boolean, OUT pause integer
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    renewed timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('revocation renewal ' || session_id, 0));
     recorded := false;
@@ -34,7 +36,7 @@ BEGIN
         RETURN;
     END IF;
     SELECT ceil(extract(epoch FROM
-            max(r.issued_at) + make_interval(secs => least(60 * 2 ^ least(count(*) - 10, 6), 3600)) - clock_timestamp()
+            max(r.renewed_at) + make_interval(secs => least(60 * 2 ^ least(count(*) - 10, 6), 3600)) - clock_timestamp()
         ))::integer
     INTO pause
     FROM ${schema}.revocation_renewal r
@@ -45,8 +47,8 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO ${schema}.revocation_renewal (jti, sid, successor, issued_at, expires_at)
-        VALUES (token_id, session_id, successor_id, issued, until);
-    PERFORM ${schema}.revoke_token(token_id, issued + ${schema}.revocation_renewal_grace(), until);
+        VALUES (token_id, session_id, successor_id, issued, until) RETURNING renewed_at INTO renewed;
+    PERFORM ${schema}.revoke_token(token_id, renewed + ${schema}.revocation_renewal_grace(), until);
     DELETE FROM ${schema}.revocation_renewal WHERE jti IN (
         SELECT jti FROM ${schema}.revocation_renewal WHERE expires_at < now() LIMIT 10 FOR UPDATE SKIP LOCKED
     );

@@ -72,14 +72,16 @@ CREATE TABLE IF NOT EXISTS ${schema}.revocation_lock (
 ) WITH (fillfactor = 70);
 
 -- By which token each was renewed, and when. Kept until the renewed token would have expired, so that its use is noticed.
+-- issued_at is the successor's, by the identity provider's clock; renewed_at is by the database's.
 CREATE TABLE IF NOT EXISTS ${schema}.revocation_renewal (
     jti text PRIMARY KEY,
     sid text NOT NULL,
     successor text NOT NULL,
     issued_at timestamptz NOT NULL,
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    renewed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE INDEX IF NOT EXISTS revocation_renewal_session ON ${schema}.revocation_renewal (sid, issued_at);
+CREATE INDEX IF NOT EXISTS revocation_renewal_session ON ${schema}.revocation_renewal (sid);
 CREATE INDEX IF NOT EXISTS revocation_renewal_expiry ON ${schema}.revocation_renewal (expires_at);
 
 -- The names of the channels that readers listen to. The older one is in use, the younger one is known to all by then.

@@ -65,6 +65,11 @@ DO $upgrade$ BEGIN
     THEN
         DROP FUNCTION ${schema}.revocations_after(text, integer);
     END IF;
+    IF ${lacks("revocation_renewal", "renewed_at")} THEN
+        ALTER TABLE ${schema}.revocation_renewal ADD COLUMN renewed_at timestamptz NOT NULL DEFAULT clock_timestamp();
+        UPDATE ${schema}.revocation_renewal SET renewed_at = issued_at;
+        DROP INDEX IF EXISTS ${schema}.revocation_renewal_session;
+    END IF;
     -- Token versions were a column of the user's, which is read here for the last time. Before the triggers of the table:
     -- these are not raised versions.
     IF ${isFirstRelease(names)} AND ${hasColumn(user, "tokenVersion")}
