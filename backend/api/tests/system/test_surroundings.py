@@ -22,6 +22,7 @@ from shared_fixtures.nats import SERVER, NatsServer
 from tests.system.crowd import ASKED_FOR, BOUND, CALM, MINUTE, RESTART, Crowd
 from tests.system.eventually import eventually
 from tests.system.network import Weather, bad_network
+from tests.system.people import Person, sign_up
 from tests.system.publishers import access, publisher
 
 pytestmark = pytest.mark.long
@@ -101,36 +102,65 @@ def libfaketime() -> Path:
     return found[0]
 
 
-def test_a_step_of_the_api_s_clock_by_an_hour_and_back_is_noticed_by_nobody(folder: Path) -> None:
-    offset = folder / "offset"
+class Clock:
+    """The wall clock of one service, which can be stepped while it runs. The monotonic one is left alone."""
 
-    def step(seconds: int, stack: RunningStack) -> None:
-        new = folder / "new"
+    def __init__(self, folder: Path, stack: RunningStack, service: str) -> None:
+        self._offset = folder / "offset"
+        self._health = {"api": f"{stack.api}/healthz", "web": f"{stack.web}/api/healthz"}[service]
+        self._offset.write_text("+0\n")
+        stack.services[service].environment.update(
+            {
+                "LD_PRELOAD": str(libfaketime()),
+                "FAKETIME_TIMESTAMP_FILE": str(self._offset),
+                "FAKETIME_CACHE_DURATION": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        )
+
+    def step_to(self, seconds: int) -> None:
+        new = self._offset.with_suffix(".new")
         new.write_text(f"{seconds:+d}\n")
-        new.replace(offset)
-        eventually(lambda: abs(ahead(stack) - seconds) < 60)
+        new.replace(self._offset)
+        eventually(lambda: abs(self._ahead() - seconds) < 60)
 
-    def ahead(stack: RunningStack) -> float:
-        return parsedate_to_datetime(httpx.get(f"{stack.api}/healthz").headers["date"]).timestamp() - time.time()
+    def _ahead(self) -> float:
+        return parsedate_to_datetime(httpx.get(self._health).headers["date"]).timestamp() - time.time()
 
-    offset.write_text("+0\n")
-    preloaded = {
-        "LD_PRELOAD": str(libfaketime()),
-        "FAKETIME_TIMESTAMP_FILE": str(offset),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+
+@pytest.mark.parametrize(("service", "step"), [("api", AN_HOUR), ("web", -AN_HOUR)])
+def test_a_step_of_a_clock_by_an_hour_and_back_is_noticed_by_nobody(folder: Path, service: str, step: int) -> None:
     with embedded_database(folder / "postgres") as urls, prepared_stack(folder, urls) as stack:
-        stack.services["api"].environment.update(preloaded)
+        clock = Clock(folder, stack, service)
         stack.start("web", "api")
         with Crowd(stack, BOUND) as crowd:
             crowd.heal(within=30)
-            for seconds in (AN_HOUR, 0):
-                step(seconds, stack)
+            for seconds in (step, 0):
+                clock.step_to(seconds)
                 stepped = time.monotonic()
                 crowd.run_for(2 * CALM)
                 assert crowd.outcomes(since=stepped).keys() >= ASKED_FOR
     assert crowd.told("wrong", "outage", "broken") == {}
+
+
+def test_while_the_identity_provider_s_clock_is_ahead_its_new_tokens_are_refused_and_no_others(folder: Path) -> None:
+    def notes(person: Person) -> tuple[int, str]:
+        answer = person.client.get("/api/backend/notes")
+        return answer.status_code, str(answer.json().get("code"))
+
+    with embedded_database(folder / "postgres") as urls, prepared_stack(folder, urls) as stack:
+        clock = Clock(folder, stack, "web")
+        stack.start("web", "api")
+        with sign_up(stack.web) as former:
+            assert notes(former) == (200, "None")
+            clock.step_to(AN_HOUR)
+            with sign_up(stack.web) as newcomer:
+                assert notes(newcomer) == (401, "token_invalid")
+                assert "the claim iat is in the future" in stack.log("api")
+                assert notes(former) == (200, "None")
+                assert httpx.get(f"{stack.api}/api/me", headers=former.bearer).status_code == 200
+                clock.step_to(0)
+                assert notes(newcomer) == (200, "None"), "its session has a new token at once"
 
 
 @pytest.fixture
