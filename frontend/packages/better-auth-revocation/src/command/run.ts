@@ -3,7 +3,7 @@ import type { Database } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
 import { migrate, plan, planUninstall, uninstall } from "../migration/migrate.ts";
 import { databaseOf, installationOf } from "../migration/of-auth.ts";
-import type { Step } from "../migration/plan.ts";
+import type { Plan, Step } from "../migration/plan.ts";
 import { readerGrants } from "../migration/privileges.ts";
 import type { SigningKey, SigningKeys } from "../plugin/signing-keys.ts";
 import { faultOf, Store } from "../plugin/store.ts";
@@ -89,20 +89,22 @@ const wantedBy = async ({
   database,
 }: Call): Promise<Installation> => installationOf(options, await adapter(), settings, database);
 
+const nothingToDo = ({ isLater }: Plan): string =>
+  `nothing to do: ${isLater ? "a later version is installed, which serves this one too" : "all is as it should be"}`;
+
 const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
   async migrate(call) {
     const wanted = await wantedBy(call);
     const shown = await plan(call.database, wanted);
-    if (shown.isLater)
-      return say(call, "nothing to do: a later version is installed, which serves this one too");
-    if (!shown.record.length) return say(call, "nothing to do: all is as it should be");
+    if (!shown.record.length) return say(call, nothingToDo(shown));
     if (!(await agreed(call, shown.steps))) return 1;
     await migrate(call.database, wanted, { shown });
     return say(call, "done");
   },
   async sql(call) {
-    const { steps, record } = await plan(call.database, await wantedBy(call));
-    if (!record.length) return say(call, "-- nothing to do: all is as it should be");
+    const planned = await plan(call.database, await wantedBy(call));
+    const { steps, record } = planned;
+    if (!record.length) return say(call, `-- ${nothingToDo(planned)}`);
     const statements = [
       "BEGIN",
       "SET LOCAL search_path = pg_catalog",
