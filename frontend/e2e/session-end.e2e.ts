@@ -84,8 +84,9 @@ test("a draft waits for the person, and for nobody else", async ({ page, person,
   const other = somebody();
   await page.request.post("/api/session/sign-up", { data: other, headers: { origin: String(baseURL) } });
   await openNotes(page);
+  const kept = () => page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+  await expect.poll(kept, "once the page's script runs").not.toContain("Half a thought");
   await expect(title).toHaveValue("");
-  expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toContain("Half a thought");
 });
 
 test("signing out in one tab is told in the others, and signing in again too", async ({ page, person }) => {
