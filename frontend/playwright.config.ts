@@ -4,6 +4,8 @@ import { defineConfig } from "@playwright/test";
 /* The stack runs already: BASE_URL is the web's address, API_URL the API's. */
 const installed = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync);
 const system = process.env["CHROMIUM_PATH"] ?? installed;
+/** Whether the pages' processor is slowed down (`fixtures.ts`). */
+const slow = process.env["SLOW"] !== undefined;
 const asRoot = process.getuid?.() === 0;
 
 export default defineConfig({
@@ -22,8 +24,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env["CI"]),
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: slow ? 300_000 : 60_000,
+  expect: { timeout: slow ? 60_000 : 10_000 },
   reporter: [["list"]],
   use: {
     baseURL: process.env["BASE_URL"] ?? "http://localhost:3000",

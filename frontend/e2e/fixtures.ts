@@ -27,7 +27,19 @@ interface Fixtures {
   adminPage: Page;
 }
 
+/** By how much the pages' processor is slowed down: SLOW=8 is a weak phone, and shows what a test does not wait for. */
+const SLOWNESS = Number(process.env["SLOW"] ?? 1);
+
 export const test = base.extend<Fixtures>({
+  context: async ({ context }, use) => {
+    if (SLOWNESS > 1) {
+      context.on("page", async (page) => {
+        const session = await context.newCDPSession(page);
+        await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWNESS });
+      });
+    }
+    await use(context);
+  },
   /** A page on which React found nothing to complain of, such as text that came out different in the browser. */
   page: async ({ page }, use) => {
     const complaints: string[] = [];

@@ -113,6 +113,22 @@ test("the address typed at sign-in stands in the form for a forgotten password",
   await expect(page.getByLabel("E-mail address")).toHaveValue("ada@example.com");
 });
 
+test("an address is not put into a field that somebody is in already", async ({ page }) => {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/_next/**/*.js", (route) => held.then(() => route.continue()));
+  await page.goto("/forgot-password", { waitUntil: "commit" });
+  await page.getByLabel("E-mail address").focus();
+  release();
+  await page.waitForLoadState();
+  await page.getByLabel("E-mail address").pressSequentially("bea@example.com");
+  await expect(page.getByLabel("E-mail address")).toHaveValue("bea@example.com");
+});
+
 test("Caps Lock is told while a password is typed, and forgotten when the entry is left", async ({
   page,
 }) => {

@@ -36,6 +36,12 @@ def test_the_pages_work_every_time(stack: RunningStack) -> None:
 
 
 @pytest.mark.long
+def test_the_pages_work_on_a_slow_device(stack: RunningStack) -> None:
+    """And each test waits for what it needs: a race that is lost once in a thousand runs is lost here."""
+    run_in_a_browser(stack, SLOW="4")
+
+
+@pytest.mark.long
 def test_every_state_of_the_pages_is_accessible(stack: RunningStack) -> None:
     run_in_a_browser(stack, "e2e/accessibility.e2e.ts", "e2e/states.e2e.ts", STATES="1")
 

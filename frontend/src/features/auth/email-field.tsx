@@ -16,12 +16,14 @@ export function forgetEmail(): void {
 }
 
 /** The e-mail address that an account goes by; a password manager fills it in as `autoComplete` says. What was typed in
- * one form stands in the next. */
+ * one form stands in the next, unless somebody is in the field already. */
 export function EmailField({ label, autoComplete }: { label: string; autoComplete: "username" | "email" }) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    const field = input.current;
+    if (!field || field.value || field === document.activeElement) return;
     try {
-      if (input.current && !input.current.value) input.current.value = sessionStorage.getItem(STORED) ?? "";
+      field.value = sessionStorage.getItem(STORED) ?? "";
     } catch {
       // No storage: it is typed again.
     }
