@@ -139,9 +139,14 @@ test("the data of the page comes with it, and none is asked for again", async ({
 test("a press on the way to another page is answered before the server answers", async ({
   signedInPage: page,
 }) => {
+  // First the tree of the page is asked for, then what it shows while it loads.
+  const isPrefetched = page.waitForResponse(
+    (answer) =>
+      answer.url().includes("/account?_rsc=") &&
+      answer.request().headers()["next-router-segment-prefetch"] !== "/_tree",
+  );
   await page.goto("/notes");
-  await expect(page.getByText("Nothing here yet")).toBeVisible();
-  await page.waitForLoadState("networkidle");
+  await (await isPrefetched).finished();
   let release = () => undefined as unknown;
   const held = new Promise((resolve) => {
     release = () => resolve(undefined);

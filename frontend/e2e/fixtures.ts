@@ -82,6 +82,19 @@ async function openSession(
   if (!answer.ok()) throw new Error(`${form} answered ${answer.status()}: ${await answer.text()}`);
 }
 
+/** Opens `path`, and does `act` before any of the page's scripts runs. */
+export async function beforeScripts(page: Page, path: string, act: () => Promise<void>): Promise<void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/_next/**/*.js", (route) => held.then(() => route.continue()));
+  await page.goto(path, { waitUntil: "commit" });
+  await act();
+  release();
+  await page.waitForLoadState();
+}
+
 /** Another device of `person`: a client that holds a session of its own. */
 export async function signInElsewhere(person: Person, origin: string): Promise<APIRequestContext> {
   const device = await request.newContext({

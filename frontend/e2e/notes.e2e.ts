@@ -1,5 +1,5 @@
 import { request } from "@playwright/test";
-import { API_URL, expect, test, writeNote } from "./fixtures.ts";
+import { API_URL, beforeScripts, expect, test, writeNote } from "./fixtures.ts";
 
 test("a note is written, changed and deleted", async ({ signedInPage: page }) => {
   await page.goto("/notes");
@@ -41,6 +41,19 @@ test("a note written in the browser is listed by the API", async ({ page, person
   ).json();
   const listed = await client.get("/api/notes", { headers: { authorization: `Bearer ${access_token}` } });
   expect((await listed.json()).items.map(({ title }: { title: string }) => title)).toEqual(["For the API"]);
+});
+
+test("what is typed before the page's script runs is not lost", async ({ signedInPage: page }) => {
+  const form = page.getByRole("region", { name: "New note" });
+  await beforeScripts(page, "/notes", async () => {
+    await form.getByLabel("Title").fill("Typed early");
+    await form.getByLabel("Text").fill("And more");
+  });
+  await expect(form.locator("form"), "its script runs").toHaveAttribute("novalidate");
+  await expect(form.getByLabel("Title")).toHaveValue("Typed early");
+  await form.getByRole("button", { name: "Save note" }).click();
+  await expect(page.getByRole("heading", { name: "Typed early" })).toBeVisible();
+  await expect(page.getByText("And more")).toBeVisible();
 });
 
 test("a double click on save makes one note", async ({ signedInPage: page }) => {

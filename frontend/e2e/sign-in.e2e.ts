@@ -1,4 +1,4 @@
-import { endSessionElsewhere, expect, fillSignIn, test } from "./fixtures.ts";
+import { beforeScripts, endSessionElsewhere, expect, fillSignIn, test } from "./fixtures.ts";
 
 test("signing out ends the session, and signing in opens another", async ({ page, person }) => {
   await page.goto("/notes");
@@ -116,15 +116,7 @@ test("the address typed at sign-in stands in the form for a forgotten password",
 test("an address is not put into a field that somebody is in already", async ({ page }) => {
   await page.goto("/sign-in");
   await page.getByLabel("E-mail address").fill("ada@example.com");
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  await page.route("**/_next/**/*.js", (route) => held.then(() => route.continue()));
-  await page.goto("/forgot-password", { waitUntil: "commit" });
-  await page.getByLabel("E-mail address").focus();
-  release();
-  await page.waitForLoadState();
+  await beforeScripts(page, "/forgot-password", () => page.getByLabel("E-mail address").focus());
   await page.getByLabel("E-mail address").pressSequentially("bea@example.com");
   await expect(page.getByLabel("E-mail address")).toHaveValue("bea@example.com");
 });

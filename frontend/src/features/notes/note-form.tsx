@@ -24,7 +24,8 @@ type Props = NoteSource & {
 
 /** Title and text of a note: of a new one, or, with `onCancel`, of one that is changed. */
 export function NoteForm({ submitLabel, action, onCancel, ...source }: Props) {
-  const { text, edit, drop, formErrors, isPending, submit } = useNoteForm(source);
+  const form = useRef<HTMLFormElement>(null);
+  const { text, edit, drop, formErrors, isPending, submit } = useNoteForm(source, form);
   const title = useRef<HTMLInputElement>(null);
   const isHydrated = useIsHydrated();
 
@@ -45,6 +46,7 @@ export function NoteForm({ submitLabel, action, onCancel, ...source }: Props) {
       method="post"
       noValidate={isHydrated}
       onSubmit={(event) => submit(event, () => title.current?.focus())}
+      ref={form}
     >
       {formErrors.errors.message && (
         <Notice alert title={texts.notSaved} tone="danger">

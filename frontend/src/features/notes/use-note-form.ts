@@ -1,6 +1,6 @@
 "use client";
 
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, type RefObject, useRef, useState } from "react";
 import type { NoteText } from "#client/api.ts";
 import { useDraft } from "#features/notes/use-draft.ts";
 import * as texts from "#texts/notes.ts";
@@ -21,8 +21,11 @@ export type NoteSource = {
 };
 
 /** The text of a note while it is typed, what is wrong with it, and the way to save it: one attempt at a time. */
-export function useNoteForm({ userId, draftKey, initial = BLANK, failed, onSave }: NoteSource) {
-  const { text, edit, drop, clear } = useDraft(userId, draftKey, initial);
+export function useNoteForm(
+  { userId, draftKey, initial = BLANK, failed, onSave }: NoteSource,
+  form: RefObject<HTMLFormElement | null>,
+) {
+  const { text, edit, drop, clear } = useDraft(userId, draftKey, initial, form);
   const formErrors = useFormErrors(failed ? { message: failed, fields: {} } : undefined);
   const [isPending, setPending] = useState(false);
   const busy = useRef(false);
