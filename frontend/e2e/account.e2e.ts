@@ -146,7 +146,8 @@ test("a press on the way to another page is answered before the server answers",
       answer.request().headers()["next-router-segment-prefetch"] !== "/_tree",
   );
   await page.goto("/notes");
-  await (await isPrefetched).finished();
+  await isPrefetched;
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
   let release = () => undefined as unknown;
   const held = new Promise((resolve) => {
     release = () => resolve(undefined);
