@@ -60,7 +60,7 @@ async function planForLater(database: Sql, schema: string, { version }: Installe
   const { missing } = await new Store(database, schema).readiness();
   if (!missing.length) return { steps: [], record: [], isLater: true };
   throw new RevocationError(
-    `revocation objects are missing or altered (${missing.join(", ")}), and have version ${version}, this package version ${VERSION}; run migrate of a release of the package that has it`,
+    `revocation objects are missing or altered (${missing.join(", ")}) and have version ${version}, which this package (version ${VERSION}) can't repair; run migrate with the newer package`,
   );
 }
 

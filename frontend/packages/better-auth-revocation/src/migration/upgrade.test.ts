@@ -19,16 +19,19 @@ beforeAll(async () => {
   await administrator.end();
 });
 
+const run = async (file: string) => own.pool.query(await readFile(join(BACKEND, file), "utf8"));
+
+/** Better Auth's tables, with nothing in them. */
+async function emptyDatabase(): Promise<void> {
+  await own.pool.query("DROP SCHEMA IF EXISTS auth CASCADE");
+  await run("shared_fixtures/auth_schema.sql");
+}
+
 /** What an earlier version has installed, with somebody signed out. The second is of this repository's application, before it
  * did so by this package. */
 async function formerDatabase(version: number): Promise<void> {
-  await own.pool.query("DROP SCHEMA IF EXISTS auth CASCADE");
-  for (const file of [
-    "shared_fixtures/auth_schema.sql",
-    `resource_server/tests/revocation/databases/version_${version}.sql`,
-  ]) {
-    await own.pool.query(await readFile(join(BACKEND, file), "utf8"));
-  }
+  await emptyDatabase();
+  await run(`resource_server/tests/revocation/databases/version_${version}.sql`);
   await own.pool.query(
     `INSERT INTO auth."user" (id, name, email, "emailVerified") VALUES ('u1', 'Ada', 'ada@example.com', true);
      INSERT INTO auth.session (id, "expiresAt", token, "updatedAt", "userId")
@@ -70,6 +73,40 @@ test.each([2, 3, 4])(
   },
 );
 
+/** Columns, constraints and indexes of the package's tables. Added columns come last, so their order is left out. */
+const shapes = async () => {
+  const { rows } = await own.pool.query<{ line: string }>(
+    `SELECT concat_ws(' ', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+            pg_get_expr(d.adbin, d.adrelid)) AS line
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+     WHERE c.relnamespace = 'auth'::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'revocation%'
+     UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+     WHERE c.relnamespace = 'auth'::regnamespace AND c.relname LIKE 'revocation%'
+     UNION ALL SELECT concat_ws(' ', conname, pg_get_constraintdef(k.oid)) FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+     WHERE c.relnamespace = 'auth'::regnamespace AND c.relname LIKE 'revocation%'`,
+  );
+  return rows.map(({ line }) => line).sort();
+};
+
+test.each([2, 3, 4])(
+  "version %i has the tables and indexes of a new installation afterwards",
+  async (version) => {
+    await formerDatabase(version);
+    await migrateDatabase(own.url, wanted);
+    const upgraded = await shapes();
+    await emptyDatabase();
+    await migrateDatabase(own.url, wanted);
+    expect(upgraded).toEqual(await shapes());
+  },
+);
+
+test("a function of somebody else's is not replaced", async () => {
+  await emptyDatabase();
+  await own.pool.query("CREATE FUNCTION auth.revoke_user(text) RETURNS text LANGUAGE sql AS 'SELECT $1'");
+  await expect(migrateDatabase(own.url, wanted)).rejects.toThrow(/revoke_user that is not ours/);
+});
+
 test("a renewal of before keeps its minute", async () => {
   await formerDatabase(4);
   await own.pool.query(
@@ -108,7 +145,7 @@ describe("a later version", () => {
   test("is not repaired by this one, which says so", async () => {
     await own.pool.query("DROP TRIGGER revocation_session_deleted ON auth.session");
     await expect(migrateDatabase(own.url, wanted)).rejects.toThrow(
-      /session\.revocation_session_deleted\), and have version 6, this package version 5; run migrate/,
+      /session\.revocation_session_deleted\) and have version 6, which this package \(version 5\) can't repair/,
     );
   });
 });

@@ -17,7 +17,7 @@ export const DEFINITION = `CASE one.kind
                 pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
                 has_function_privilege('public', p.oid, 'EXECUTE')))
             FROM pg_proc p
-            JOIN pg_class c ON c.relnamespace = p.pronamespace AND c.relname = 'revocation_object'
+            LEFT JOIN pg_class c ON c.relnamespace = p.pronamespace AND c.relname = 'revocation_object'
             WHERE p.oid = to_regproc(one.identity))
         WHEN 'trigger' THEN (
             SELECT md5(concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled))
