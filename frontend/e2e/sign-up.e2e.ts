@@ -1,4 +1,4 @@
-import { expect, fillSignUp, somebody, test } from "./fixtures.ts";
+import { beforeScripts, expect, fillSignUp, somebody, test } from "./fixtures.ts";
 
 test("somebody signs up and sees who they are to the API", async ({ page }) => {
   const person = somebody();
@@ -41,6 +41,11 @@ test("the password's rules are ticked off while typing, and hold back a weak one
   await expect(rule("Add a number.")).toHaveAttribute("data-met", "true");
   await page.getByRole("button", { name: "Create account" }).click();
   await expect(page).toHaveURL(/\/notes$/);
+});
+
+test("a password typed before the page's script runs is checked by the rules too", async ({ page }) => {
+  await beforeScripts(page, "/sign-up", () => page.getByLabel("Password", { exact: true }).fill("Abcdefgh1"));
+  await expect(page.locator("li[data-met=true]", { hasText: "Add a number." })).toBeVisible();
 });
 
 test("the server refuses a weak password by itself, naming each unmet rule", async ({ page, baseURL }) => {

@@ -1,6 +1,6 @@
 "use client";
 
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { passwordPolicy } from "#contract/password-policy.ts";
 import * as texts from "#texts/forms.ts";
 import { Button } from "#ui/button.tsx";
@@ -26,6 +26,9 @@ export function PasswordField({
   const { messages, onEdit } = useFieldErrors(name);
   const isHydrated = useIsHydrated();
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  // What was typed before the page's script ran.
+  useEffect(() => setValue(input.current?.value ?? ""), []);
   const shown = isNew ? messages.filter(isNotInChecklist) : messages;
   const described = [isNew && `${id}-rules`, shown.length > 0 && `${id}-error`].filter(Boolean);
   // Some browsers make a keyboard event of a filled-in value, which has no modifiers.
@@ -55,6 +58,7 @@ export function PasswordField({
           }}
           onKeyDown={look}
           onKeyUp={look}
+          ref={input}
           required
           spellCheck="false"
           type={isShown ? "text" : "password"}
