@@ -120,7 +120,7 @@ describe("Hono and FastAPI", () => {
       expect(await (await notes(one)).json()).toEqual({ owner: id });
     }
     await own.pool.query(
-      "UPDATE better_auth_revocation.revocation_renewal SET issued_at = issued_at - interval '1 minute'",
+      "UPDATE better_auth_revocation.revocation_renewal SET renewed_at = renewed_at - interval '1 minute'",
     );
     const reused = await renew();
     expect([reused.status, (await reused.json()).code]).toEqual([401, "TOKEN_REUSED"]);
