@@ -1,4 +1,4 @@
-import { Client, Pool, type PoolClient } from "pg";
+import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient } from "pg";
 import type { Sql } from "./sql.ts";
 
 /** Where the plugin's own statements go: a Postgres address, or a pool of node-postgres that is there already. */
@@ -39,10 +39,7 @@ export class Database implements Sql {
   async onConnection<T>(work: (connection: Sql, client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     try {
-      const result = await work(
-        { query: async (text, values = []) => (await client.query(text, values)).rows },
-        client,
-      );
+      const result = await work(statementsOn(client), client);
       client.release();
       return result;
     } catch (error) {
@@ -62,12 +59,24 @@ export class Database implements Sql {
   }
 
   /** A connection of its own, not yet opened, to where the pool's lead. */
-  newClient(): Client {
+  newClient(settings: ClientConfig = {}): Client {
     const { options } = this.pool;
     // The pool hides its password from whoever copies its options.
-    const client = new Client({ ...options, password: options.password, keepAlive: true });
+    const client = new Client({ ...options, password: options.password, keepAlive: true, ...settings });
     client.on("error", () => undefined);
     return client;
+  }
+
+  /** Runs `work` on a connection of its own, which is closed afterwards. It takes none of the pool's, so that it waits for
+   * nobody and nobody for it. */
+  async onOwnConnection<T>(work: (connection: Sql) => Promise<T>, settings?: ClientConfig): Promise<T> {
+    const client = this.newClient(settings);
+    await client.connect();
+    try {
+      return await work(statementsOn(client));
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 
   /** Runs `work` while nobody else does so under this name, in this process or another. It may use the pool: the lock is held
@@ -81,17 +90,13 @@ export class Database implements Sql {
     return turn;
   }
 
-  async #locked<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const client = this.newClient();
-    await client.connect();
-    try {
-      await client.query("BEGIN");
-      await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
-      return await work();
-    } finally {
-      // Which ends the transaction, and with it the lock.
-      await client.end().catch(() => undefined);
-    }
+  /** Closing the connection ends the transaction, and with it the lock. */
+  #locked<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.onOwnConnection(async (connection) => {
+      await connection.query("BEGIN");
+      await connection.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
+      return work();
+    });
   }
 
   /** Closes what was opened here; a pool that was given stays open. */
@@ -100,6 +105,10 @@ export class Database implements Sql {
     this.#pool = undefined;
   }
 }
+
+const statementsOn = (client: ClientBase): Sql => ({
+  query: async (text, values = []) => (await client.query(text, values)).rows,
+});
 
 function openPool(connectionString: string): Pool {
   const pool = new Pool({

@@ -1,3 +1,4 @@
+import { Pool } from "pg";
 import { expect, test } from "vitest";
 import { ownDatabase } from "../../test/database.ts";
 import { startPooler } from "../../test/pgbouncer.ts";
@@ -14,6 +15,17 @@ async function check(url: string): Promise<void> {
 test("a direct address is taken", async () => {
   await expect(check(own.url)).resolves.toBeUndefined();
 });
+
+test.each([1, 2, 3])(
+  "a pool of %i connections that are all in use is asked without one of them",
+  async (max) => {
+    const pool = new Pool({ connectionString: own.url, max });
+    const taken = await Promise.all(Array.from({ length: max }, () => pool.connect()));
+    await expect(assertDirect(new Database(pool))).resolves.toBeUndefined();
+    for (const client of taken) client.release();
+    await pool.end();
+  },
+);
 
 test("an address of a transaction pooler is refused with the remedy", async () => {
   const pooler = await startPooler(own.url, "transaction");

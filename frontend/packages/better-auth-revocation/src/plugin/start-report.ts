@@ -50,7 +50,7 @@ async function reportResourceServer(server: ResourceServer, { logger }: AuthCont
 
 /** Behind a transaction pooler the feed works, but by looking once a second: no notification arrives. */
 async function warnOfPooler({ database }: Runtime, { logger }: AuthContext): Promise<void> {
-  // The question takes two connections at once.
+  // The question takes two connections at once, and whoever has a pool of one may have no more.
   if (database.pool.options.max < 2) return;
   await assertDirect(database).catch((error: unknown) => {
     if (error instanceof RevocationError) logger.warn(`[revocation] ${error.message}`);
