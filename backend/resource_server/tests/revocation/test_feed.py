@@ -37,8 +37,22 @@ async def test_loads_what_was_revoked_before(make_feed: MakeFeed, idp: psycopg.C
         await fresh(feed)
         assert ended(feed, "s1", "s2", "s3") == ["s1", "s2"]
         assert feed.is_revoked(caller("u1", "s9", 0))
-        assert not feed.is_revoked(caller("u1", "s9", 1))
+        ((raised,),) = idp.execute("SELECT version FROM auth.revocation_version WHERE user_id = 'u1'")
+        assert feed.is_revoked(caller("u1", "s9", raised - 1))
+        assert not feed.is_revoked(caller("u1", "s9", raised))
         assert (feed.status().sessions, feed.status().users) == (2, 2)
+
+
+async def test_follows_where_the_host_keeps_the_control_file_to_itself(
+    make_feed: MakeFeed, database: Addresses, idp: psycopg.Connection
+) -> None:
+    with psycopg.connect(database.superuser, autocommit=True) as superuser:
+        superuser.execute("REVOKE EXECUTE ON FUNCTION pg_control_checkpoint() FROM PUBLIC")
+    idp.execute("DELETE FROM auth.session WHERE id = 's1'")
+    async with make_feed() as feed:
+        await fresh(feed)
+        idp.execute("DELETE FROM auth.session WHERE id = 's2'")
+        await until(lambda: ended(feed, "s1", "s2", "s3") == ["s1", "s2"])
 
 
 async def test_receives_a_revocation_without_asking(feed: RevocationFeed, idp: psycopg.Connection) -> None:

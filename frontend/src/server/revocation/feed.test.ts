@@ -101,7 +101,7 @@ test("the first page has everything, and the cursor leads on to what is new", as
   expect(second.reset).toBe(false);
   expect(second.revocations).toEqual([
     { sid: later, expires_at: expect.any(Number) },
-    { sub: id, min_ver: 1, expires_at: expect.any(Number) },
+    { sub: id, min_ver: expect.any(Number), expires_at: expect.any(Number) },
   ]);
   expect((await read(since(second))).revocations).toEqual([]);
 });

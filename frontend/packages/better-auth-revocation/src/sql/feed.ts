@@ -5,15 +5,27 @@ import { rowAsJson } from "./versions.ts";
 /** The feed: which access tokens are revoked before their `exp`, page by page. */
 export const feed = ({ schema }: Names): string => `
 -- Identifies one unbroken run of transaction ids. It differs after a restore, a fail-over or a crash: each can hand out
--- ids again that a reader believes finished (a crash discards all statistics, which changes stats_reset).
+-- ids again that a reader believes finished (a crash discards all statistics, which changes stats_reset). Where a host
+-- keeps the control file to itself, the moment of the server's start tells them apart.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_epoch() RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT md5(concat_ws(
-        ',', s.system_identifier, c.timeline_id, pg_postmaster_start_time(), b.stats_reset,
-        (SELECT oid FROM pg_database WHERE datname = current_database())
-    ))
-    FROM pg_control_system() s, pg_control_checkpoint() c, pg_stat_bgwriter b
-$$;
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cluster text;
+BEGIN
+    BEGIN
+        SELECT concat_ws(',', s.system_identifier, c.timeline_id) INTO cluster
+            FROM pg_control_system() s, pg_control_checkpoint() c;
+    EXCEPTION WHEN OTHERS THEN
+        cluster := '';
+    END;
+    RETURN (
+        SELECT md5(concat_ws(
+            ',', cluster, pg_postmaster_start_time(), b.stats_reset,
+            (SELECT oid FROM pg_database WHERE datname = current_database())
+        ))
+        FROM pg_stat_bgwriter b
+    );
+END $$;
 
 -- One page of the feed. Sessions and versions, of which there are many, come as arrays; the revocations of every other
 -- kind, in others, as readers know them from notifications and over HTTP. A reader that is older than a kind sees that it

@@ -47,11 +47,20 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- revocation_version: whatever is written, a version rises by one. The last one stays, so that nothing can fail here.
+-- A version that no token has yet: the time in milliseconds, which is above every earlier version even if the table that
+-- knew it is gone, or is that of a backup.
+CREATE OR REPLACE FUNCTION ${schema}.revocation_next_version() RETURNS bigint
+    LANGUAGE sql VOLATILE AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
+
+-- revocation_version: whatever is written, a version rises. The last one stays, so that nothing can fail here. A row that is
+-- imported keeps its version, unless none can have been raised so far.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_version_rising() RETURNS trigger
-    LANGUAGE plpgsql AS $$
+    LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN
-    NEW.version := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE least(OLD.version + 1, 9007199254740991) END;
+    NEW.version := CASE TG_OP
+        WHEN 'INSERT' THEN least(greatest(NEW.version, 1), ${schema}.revocation_next_version())
+        ELSE least(greatest(OLD.version + 1, ${schema}.revocation_next_version()), 9007199254740991)
+    END;
     RETURN NEW;
 END $$;
 
@@ -77,7 +86,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ${schema}.revocation_raise(users text[]) RETURNS void
     LANGUAGE sql ${AS_OWNER} AS $$
     INSERT INTO ${schema}.revocation_version AS present (user_id, version)
-        SELECT DISTINCT id, 1 FROM unnest(users) id ORDER BY id
+        SELECT DISTINCT id, ${schema}.revocation_next_version() FROM unnest(users) id ORDER BY id
         ON CONFLICT (user_id) DO UPDATE SET version = present.version + 1
 $$;
 
