@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import type { Database } from "../database/database.ts";
 import { RevocationError } from "../errors.ts";
-import { migrate, plan, planUninstall, uninstall } from "../migration/migrate.ts";
+import { LOCK_TIMEOUT, migrate, plan, planUninstall, uninstall } from "../migration/migrate.ts";
 import { databaseOf, installationOf } from "../migration/of-auth.ts";
 import type { Plan, Step } from "../migration/plan.ts";
 import { readerGrants } from "../migration/privileges.ts";
+import { settingsFor, takeTurn } from "../migration/transaction.ts";
 import type { SigningKey, SigningKeys } from "../plugin/signing-keys.ts";
 import { faultOf, Store } from "../plugin/store.ts";
 import type { Installation } from "../sql/names.ts";
@@ -107,8 +108,8 @@ const COMMANDS: Record<string, (call: Call) => Promise<number>> = {
     if (!record.length) return say(call, `-- ${nothingToDo(planned)}`);
     const statements = [
       "BEGIN",
-      "SET LOCAL search_path = pg_catalog",
-      "SET LOCAL lock_timeout = '5s'",
+      takeTurn(call.configuration.settings.schema),
+      ...settingsFor(LOCK_TIMEOUT),
       ...steps.map(({ sql }) => sql),
       ...record,
       "COMMIT",

@@ -59,8 +59,25 @@ export async function readInstalled(database: Sql, schema: string): Promise<Inst
   const objects = await database.query<Recorded>(
     `SELECT kind, identity, source, definition FROM ${own}.revocation_object ORDER BY place`,
   );
-  return { ...row, objects, isFormer: false };
+  return { ...row, objects: [...objects, ...(await readMovedTriggers(database, own))], isFormer: false };
 }
+
+/** Triggers of ours that are elsewhere than recorded: they follow a table that is renamed or moved. */
+const readMovedTriggers = (database: Sql, own: string): Promise<Recorded[]> =>
+  database.query<Recorded>(
+    `SELECT 'trigger' AS kind, '' AS source, '' AS definition,
+            format('%I ON "%s"."%s"', t.tgname, replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) AS identity
+     FROM pg_trigger t
+     JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = to_regnamespace($1)
+     JOIN pg_class c ON c.oid = t.tgrelid
+     JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE NOT t.tgisinternal AND NOT EXISTS (
+         SELECT FROM ${own}.revocation_object o
+         WHERE CASE o.kind WHEN 'trigger' THEN o.trigger_name = t.tgname AND to_regclass(o.relation) = t.tgrelid END
+     )
+     ORDER BY t.oid`,
+    [own],
+  );
 
 const hasColumn = (table: string, column: string) =>
   `EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(${table}) AND attname = ${literal(column)})`;

@@ -1,7 +1,8 @@
 import type { BetterAuthOptions } from "better-auth";
 import { betterAuth } from "better-auth";
 import { admin } from "better-auth/plugins";
-import { beforeAll, describe, expect, test } from "vitest";
+import { Pool } from "pg";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { migrateBetterAuth, signUpWith, stockOptions } from "../../test/applications.ts";
 import { catalogOf } from "../../test/catalog.ts";
 import { ownDatabase } from "../../test/database.ts";
@@ -108,6 +109,92 @@ describe.each(idTypes)("with ids of type %s in schema public", (_, generateId) =
     expect((await migrate(new Database(own.pool), wanted)).map(({ title }) => title)).toEqual([
       `replace function "${SCHEMA}".revocation_session_deleted`,
     ]);
+  });
+
+  test("the styles of a connection alter nothing", async () => {
+    const styled = new Pool({
+      connectionString: own.url,
+      options: "-c intervalstyle=iso_8601 -c quote_all_identifiers=on -c datestyle=German",
+    });
+    const { rows } = await styled.query(`SELECT * FROM ${SCHEMA}.missing_revocation_triggers()`);
+    expect(rows).toEqual([]);
+    expect(await migrate(new Database(styled), wanted)).toEqual([]);
+    await styled.end();
+  });
+
+  test("a migration takes the time that it needs, whatever the limits of a connection", async () => {
+    const impatient = new Pool({
+      connectionString: own.url,
+      query_timeout: 100,
+      options: "-c statement_timeout=100 -c lock_timeout=100",
+    });
+    await own.pool.query("DROP TRIGGER revocation_session_deleted ON session");
+    const holder = await own.pool.connect();
+    await holder.query("BEGIN; LOCK TABLE session");
+    const migrated = migrate(new Database(impatient), wanted);
+    await vi.waitFor(async () => {
+      const { rows } = await own.pool.query(
+        "SELECT FROM pg_locks WHERE NOT granted AND relation = 'session'::regclass AND now() - waitstart > '0.3 s'",
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await holder.query("COMMIT");
+    holder.release();
+    expect(await migrated).toHaveLength(1);
+    await impatient.end();
+  });
+
+  test("the password of a user is found by the index", async () => {
+    const client = await own.pool.connect();
+    const scans = async () => {
+      const { rows } = await client.query<Record<"every" | "indexed", number>>(
+        `SELECT seq_scan::int AS every, idx_scan::int AS indexed FROM pg_stat_xact_user_tables
+         WHERE relid = 'account'::regclass`,
+      );
+      return rows[0] ?? { every: 0, indexed: 0 };
+    };
+    await client.query('BEGIN; SET LOCAL enable_seqscan = off; CREATE INDEX ON account ("userId")');
+    const earlier = await scans();
+    await client.query(`SELECT ${SCHEMA}.revocation_password_stands($1, 'x')`, [ada.userId]);
+    expect(await scans()).toEqual({ every: earlier.every, indexed: earlier.indexed + 1 });
+    await client.query("ROLLBACK");
+    client.release();
+  });
+
+  test("of two who were shown the same plan, the second has nothing to do", async () => {
+    await own.pool.query("DROP TRIGGER revocation_session_deleted ON session");
+    const database = new Database(own.pool);
+    const shown = await plan(database, wanted);
+    const both = await Promise.all([1, 2].map(() => migrate(database, wanted, { shown })));
+    expect(both.map(({ length }) => length).sort()).toEqual([0, 1]);
+  });
+
+  describe("a table that is renamed", () => {
+    const renamed = () => ({
+      ...wanted,
+      tables: { ...wanted.tables, session: { ...wanted.tables.session, name: "sessions" } },
+    });
+    beforeEach(async () => {
+      await own.pool.query("ALTER TABLE session RENAME TO sessions");
+    });
+    afterEach(async () => {
+      await own.pool.query("ALTER TABLE sessions RENAME TO session");
+      await migrate(new Database(own.pool), wanted);
+    });
+
+    test("is followed by the next migration", async () => {
+      const database = new Database(own.pool);
+      await migrate(database, renamed());
+      expect(await migrate(database, renamed())).toEqual([]);
+      const { rows } = await own.pool.query(`SELECT * FROM ${SCHEMA}.missing_revocation_triggers()`);
+      expect(rows).toEqual([]);
+    });
+
+    test("is freed by an uninstall", async () => {
+      await uninstall(new Database(own.pool), SCHEMA);
+      const { rows } = await own.pool.query("SELECT FROM pg_trigger WHERE tgname LIKE 'revocation%'");
+      expect(rows).toEqual([]);
+    });
   });
 
   test("a shorter life of the tokens keeps revocations as long as before, a longer one longer", async () => {

@@ -1,13 +1,14 @@
 import type { Database } from "../database/database.ts";
 import { assertDirect } from "../database/direct.ts";
-import { identifier, literal, type Sql } from "../database/sql.ts";
+import { identifier, type Sql } from "../database/sql.ts";
 import { RevocationError } from "../errors.ts";
 import type { Installation } from "../sql/names.ts";
 import { readInstalled } from "./installed.ts";
 import { dropStep, type Plan, planMigration, type Step } from "./plan.ts";
+import { settingsFor, takeTurn } from "./transaction.ts";
 
-/** Milliseconds that a statement waits for a table which somebody else holds, so that sign-ins don't queue up behind. */
-const LOCK_TIMEOUT = 5_000;
+/** Milliseconds that a statement waits for a table which somebody else holds. */
+export const LOCK_TIMEOUT = 5_000;
 const LOCK_NOT_AVAILABLE = "55P03";
 const INSUFFICIENT_PRIVILEGE = "42501";
 
@@ -30,7 +31,8 @@ export async function migrate(
   return alone(database, wanted.schema, async (transaction) => {
     const { steps, record, isLater } = await planMigration(transaction, wanted);
     if (isLater) return [];
-    if (shown && titles(shown.steps) !== titles(steps)) {
+    // Whoever was first may have done it all.
+    if (shown && steps.length && titles(shown.steps) !== titles(steps)) {
       throw new RevocationError("the database has changed since the plan was shown; run migrate again");
     }
     await run(transaction, [...steps.map(({ sql }) => sql), ...record, ...afterwards]);
@@ -60,8 +62,14 @@ export async function uninstall(database: Database, schema: string): Promise<Ste
 
 async function uninstallSteps(transaction: Sql, schema: string): Promise<Step[]> {
   const installed = await readInstalled(transaction, schema);
-  if (!installed)
+  if (!installed) {
     throw new RevocationError(`nothing is installed in the schema ${schema}; name another as \`schema\``);
+  }
+  if (installed.isFormer) {
+    throw new RevocationError(
+      `version ${installed.version} kept no record of what it installed; migrate first, then uninstall`,
+    );
+  }
   const drops = installed.objects.toReversed().map(dropStep);
   const name = identifier(schema);
   return installed.madeSchema
@@ -69,18 +77,24 @@ async function uninstallSteps(transaction: Sql, schema: string): Promise<Step[]>
     : drops;
 }
 
+/** Runs `work` in a transaction, while no other migration of the schema runs, for as long as it takes. */
 const alone = <T>(database: Database, schema: string, work: (transaction: Sql) => Promise<T>): Promise<T> =>
-  database.transaction(async (transaction) => {
-    await prepare(transaction);
-    await transaction.query(
-      `SELECT pg_advisory_xact_lock(hashtextextended(${literal(`better-auth-revocation ${schema}`)}, 0))`,
-    );
-    return work(transaction);
-  });
+  database.onOwnConnection(
+    async (transaction) => {
+      await transaction.query("BEGIN");
+      await transaction.query("SET LOCAL statement_timeout = 0");
+      await transaction.query("SET LOCAL lock_timeout = 0");
+      await transaction.query(takeTurn(schema));
+      await prepare(transaction);
+      const result = await work(transaction);
+      await transaction.query("COMMIT");
+      return result;
+    },
+    { query_timeout: 0 },
+  );
 
 async function prepare(transaction: Sql): Promise<void> {
-  await transaction.query("SET LOCAL search_path = pg_catalog");
-  await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT}`);
+  for (const setting of settingsFor(LOCK_TIMEOUT)) await transaction.query(setting);
 }
 
 async function run(transaction: Sql, statements: string[]): Promise<void> {

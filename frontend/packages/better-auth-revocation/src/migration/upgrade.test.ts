@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ownDatabase } from "../../test/database.ts";
+import { Database } from "../database/database.ts";
 import { inspectDatabase, installationScript, migrateDatabase, standardTables } from "../migration.ts";
+import { uninstall } from "./migrate.ts";
 
 const BACKEND = join(import.meta.dirname, "../../../../../backend");
 const wanted = { schema: "auth", tables: standardTables("auth"), tokenLifetime: 31 * 86_400 };
@@ -107,6 +109,14 @@ test("a function of somebody else's is not replaced", async () => {
   await expect(migrateDatabase(own.url, wanted)).rejects.toThrow(/revoke_user that is not ours/);
 });
 
+test("what kept no record is not uninstalled, and says what to do first", async () => {
+  await formerDatabase(2);
+  const database = new Database(own.pool);
+  await expect(uninstall(database, "auth")).rejects.toThrow("version 2 kept no record of what it installed");
+  await migrateDatabase(own.url, wanted);
+  expect((await uninstall(database, "auth")).length).toBeGreaterThan(20);
+});
+
 test("a renewal of before keeps its minute", async () => {
   await formerDatabase(4);
   await own.pool.query(
@@ -140,6 +150,13 @@ describe("a later version", () => {
       "SELECT has_function_privilege('api', 'auth.revocation_epoch()', 'EXECUTE') AS kept",
     );
     expect([rows, (await state())[0]?.version]).toEqual([[{ kept: true }], 6]);
+  });
+
+  test("is not undone by the script of this one", async () => {
+    await expect(own.pool.query(installationScript(wanted))).rejects.toThrow(
+      "revocation objects of version 6 are installed, and this script has version 5",
+    );
+    expect((await state())[0]?.version).toBe(6);
   });
 
   test("is not repaired by this one, which says so", async () => {

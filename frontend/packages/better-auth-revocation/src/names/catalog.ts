@@ -15,10 +15,13 @@ interface Found {
   /** The first place in the search path is 1; null where it isn't on it. */
   position: number | null;
   columns: Column[];
+  /** Whether it has partitions or inherits. */
+  isDivided: boolean;
 }
 
 const LOOK_UP = `
   SELECT n.nspname AS schema, c.relname AS name, array_position(current_schemas(false), n.nspname) AS position,
+         c.relkind = 'p' OR EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE c.oid IN (inhparent, inhrelid)) AS "isDivided",
          (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL)))
           FROM pg_catalog.pg_attribute a
           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
@@ -50,6 +53,11 @@ async function confirm(database: Sql, model: Model, candidate: Candidate) {
     const all = onPath.map(qualified).join(", ");
     throw new RevocationError(
       `the table for ${model} could be ${all}; name the right one in \`tables.${model}\``,
+    );
+  }
+  if (first.isDivided) {
+    throw new RevocationError(
+      `${qualified(first)}, the table for ${model}, is partitioned or inherits, so that changes to a part would go unnoticed; make it an ordinary table`,
     );
   }
   return { schema: first.schema, name: first.name, columns: matchColumns(candidate, first) };

@@ -213,6 +213,18 @@ test.each([
   await expect(resolve({ database: own.pool }, given as TableNames)).rejects.toThrow(line);
 });
 
+test.each([
+  ["partitioned", `CREATE TABLE session (LIKE model) PARTITION BY RANGE ("expiresAt")`],
+  ["a parent", "CREATE TABLE session (LIKE model); CREATE TABLE of_ada () INHERITS (session)"],
+  ["a child", "CREATE TABLE session () INHERITS (model)"],
+])("a table that is %s is refused", async (_, statement) => {
+  await create("public", same);
+  await own.pool.query(`ALTER TABLE session RENAME TO model; ${statement}`);
+  await expect(resolve({ database: own.pool })).rejects.toThrow(
+    "public.session, the table for session, is partitioned or inherits",
+  );
+});
+
 test("ids and times of types that can't be are refused", async () => {
   await create("public", same);
   await own.pool.query('ALTER TABLE session ALTER "expiresAt" TYPE text');

@@ -1,7 +1,14 @@
-import { AS_OWNER, type Names } from "./names.ts";
+import type { Names } from "./names.ts";
 
-/** A digest of what the catalog says of `one`, an object of ours; NULL where there is none. To be read with the search
- * path `pg_catalog`, so that every other name is written with its schema. It says the same after a restore elsewhere, where
+/** What the catalog's descriptions depend on: with this search path every name but its own is written with its schema. */
+export const CATALOG_SETTINGS = [
+  "search_path = pg_catalog",
+  "intervalstyle = postgres",
+  "quote_all_identifiers = off",
+];
+
+/** A digest of what the catalog says of `one`, an object of ours; NULL where there is none. To be read under
+ * {@link CATALOG_SETTINGS}. It says the same after a restore elsewhere, where
  * roles have other names, and roles and types have other ids: a function is owned by whoever owns our tables. */
 export const DEFINITION = `CASE one.kind
         WHEN 'table' THEN (
@@ -29,7 +36,8 @@ export const integrity = ({ schema }: Names): string => `
 -- What was installed and is absent, disabled or altered, as 'table.trigger', 'function()', 'table' or 'index'. None: all
 -- is well.
 CREATE OR REPLACE FUNCTION ${schema}.missing_revocation_triggers() RETURNS SETOF text
-    LANGUAGE sql STABLE ${AS_OWNER} AS $$
+    LANGUAGE sql STABLE SECURITY DEFINER
+    ${CATALOG_SETTINGS.map((setting) => `SET ${setting}`).join(" ")} AS $$
     SELECT one.name FROM ${schema}.revocation_object one
     WHERE one.definition IS DISTINCT FROM ${DEFINITION}
     ORDER BY one.name

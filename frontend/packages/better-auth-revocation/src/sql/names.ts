@@ -35,6 +35,8 @@ export interface Names {
   isBanned(row: string): string;
   /** A text as a session's id; NULL where it can't be one. */
   sessionId(text: string): string;
+  /** A text as a user's id, for comparisons that use the index; NULL where it can't be one. */
+  userId(text: string): string;
   /** An expression of type text[] as an array of the users' ids, for comparisons that use the index. */
   userIds(texts: string): string;
 }
@@ -72,6 +74,7 @@ export function namesOf({ schema, tables }: Installation): Names {
       return `(${isSet} AND (${column} IS NULL OR ${instant(banExpires, row)} > clock_timestamp()))`;
     },
     sessionId: (text) => fromText(session.columns.id, text),
+    userId: (text) => fromText(user.columns.id, text),
     userIds: (texts) => (user.columns.id.type === "text" ? texts : `${texts}::${user.columns.id.type}[]`),
   };
 }

@@ -1,7 +1,7 @@
 import { AS_OWNER, type Names } from "./names.ts";
 
 /** A changed password ends everything that was had with the old one, whoever changes it, and whatever is on its way. */
-export const passwords = ({ schema, user, account, verification, columns }: Names): string => {
+export const passwords = ({ schema, user, account, verification, columns, ...names }: Names): string => {
   const { id, userId, password, passwordFingerprint: verified } = columns.account;
   const { value, passwordFingerprint: fingerprint } = columns.verification;
   const opening = `
@@ -10,7 +10,7 @@ export const passwords = ({ schema, user, account, verification, columns }: Name
 CREATE OR REPLACE FUNCTION ${schema}.revocation_verification_opening() RETURNS trigger
     LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM ${user} u WHERE u.${columns.user.id}::text = NEW.${value}) THEN
+    IF NOT EXISTS (SELECT FROM ${user} u WHERE u.${columns.user.id} = ${names.userId(`NEW.${value}`)}) THEN
         RETURN NEW;
     END IF;
     PERFORM ${schema}.revocation_take_lock(ARRAY[NEW.${value}]);

@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION ${schema}.revocation_password_stands(of_user text, fi
     LANGUAGE sql ${AS_OWNER} AS $$
     SELECT EXISTS (
         SELECT FROM ${account} a
-        WHERE a.${owner}::text = of_user AND ${schema}.revocation_fingerprint(a.${password}) = fingerprint
+        WHERE a.${owner} = ${names.userId("of_user")} AND ${schema}.revocation_fingerprint(a.${password}) = fingerprint
     )
 $$;
 

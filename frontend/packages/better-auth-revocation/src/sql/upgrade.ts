@@ -66,8 +66,10 @@ DO $upgrade$ BEGIN
         DROP FUNCTION ${schema}.revocations_after(text, integer);
     END IF;
     IF ${lacks("revocation_renewal", "renewed_at")} THEN
-        ALTER TABLE ${schema}.revocation_renewal ADD COLUMN renewed_at timestamptz NOT NULL DEFAULT clock_timestamp();
-        UPDATE ${schema}.revocation_renewal SET renewed_at = issued_at;
+        -- A constant default writes no row; when long-past renewals were made makes no difference.
+        ALTER TABLE ${schema}.revocation_renewal ADD COLUMN renewed_at timestamptz NOT NULL DEFAULT 'epoch';
+        ALTER TABLE ${schema}.revocation_renewal ALTER COLUMN renewed_at SET DEFAULT clock_timestamp();
+        UPDATE ${schema}.revocation_renewal SET renewed_at = issued_at WHERE issued_at > now() - interval '2 hours';
         DROP INDEX IF EXISTS ${schema}.revocation_renewal_session;
     END IF;
     -- Token versions were a column of the user's, which is read here for the last time. Before the triggers of the table:
