@@ -169,6 +169,24 @@ describe.each(idTypes)("with ids of type %s in schema public", (_, generateId) =
     expect(both.map(({ length }) => length).sort()).toEqual([0, 1]);
   });
 
+  test("a sign-up that is under way is completed while the triggers are made", async () => {
+    await own.pool.query(
+      'DROP TRIGGER revocation_session_opening ON session; DROP TRIGGER revocation_user_changed ON "user"',
+    );
+    const signUp = await own.pool.connect();
+    await signUp.query('BEGIN; LOCK TABLE "user" IN ROW EXCLUSIVE MODE');
+    const migrated = migrate(new Database(own.pool), wanted);
+    await vi.waitFor(async () => {
+      const { rows } = await own.pool.query(
+        `SELECT FROM pg_locks WHERE NOT granted AND relation = '"user"'::regclass`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await signUp.query("LOCK TABLE session IN ROW EXCLUSIVE MODE NOWAIT; COMMIT");
+    signUp.release();
+    expect(await migrated).toHaveLength(2);
+  });
+
   describe("a table that is renamed", () => {
     const renamed = () => ({
       ...wanted,

@@ -15,10 +15,15 @@ import { versions } from "./versions.ts";
  * call. A changed table or index is upgraded in `upgrade.ts`. */
 export const VERSION = 5;
 
-/** Every database object of ours, in the order in which they can be made. */
-export const databaseObjects = (names: Names): DatabaseObject[] =>
-  objectsIn(
+/** Every database object of ours, in the order in which they can be made. Triggers on Better Auth's tables come last, in the
+ * order in which a sign-up locks these, so that a migration and a request never wait for each other. */
+export function databaseObjects(names: Names): DatabaseObject[] {
+  const objects = objectsIn(
     [tables, versions, kinds, renewals, sessions, users, passwords, feed, listeners, integrity]
       .map((part) => part(names))
       .join("\n"),
   );
+  const locked = [names.user, names.account, names.verification, names.session];
+  const place = ({ trigger }: DatabaseObject) => (trigger ? locked.indexOf(trigger.table) : -1);
+  return objects.toSorted((one, other) => place(one) - place(other));
+}
