@@ -107,7 +107,7 @@ def test_tokens_from_after_a_backup_are_revoked_in_the_restored_database(idp: ps
     def raised() -> int:
         idp.execute("SELECT auth.revoke_user('u1')")
         ((version,),) = idp.execute(VERSION)
-        return version
+        return int(version)
 
     backup = raised()
     outstanding = [raised(), raised()][-1]
