@@ -72,7 +72,9 @@ def test_versions_sessions_and_revocations_are_kept(urls: DatabaseUrls) -> None:
         assert raised is not None
         reset, subjects, lowest = raised
     assert not reset, "who followed before goes on"
-    assert dict(zip(subjects, lowest, strict=True)) == {"new": 1, "none": 1, "changed": 7, "last": 2_147_483_648}
+    before_all = {"new": 0, "none": 0, "changed": 6, "last": 2_147_483_647}
+    assert all(version > before_all.pop(subject) for subject, version in zip(subjects, lowest, strict=True))
+    assert not before_all
 
 
 def test_the_triggers_and_grants_are_those_of_a_new_database(urls: DatabaseUrls) -> None:

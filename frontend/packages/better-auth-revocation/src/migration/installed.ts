@@ -68,7 +68,7 @@ const readMovedTriggers = (database: Sql, own: string): Promise<Recorded[]> =>
     `SELECT 'trigger' AS kind, '' AS source, '' AS definition,
             format('%I ON "%s"."%s"', t.tgname, replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) AS identity
      FROM pg_trigger t
-     JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = to_regnamespace($1)
+     JOIN ${own}.revocation_object f ON CASE f.kind WHEN 'function' THEN to_regproc(f.identity) = t.tgfoid END
      JOIN pg_class c ON c.oid = t.tgrelid
      JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE NOT t.tgisinternal AND NOT EXISTS (
@@ -76,7 +76,6 @@ const readMovedTriggers = (database: Sql, own: string): Promise<Recorded[]> =>
          WHERE CASE o.kind WHEN 'trigger' THEN o.trigger_name = t.tgname AND to_regclass(o.relation) = t.tgrelid END
      )
      ORDER BY t.oid`,
-    [own],
   );
 
 const hasColumn = (table: string, column: string) =>

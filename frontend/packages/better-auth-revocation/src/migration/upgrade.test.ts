@@ -117,6 +117,17 @@ test("what kept no record is not uninstalled, and says what to do first", async 
   expect((await uninstall(database, "auth")).length).toBeGreaterThan(20);
 });
 
+test("a trigger of the application's own in the same schema stays", async () => {
+  await emptyDatabase();
+  await migrateDatabase(own.url, wanted);
+  await own.pool.query(
+    `CREATE FUNCTION auth.remark() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+     CREATE TRIGGER remark AFTER DELETE ON auth.session EXECUTE FUNCTION auth.remark()`,
+  );
+  expect(await inspectDatabase(own.url, wanted)).toEqual(current);
+  expect(await migrateDatabase(own.url, wanted)).toEqual([]);
+});
+
 test("a renewal of before keeps its minute", async () => {
   await formerDatabase(4);
   await own.pool.query(
