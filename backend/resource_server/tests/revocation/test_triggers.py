@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from resource_server.revocation.denylist import COMPACT
 from shared_fixtures.postgres import Addresses, install_revocation_feed
 
 
@@ -104,22 +105,28 @@ def test_an_imported_version_stays(idp: psycopg.Connection) -> None:
 
 @pytest.mark.parametrize("kept", ["true", "false"])
 def test_tokens_from_after_a_backup_are_revoked_in_the_restored_database(idp: psycopg.Connection, kept: str) -> None:
-    def raised() -> int:
+    def version_raised_at(time: int) -> int:
+        idp.execute(
+            "CREATE OR REPLACE FUNCTION auth.revocation_next_version() RETURNS bigint LANGUAGE sql"
+            f" AS $$ SELECT {time}::bigint $$"
+        )
         idp.execute("SELECT auth.revoke_user('u1')")
         ((version,),) = idp.execute(VERSION)
         return int(version)
 
-    backup = raised()
-    outstanding = [raised(), raised()][-1]
+    backup = version_raised_at(1_000)
+    outstanding = [version_raised_at(2_000), version_raised_at(2_000)][-1]
     idp.execute("ALTER TABLE auth.revocation_version DISABLE TRIGGER USER")
     idp.execute("DELETE FROM auth.revocation_version")
     idp.execute(f"INSERT INTO auth.revocation_version SELECT 'u1', %s WHERE {kept}", (backup,))
     idp.execute("ALTER TABLE auth.revocation_version ENABLE TRIGGER USER")
-    idp.execute("TRUNCATE auth.revocation")
+    assert version_raised_at(3_000) > outstanding
+
+
+def test_a_version_of_today_fits_into_the_table_of_31_bits(idp: psycopg.Connection) -> None:
     idp.execute("SELECT auth.revoke_all()")
-    least = idp.execute("SELECT min_ver FROM auth.revocation WHERE sub = 'u1'").fetchone()
-    assert least is not None
-    assert least[0] > outstanding
+    ((version,),) = idp.execute(VERSION)
+    assert 0 < version < COMPACT // 10
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM auth.revocation_version", "TRUNCATE auth.revocation_version"])

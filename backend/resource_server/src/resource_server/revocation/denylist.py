@@ -11,8 +11,8 @@ from resource_server.revocation.table import ExpiringTable
 from resource_server.verification.principal import Principal
 
 COMPACT: Final = (1 << 31) - 1
-"""The highest version that the compact table can hold. Versions rise by one, so that higher ones do not occur in
-practice."""
+"""The highest version that the compact table can hold. Versions are seconds since 2026 or rise by one, so that higher
+ones do not occur before 2094."""
 
 
 class Denylist:

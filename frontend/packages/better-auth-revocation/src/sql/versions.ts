@@ -47,10 +47,12 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- A version that no token has yet: the time in milliseconds, which is above every earlier version even if the table that
--- knew it is gone, or is that of a backup.
+-- A version that no token has yet: the seconds since 2026, which are above every earlier version even if the table that
+-- knew it is gone, or is that of a backup. Readers hold versions of 31 bits in the least memory.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_next_version() RETURNS bigint
-    LANGUAGE sql VOLATILE AS $$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
+    LANGUAGE sql VOLATILE AS $$
+    SELECT floor(extract(epoch FROM clock_timestamp()) - extract(epoch FROM timestamptz '2026-01-01 00:00Z'))::bigint
+$$;
 
 -- revocation_version: whatever is written, a version rises. The last one stays, so that nothing can fail here. A row that is
 -- imported keeps its version, unless none can have been raised so far.
@@ -58,7 +60,7 @@ CREATE OR REPLACE FUNCTION ${schema}.revocation_version_rising() RETURNS trigger
     LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN
     NEW.version := CASE TG_OP
-        WHEN 'INSERT' THEN least(greatest(NEW.version, 1), ${schema}.revocation_next_version())
+        WHEN 'INSERT' THEN greatest(least(NEW.version, ${schema}.revocation_next_version()), 1)
         ELSE least(greatest(OLD.version + 1, ${schema}.revocation_next_version()), 9007199254740991)
     END;
     RETURN NEW;
