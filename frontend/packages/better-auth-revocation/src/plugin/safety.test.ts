@@ -2,7 +2,7 @@ import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { memoryAdapter } from "better-auth/adapters/memory";
 import { bearer, jwt } from "better-auth/plugins";
 import { Pool } from "pg";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { stockOptions } from "../../test/applications.ts";
 import { revocableJwt } from "./revocable-jwt.ts";
 
@@ -38,10 +38,11 @@ test("a sound configuration starts without a word, also while the database is aw
 
 test.each<[string, BetterAuthOptions, string]>([
   ["no Postgres", { database: memoryAdapter({}) }, "revocation needs Postgres"],
+  ["a storage beside the database", { secondaryStorage: storage }, "remove it"],
   [
-    "sessions outside of the database",
-    { secondaryStorage: storage },
-    "set `session.storeSessionInDatabase: true`",
+    "a storage that is asked before the database",
+    { secondaryStorage: storage, session: { storeSessionInDatabase: true } },
+    "remove it",
   ],
   ["a second jwt()", { plugins: [jwt()] }, "remove it"],
   [
@@ -53,6 +54,19 @@ test.each<[string, BetterAuthOptions, string]>([
   await expect(start(options)).rejects.toThrow(line);
 });
 
+test("no base address in production is refused with the remedy, and is fine in a build", async () => {
+  vi.stubEnv("NODE_ENV", "production");
+  vi.stubEnv("BETTER_AUTH_URL", undefined);
+  const options: BetterAuthOptions = {
+    baseURL: undefined,
+    advanced: { ipAddress: { trustedProxies: ["127.0.0.1"] } },
+  };
+  await expect(start(options)).rejects.toThrow("set `baseURL`, or give revocableJwt() an `issuer`");
+  vi.stubEnv("NEXT_PHASE", "phase-production-build");
+  await expect(start(options)).resolves.toBeDefined();
+  vi.unstubAllEnvs();
+});
+
 test.each<[string, BetterAuthOptions, string]>([
   ["the cookie cache", { session: { cookieCache: { enabled: true } } }, "turn it off"],
   ["bearer() without signature", { plugins: [bearer()] }, "bearer({ requireSignature: true })"],
@@ -62,10 +76,6 @@ test.each<[string, BetterAuthOptions, string]>([
 });
 
 test.each<[string, BetterAuthOptions]>([
-  [
-    "sessions that are in the database too",
-    { secondaryStorage: storage, session: { storeSessionInDatabase: true } },
-  ],
   ["bearer() with signature", { plugins: [bearer({ requireSignature: true })] }],
   ["rate limits in the database", { rateLimit: { enabled: true, storage: "database" } }],
 ])("%s are fine", async (_, options) => {

@@ -15,9 +15,10 @@ export function assertSafe({
       `Better Auth's adapter is ${adapter.id}; revocation needs Postgres, by the Kysely, Drizzle or Prisma adapter`,
     );
   }
-  if (options.secondaryStorage && !options.session?.storeSessionInDatabase) {
+  // Better Auth asks it first, also with `storeSessionInDatabase`.
+  if (options.secondaryStorage) {
     throw new RevocationError(
-      "sessions are kept in `secondaryStorage` alone, where no trigger sees them end; set `session.storeSessionInDatabase: true`",
+      "`secondaryStorage` answers for sessions and second factors that have ended in the database; remove it (for rate limits, use `rateLimit.customStorage`)",
     );
   }
   if (rateLimit.enabled && isServingPublic() && !knowsClients(options)) {
@@ -31,7 +32,12 @@ export function assertSafe({
       "jwt() is among the plugins besides revocableJwt(), which brings it; remove it",
     );
   }
-  if (options.baseURL !== undefined && typeof options.baseURL !== "string" && !issuerOf(options)) {
+  if (!issuerOf(options) && isServingPublic() && !options.baseURL) {
+    throw new RevocationError(
+      "there is no `baseURL`, so the issuer would be whatever host a request names; set `baseURL`, or give revocableJwt() an `issuer`",
+    );
+  }
+  if (!issuerOf(options) && options.baseURL && typeof options.baseURL !== "string") {
     throw new RevocationError(
       "`baseURL` is not one address, so the issuer can't be told; give revocableJwt() an `issuer`",
     );
@@ -65,7 +71,7 @@ export function warningsOf({ options, adapter }: Pick<AuthContext, "options" | "
     );
   }
   const { storage = "memory", enabled = process.env["NODE_ENV"] === "production" } = options.rateLimit ?? {};
-  if (enabled && storage === "memory" && !options.secondaryStorage && !options.rateLimit?.customStorage) {
+  if (enabled && storage === "memory" && !options.rateLimit?.customStorage) {
     found.push(
       'rate limits are kept in memory, so each instance counts for itself; with several set `rateLimit.storage: "database"`',
     );
