@@ -5,6 +5,7 @@ import { RevocationError } from "../errors.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { InForce } from "./in-force.ts";
 import type { Settings } from "./options.ts";
+import { isSameDatabase, type Started } from "./same-database.ts";
 import { keysOf, type SigningKeys } from "./signing-keys.ts";
 import { faultOf, Store, type TokenState } from "./store.ts";
 
@@ -13,6 +14,7 @@ export class Runtime {
   readonly settings: Settings;
   /** The wait until what was revoked is refused by every resource server. */
   readonly inForce: InForce;
+  #started: Started | undefined;
   #database: Database | undefined;
   #store: Store | undefined;
   #logger: AuthContext["logger"] | undefined;
@@ -28,15 +30,22 @@ export class Runtime {
   }
 
   /** Takes up the database: the `database` option, or Better Auth's own pool.
-   * @throws RevocationError where there is neither */
+   * @throws RevocationError where there is neither, or where another `betterAuth()` with the same plugins is over another */
   start({ options, logger }: Pick<AuthContext, "options" | "logger">): void {
-    this.#logger = logger;
     const given = this.settings.database ?? poolOf(options.database);
     if (!given) {
       throw new RevocationError(
         "Better Auth's adapter shares no connection; give revocableJwt() a direct Postgres address as `database`",
       );
     }
+    const started = { given, own: options.database };
+    if (this.#started && !isSameDatabase(this.#started, started)) {
+      throw new RevocationError(
+        "one revocableJwt() is among the plugins of two betterAuth() over different databases, so that tokens would tell the roles of the wrong one; call revocableJwt() once for each betterAuth()",
+      );
+    }
+    this.#started = started;
+    this.#logger = logger;
     this.#database = new Database(given);
     this.#store = new Store(this.#database, this.settings.schema);
   }
