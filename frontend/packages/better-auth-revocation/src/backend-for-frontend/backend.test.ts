@@ -5,7 +5,7 @@ import { ORIGIN, stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
 import { revocableJwt } from "../index.ts";
 import { backendForFrontend as nextRoutes } from "../next.ts";
-import { backendForFrontend } from "../server.ts";
+import { AccessTokenCookie, backendForFrontend } from "../server.ts";
 import { type FakeApi, isRevoked, prepareDatabase, refuse, signedIn, startFakeApi } from "../testing.ts";
 
 const own = ownDatabase();
@@ -33,6 +33,17 @@ const request = (path: string, cookie: string, init: RequestInit = {}) =>
 
 const plain = (path: string, cookie: string, init?: RequestInit) =>
   backendForFrontend(auth, { api: `${api.url}/v1/` })(request(path, cookie, init));
+
+/** The cookie of a token that is held, as a browser sends it. */
+const holding = (cookie: string, accessToken: string): string => {
+  const names = {
+    sessionToken: "better-auth.session_token",
+    dontRemember: "better-auth.dont_remember",
+    secure: false,
+  };
+  const set = new AccessTokenCookie(names).set({ accessToken, expiresIn: 60 }, new Headers({ cookie }));
+  return set.split(";", 1)[0] ?? "";
+};
 
 const bearers = () => api.received.map(({ headers }) => String(headers.authorization).replace("Bearer ", ""));
 
@@ -110,14 +121,7 @@ test("a revoked token is renewed in the same request while its session lives, an
       ? refuse(response, 401, "token_revoked")
       : response.end("{}"),
   );
-  const { AccessTokenCookie } = await import("../server.ts");
-  const names = {
-    sessionToken: "better-auth.session_token",
-    dontRemember: "better-auth.dont_remember",
-    secure: false,
-  };
-  const held = new AccessTokenCookie(names).set({ accessToken, expiresIn: 60 }, new Headers({ cookie }));
-  const both = `${cookie}; ${held.split(";", 1)[0]}`;
+  const both = `${cookie}; ${holding(cookie, accessToken)}`;
   const renewed = await plain("/api/backend/notes", both);
   expect(renewed.status).toBe(200);
   expect(renewed.headers.getSetCookie().join()).toContain(`access_token=${bearers()[1]}`);
@@ -154,4 +158,47 @@ test("a call that is meant for another user is refused", async () => {
   const answer = await plain("/api/backend/notes", cookie, { headers });
   expect([answer.status, (await answer.json()).code]).toEqual([409, "wrong_subject"]);
   expect(api.received).toEqual([]);
+});
+
+describe("an answer that the API calls cacheable", () => {
+  const cacheable = (cacheControl: string) =>
+    api.answers((_, response) =>
+      response.writeHead(200, { "cache-control": cacheControl, etag: '"7"' }).end("{}"),
+    );
+
+  test.each([
+    ["public, max-age=600", "private, max-age=600"],
+    ["max-age=60", "private, max-age=60"],
+    ["s-maxage=600, Public, proxy-revalidate, no-cache", "private, no-cache"],
+    ['private="x-request-id, etag", max-age=60', "private, max-age=60"],
+    ["private, no-cache", "private, no-cache"],
+    ["public, no-store", "no-store"],
+    ["", "no-store"],
+  ])("is for the browser alone: %s becomes %s", async (told, given) => {
+    const { cookie, accessToken } = await signedIn(auth);
+    cacheable(told);
+    const answer = await plain("/api/backend/notes", `${cookie}; ${holding(cookie, accessToken)}`);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect([answer.headers.get("cache-control"), answer.headers.get("etag")]).toEqual([given, '"7"']);
+  });
+
+  test("is stored nowhere when it brings the access token", async () => {
+    const { cookie } = await signedIn(auth);
+    cacheable("public, max-age=600");
+    const answer = await plain("/api/backend/notes", cookie);
+    expect(answer.headers.getSetCookie().join()).toContain("access_token=ey");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("and unchanged is a 304 all the same", async () => {
+    const { cookie, accessToken } = await signedIn(auth);
+    api.answers(({ headers }, response) =>
+      response.writeHead(headers["if-none-match"] === '"7"' ? 304 : 200, { etag: '"7"' }).end(),
+    );
+    const headers = { "if-none-match": '"7"' };
+    for (const cookies of [cookie, `${cookie}; ${holding(cookie, accessToken)}`]) {
+      const answer = await plain("/api/backend/notes", cookies, { headers });
+      expect([answer.status, answer.headers.get("etag")]).toEqual([304, '"7"']);
+    }
+  });
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { privateCacheControl } from "./cache-control.ts";
 import type { KeptBody } from "./kept-body.ts";
 import type { BackendSettings } from "./options.ts";
 import { exchange, type Incoming, NotSent } from "./upstream.ts";
@@ -102,7 +103,7 @@ function responseOf({ status, headers: given, body }: Incoming, place: Place): R
     const value = given[name];
     if (typeof value === "string") headers.set(name, value);
   }
-  if (!headers.has("cache-control")) headers.set("Cache-Control", "no-store");
+  headers.set("Cache-Control", privateCacheControl(headers.get("cache-control")));
   if (headers.get("content-type")?.startsWith("text/event-stream")) {
     // Neither compressed here, which would hold events back, nor buffered by a proxy in between.
     headers.append("Cache-Control", "no-transform");

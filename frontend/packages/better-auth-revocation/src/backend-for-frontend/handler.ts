@@ -2,6 +2,7 @@ import { getIP } from "@better-auth/core/utils/ip";
 import { decodeJwt } from "jose";
 import { AccessTokenCookie } from "./access-token-cookie.ts";
 import { type BackendAuth, type BackendContext, sessionCookieNames } from "./auth.ts";
+import { uncached } from "./cache-control.ts";
 import { callApi } from "./call-api.ts";
 import { type ClientAddress, clientAddressOf } from "./client-address.ts";
 import { isMeantFor } from "./expected-subject.ts";
@@ -95,6 +96,7 @@ async function isMendable(answered: Response): Promise<boolean> {
 function withCookies(answered: Response, cookies: MintedToken["setCookies"]): Response {
   const headers = new Headers(answered.headers);
   for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  headers.set("Cache-Control", uncached(headers.get("cache-control")));
   return new Response(answered.body, { status: answered.status, headers });
 }
 
