@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, FastAPI, Security
 from fastapi.responses import StreamingResponse
 from fastapi.security import SecurityScopes
 from pydantic import BaseModel
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.types import Receive, Scope, Send
 
 from resource_server.fastapi import AuthenticatedRoute, Authentication, RequiredPrincipal, install
 from resource_server.server import ResourceServer
@@ -80,6 +81,47 @@ async def unprotected() -> str:
     return "open"
 
 
+async def ask_as_a_service(request: Request) -> str:
+    """Calls a route of the same application in process, with another caller's token."""
+    headers = {"Authorization": request.headers["x-service"]}
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await request.app({**scope, "state": request.scope["state"]}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://internal") as client:
+        return str((await client.get("/api/thread", headers=headers)).json())
+
+
+Service = Annotated[str, Depends(ask_as_a_service)]
+
+
+@router.get("/calls/async")
+async def calls(principal: CurrentPrincipal, service: Service) -> list[str]:
+    return [principal.subject, service]
+
+
+@router.get("/calls/thread")
+def calls_in_thread(principal: CurrentPrincipal, service: Service) -> list[str]:
+    return [principal.subject, service]
+
+
+@router.get("/calls/request")
+async def calls_with_request(asked: Request, principal: CurrentPrincipal, service: Service) -> list[str]:
+    return [principal.subject, service, asked.url.path]
+
+
+@router.get("/calls/any")
+async def calls_with_more(principal: CurrentPrincipal, service: Service, **_: str) -> list[str]:
+    return [principal.subject, service]
+
+
+@router.get("/calls/optional")
+async def calls_optional(
+    service: Service, principal: Annotated[Principal | None, Security(authentication.optional)]
+) -> list[str | None]:
+    return [None if principal is None else principal.subject, service]
+
+
 @pytest.fixture
 def app(fake_issuer: FakeIssuer) -> FastAPI:
     @asynccontextmanager
@@ -127,6 +169,23 @@ async def test_every_kind_of_endpoint_gets_its_principal(
     path: str, answer: str, client: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
     assert (await client.get(path, headers=headers)).json() == answer
+
+
+@pytest.mark.parametrize("kind", ["async", "thread", "request", "any?_=x"])
+async def test_a_caller_stays_the_same_when_a_dependency_calls_a_route_as_another(
+    kind: str, client: httpx.AsyncClient, headers: dict[str, str], fake_issuer: FakeIssuer
+) -> None:
+    headers["x-service"] = f"Bearer {fake_issuer.token(subject='service')}"
+    answer = (await client.get(f"/api/calls/{kind}", headers=headers)).json()
+    assert answer[:2] == ["user-1", "service"]
+    assert answer[2:] in ([], ["/api/calls/request"])
+
+
+async def test_a_caller_without_a_token_stays_nobody_when_a_dependency_calls_a_route_as_another(
+    client: httpx.AsyncClient, fake_issuer: FakeIssuer
+) -> None:
+    headers = {"x-service": f"Bearer {fake_issuer.token(subject='service')}"}
+    assert (await client.get("/api/calls/optional", headers=headers)).json() == [None, "service"]
 
 
 async def test_a_server_with_further_checks_is_not_bypassed(fake_issuer: FakeIssuer) -> None:

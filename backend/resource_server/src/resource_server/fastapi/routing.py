@@ -6,7 +6,6 @@ FastAPI's own work. Any other endpoint is left to FastAPI with its dependencies.
 
 import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextvars import ContextVar
 from functools import wraps
 from typing import Annotated, Any, Final, NamedTuple, TypeGuard, get_args, get_origin
 
@@ -20,11 +19,16 @@ from starlette.responses import Response
 from resource_server.fastapi.dependencies import Authentication, OptionalPrincipal, RequiredPrincipal
 from resource_server.fastapi.openapi import with_refusals
 
-_principals: ContextVar[Mapping[str, object]] = ContextVar("principals")
+_PRINCIPALS: Final = "resource_server.principals"
+"""The key in a request's scope under which its endpoint finds its principals. One request may be handled while another
+is, in the same task, so they are in nothing that the two share."""
+_REQUEST: Final = "resource_server_request"
+"""The parameter in which an endpoint that takes no request is given one."""
 _MARK: Final = "_resource_server_protected"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Endpoint = Callable[..., Any]
+Complete = Callable[[dict[str, object]], Mapping[str, object]]
 Check = RequiredPrincipal | OptionalPrincipal
 
 
@@ -82,7 +86,7 @@ class AuthenticatedRoute(APIRoute):
                     principal = check.recall(request, scopes.scopes) or await check(request, scopes)
                 if name is not None:
                     principals[name] = principal
-            _principals.set(principals)
+            request.scope[_PRINCIPALS] = principals
             return await direct(request)
 
         return handle
@@ -154,21 +158,50 @@ async def _overridden(override: Callable[..., object], request: Request) -> obje
 
 def _bind(endpoint: Endpoint, signature: inspect.Signature) -> Endpoint:
     """The endpoint, with the principals of its request added to what FastAPI passes in."""
+    # FastAPI knows one such parameter of an endpoint, the last.
+    own = next((each.name for each in reversed(list(signature.parameters.values())) if _is_request(each)), None)
+    if own is None:
+        signature = _with_request(signature)
+
+    def complete(values: dict[str, object]) -> Mapping[str, object]:
+        request: Any = values.pop(_REQUEST) if own is None else values[own]
+        values.update(request.scope[_PRINCIPALS])
+        return values
+
+    return _wrap(endpoint, signature, complete)
+
+
+def _alias(endpoint: Endpoint) -> Endpoint:
+    return _wrap(endpoint, inspect.signature(endpoint, eval_str=True), lambda values: values)
+
+
+def _wrap(endpoint: Endpoint, signature: inspect.Signature, complete: Complete) -> Endpoint:
     if inspect.iscoroutinefunction(endpoint):
 
         @wraps(endpoint)
         async def bound(**values: object) -> object:
-            return await endpoint(**values, **_principals.get())
+            return await endpoint(**complete(values))
 
     else:
 
         @wraps(endpoint)
         def bound(**values: object) -> object:
-            return endpoint(**values, **_principals.get())
+            return endpoint(**complete(values))
 
     bound.__signature__ = signature  # type: ignore[attr-defined]
     return bound
 
 
-def _alias(endpoint: Endpoint) -> Endpoint:
-    return _bind(endpoint, inspect.signature(endpoint, eval_str=True))
+def _is_request(parameter: inspect.Parameter) -> bool:
+    """Whether FastAPI passes the request in this parameter."""
+    annotation = parameter.annotation
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return isinstance(annotation, type) and issubclass(annotation, Request)
+
+
+def _with_request(signature: inspect.Signature) -> inspect.Signature:
+    added = inspect.Parameter(_REQUEST, inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    parameters = list(signature.parameters.values())
+    last = len(parameters) - bool(parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD)
+    return signature.replace(parameters=[*parameters[:last], added, *parameters[last:]])
