@@ -1,13 +1,14 @@
 """Several issuers behind one dependency: a token's exact issuer decides who verifies it."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Security
 
-from resource_server.fastapi import Auth, Principal
+from resource_server.fastapi import Auth, Authentication, Principal, install
 from resource_server.server import ResourceServer
 from resource_server.several import ResourceServers
 from resource_server.testing.application import running
@@ -102,6 +103,96 @@ async def test_a_revocation_of_one_issuer_is_not_one_of_the_other(
     with pytest.raises(TokenRevoked):
         await servers.authenticate(fake_issuer.token())
     assert (await servers.authenticate(partner.token())).subject == "user-1"
+
+
+class Blocking(ResourceServers):
+    """Refuses a subject."""
+
+    blocked = ""
+
+    async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
+        caller = await super().authenticate(token, max_revocation_staleness=max_revocation_staleness)
+        if caller.subject == self.blocked:
+            raise TokenInvalid("blocked")
+        return caller
+
+
+class Recalling(Blocking):
+    """Makes the check for remembered tokens too."""
+
+    def recall(self, token: bytes, *, max_revocation_staleness: float | None = None) -> Principal | None:
+        caller = super().recall(token, max_revocation_staleness=max_revocation_staleness)
+        return None if caller is None or caller.subject == self.blocked else caller
+
+
+class Leaving(ResourceServers):
+    """Refuses an issuer."""
+
+    blocked = ""
+
+    def of(self, issuer: object) -> ResourceServer:
+        if issuer == self.blocked:
+            raise TokenInvalid("blocked")
+        return super().of(issuer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "blocked"), [(Blocking, "user-1"), (Recalling, "user-1"), (Leaving, "https://idp.test")]
+)
+async def test_a_check_of_a_subclass_is_made_for_remembered_tokens_too(
+    kind: type[Blocking | Leaving], blocked: str, fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    authentication = Authentication()
+    servers = kind([server_of(fake_issuer, fake_clock)])
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        async with servers:
+            yield {"resource_server": servers}
+
+    app = FastAPI(lifespan=lifespan)
+    install(app, authentication)
+
+    @app.get("/whoami")
+    async def whoami(caller: Annotated[Principal, Security(authentication.required)]) -> str:
+        return caller.subject
+
+    headers = {"Authorization": f"Bearer {fake_issuer.token()}"}
+    async with running(app) as client:
+        assert [(await client.get("/whoami", headers=headers)).status_code for _ in range(2)] == [200, 200]
+        servers.blocked = blocked
+        assert (await client.get("/whoami", headers=headers)).status_code == 401
+        servers.blocked = ""
+        assert (await client.get("/whoami", headers=headers)).status_code == 200
+
+
+class Refusing:
+    """A mixin."""
+
+    async def authenticate(self, token: str, *, max_revocation_staleness: float | None = None) -> Principal:
+        raise TokenInvalid(f"refused: {len(token)} characters, {max_revocation_staleness} s")
+
+
+class RefusingServer(Refusing, ResourceServer):
+    """Has its check from the mixin."""
+
+
+class RefusingServers(Refusing, ResourceServers):
+    """Has its check from the mixin."""
+
+
+async def test_a_check_of_a_mixin_is_made_for_remembered_tokens_too(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    token = fake_issuer.token()
+    server = RefusingServer(fake_issuer.settings, client=fake_issuer.client(), clock=fake_clock)
+    async with server:
+        await ResourceServer.authenticate(server, token)
+        assert server.recall(token.encode()) is None
+    servers = RefusingServers([server_of(fake_issuer, fake_clock)])
+    async with servers:
+        await ResourceServers.authenticate(servers, token)
+        assert servers.recall(token.encode()) is None
 
 
 def test_one_issuer_twice_or_none_at_all_is_refused(fake_issuer: FakeIssuer, fake_clock: FakeClock) -> None:

@@ -6,6 +6,12 @@ from resource_server.verification.keys import VerificationKey
 from resource_server.verification.principal import Principal
 
 
+def may_recall(cls: type, *methods: str) -> bool:
+    """Whether ``recall`` of a class makes the checks of its ``methods``: none of them was overridden later."""
+    last = next(each for each in cls.__mro__ if any(name in vars(each) for name in ("recall", *methods)))
+    return "recall" in vars(last)
+
+
 class RememberedCallers:
     """Holds at most ``size`` callers, each with the key that verified its token; the oldest is removed first.
 

@@ -15,7 +15,7 @@ from resource_server.advice import Advice
 from resource_server.jwks.cache import JwksCache, KeySetState
 from resource_server.metrics import Metrics
 from resource_server.origin import OriginComparison
-from resource_server.remembered import RememberedCallers
+from resource_server.remembered import RememberedCallers, may_recall
 from resource_server.revocation.protocol import NotifyingRevocationList, RevocationList
 from resource_server.settings import ResourceServerSettings
 from resource_server.timing import Clock, SystemClock
@@ -110,8 +110,7 @@ class ResourceServer:
 
     def __init_subclass__(cls) -> None:
         # A subclass that overrides ``authenticate`` may check more, and must be called.
-        if "authenticate" in vars(cls):
-            cls._recalls = "recall" in vars(cls)
+        cls._recalls = may_recall(cls, "authenticate")
 
     async def __aenter__(self) -> Self:
         self._turns = Turns()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from resource_server.advice import Advice
+from resource_server.remembered import may_recall
 from resource_server.server import ResourceServer
 from resource_server.timing import boot_time
 from resource_server.verification.errors import TokenInvalid
@@ -31,6 +32,8 @@ class ResourceServers:
     Used like a ResourceServer: an async context manager, which starts and stops each of them.
     """
 
+    _recalls: ClassVar[bool] = True
+
     def __init__(self, servers: Iterable[ResourceServer]) -> None:
         self._servers: dict[str, ResourceServer] = {}
         for server in servers:
@@ -42,6 +45,10 @@ class ResourceServers:
         self.max_token_size = max(server.settings.max_token_size for server in self._servers.values())
         self._advice = Advice(boot_time)
         self._running = AsyncExitStack()
+
+    def __init_subclass__(cls) -> None:
+        # See ResourceServer; ``authenticate`` chooses the server by ``of``.
+        cls._recalls = may_recall(cls, "authenticate", "of")
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -71,6 +78,8 @@ class ResourceServers:
 
     def recall(self, token: bytes, *, max_revocation_staleness: float | None = None) -> Principal | None:
         """See ResourceServer."""
+        if not self._recalls:
+            return None
         for server in self._servers.values():
             principal = server.recall(token, max_revocation_staleness=max_revocation_staleness)
             if principal is not None:
