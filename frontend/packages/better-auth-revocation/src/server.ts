@@ -13,7 +13,7 @@ export type { BackendAuth } from "./backend-for-frontend/auth.ts";
 export type { ClientAddress } from "./backend-for-frontend/client-address.ts";
 export { type CookiePair, cookiePairs, readCookie } from "./backend-for-frontend/cookies.ts";
 export { EXPECTED_SUBJECT, isMeantFor } from "./backend-for-frontend/expected-subject.ts";
-export { type ApiProxy, createApiProxy } from "./backend-for-frontend/handler.ts";
+export { type ApiCallOptions, type ApiProxy, createApiProxy } from "./backend-for-frontend/handler.ts";
 export { holderOfMinting, mintingFor, type TokenHolder } from "./backend-for-frontend/minting-for.ts";
 export type { BackendFailure, BackendForFrontendOptions } from "./backend-for-frontend/options.ts";
 export type { BackendProblem } from "./backend-for-frontend/problems.ts";

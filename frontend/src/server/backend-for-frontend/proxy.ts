@@ -1,4 +1,4 @@
-import { type ApiProxy, createApiProxy } from "better-auth-revocation/server";
+import { type ApiCallOptions, type ApiProxy, createApiProxy } from "better-auth-revocation/server";
 import { env } from "#server/env.ts";
 import { problemResponse } from "#server/http/problem.ts";
 import { currentRequestId, inRequestScope } from "#server/http/request-scope.ts";
@@ -23,12 +23,13 @@ function proxy(): ApiProxy {
 }
 
 /** The backend-for-frontend, with the problems, the log and the cookies of this application. */
-export const proxyToApi = (request: Request, path: string[]): Promise<Response> =>
+export const proxyToApi = (request: Request, path: string[], options?: ApiCallOptions): Promise<Response> =>
   inRequestScope(request, async () => {
     const headers = withPresentCookies(request.headers);
     const answer = await proxy()(
       headers === request.headers ? request : new Request(request, { headers }),
       path,
+      options,
     );
     const set = answer.headers.getSetCookie();
     if (!set.length) return answer;

@@ -19,7 +19,7 @@ export async function readFromApi<T>(path: string): Promise<T | undefined> {
   for (const name of ["accept-encoding", "if-none-match", "if-modified-since", "range"]) sent.delete(name);
   try {
     const url = new URL(`/api/backend/${path}`, env().BETTER_AUTH_URL);
-    const answer = await proxyToApi(new Request(url, { headers: sent }), path.split("/"));
+    const answer = await proxyToApi(new Request(url, { headers: sent }), path.split("/"), { mint: false });
     return answer.ok ? ((await answer.json()) as T) : undefined;
   } catch (error) {
     log("warn", "page_data_not_read", { cause: summarize(error) });

@@ -40,7 +40,12 @@ export class AccessTokenCookie {
   set(token: AccessToken, headers: Headers): string {
     const session = this.sessionIn(headers);
     if (!session) throw new Error("an access token's cookie needs its session's");
-    return this.setFor(token, session, readCookie(headers, this.#names.dontRemember) !== undefined);
+    return this.setFor(token, session, this.isForgottenOnClose(headers));
+  }
+
+  /** Whether the session is one that the browser forgets when it is closed. Better Auth never extends those. */
+  isForgottenOnClose(headers: Headers): boolean {
+    return readCookie(headers, this.#names.dontRemember) !== undefined;
   }
 
   /** The same, bound to the session whose secret token this is. */

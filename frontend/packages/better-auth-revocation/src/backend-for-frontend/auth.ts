@@ -5,6 +5,7 @@ import type { SessionCookieNames } from "./access-token-cookie.ts";
 export interface BackendContext {
   options: BetterAuthOptions;
   authCookies: Pick<AuthContext["authCookies"], "sessionToken" | "dontRememberToken">;
+  sessionConfig: Pick<AuthContext["sessionConfig"], "updateAge">;
   adapter: {
     findOne<T>(query: { model: string; where: { field: string; value: string }[] }): Promise<T | null>;
   };

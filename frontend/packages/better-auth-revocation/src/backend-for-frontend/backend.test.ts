@@ -1,19 +1,20 @@
-import { betterAuth } from "better-auth";
+import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { decodeJwt } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ORIGIN, stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
 import { revocableJwt } from "../index.ts";
 import { backendForFrontend as nextRoutes } from "../next.ts";
-import { AccessTokenCookie, backendForFrontend } from "../server.ts";
+import { AccessTokenCookie, backendForFrontend, cookiePairs, createApiProxy } from "../server.ts";
 import { type FakeApi, isRevoked, prepareDatabase, refuse, signedIn, startFakeApi } from "../testing.ts";
 
 const own = ownDatabase();
 let api: FakeApi;
 
-const application = () =>
+const application = (more: Pick<BetterAuthOptions, "session"> = {}) =>
   betterAuth({
     ...stockOptions,
+    ...more,
     database: own.pool,
     logger: { disabled: true },
     plugins: [...revocableJwt({ audience: "https://api.example.com", clientAddress: "fly" })],
@@ -200,5 +201,84 @@ describe("an answer that the API calls cacheable", () => {
       const answer = await plain("/api/backend/notes", cookies, { headers });
       expect([answer.status, answer.headers.get("etag")]).toEqual([304, '"7"']);
     }
+  });
+});
+
+describe("a session that is used through the backend-for-frontend alone", () => {
+  const DAY = 86_400_000;
+  const [updateAge, expiresIn] = [DAY, 7 * DAY];
+  const signedInAt = async (start: number) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: start });
+    const { cookie, accessToken, session } = await signedIn(auth);
+    return { jar: new Map(cookiePairs(`${cookie}; ${holding(cookie, accessToken)}`)), session };
+  };
+  const send = async (jar: Map<string, string>, proxied = plain) => {
+    const answer = await proxied("/api/backend/notes", [...jar].map((pair) => pair.join("=")).join("; "));
+    for (const one of answer.headers.getSetCookie()) {
+      for (const [name, value] of cookiePairs(one.split(";", 1)[0] ?? "")) jar.set(name, value);
+    }
+    return answer;
+  };
+  const endOf = async (id: string) =>
+    (await own.pool.query(`SELECT "expiresAt" AS at FROM session WHERE id = $1`, [id])).rows[0].at.getTime();
+  const start = Date.now();
+  afterEach(() => void vi.useRealTimers());
+
+  test("lasts as long as it is used", async () => {
+    const { jar, session } = await signedInAt(start);
+    for (let day = 2; day <= 20; day += 2) {
+      vi.setSystemTime(start + day * DAY);
+      const answer = await send(jar);
+      expect([answer.status, answer.headers.get("cache-control")]).toEqual([200, "no-store"]);
+      expect(answer.headers.getSetCookie().join()).toMatch(/session_token=.*access_token=ey/);
+      expect(await endOf(session.id)).toBe(start + day * DAY + expiresIn);
+    }
+  });
+
+  test("is not looked up before it can be extended", async () => {
+    const { jar } = await signedInAt(start);
+    vi.setSystemTime(start + updateAge - 1_000);
+    const query = vi.spyOn(own.pool, "connect");
+    expect((await send(jar)).headers.getSetCookie()).toEqual([]);
+    expect(query).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ["that the browser forgets when it is closed", { "better-auth.dont_remember": "x" }, {}],
+    ["that is never extended", {}, { disableSessionRefresh: true }],
+    ["that only a POST extends", {}, { deferSessionRefresh: true }],
+  ])("and %s is not looked up", async (_, cookies, session) => {
+    const { jar } = await signedInAt(start);
+    for (const pair of Object.entries(cookies)) jar.set(...pair);
+    vi.setSystemTime(start + 2 * updateAge);
+    const fixed = application({ session });
+    const answer = await send(jar, (path, cookie) =>
+      backendForFrontend(fixed, { api: api.url })(request(path, cookie)),
+    );
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([200, []]);
+  });
+
+  test("is not extended for a caller that can't set cookies", async () => {
+    const { jar, session } = await signedInAt(start);
+    vi.setSystemTime(start + 2 * updateAge);
+    const proxy = createApiProxy(auth, { api: api.url });
+    const answer = await send(jar, (path, cookie) =>
+      proxy(request(path, cookie), ["notes"], { mint: false }),
+    );
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([200, []]);
+    expect(await endOf(session.id)).toBe(start + expiresIn);
+  });
+
+  test("does not depend on the database while the held token is good", async () => {
+    const { jar } = await signedInAt(start);
+    vi.setSystemTime(start + 2 * updateAge);
+    const connect = vi.spyOn(own.pool, "connect").mockImplementation(() => {
+      throw new Error("connection refused");
+    });
+    const answer = await send(jar);
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([200, []]);
+    expect(connect).toHaveBeenCalled();
+    connect.mockRestore();
+    expect((await send(jar)).headers.getSetCookie().join()).toContain("access_token=ey");
   });
 });

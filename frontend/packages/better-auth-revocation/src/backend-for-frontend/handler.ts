@@ -10,6 +10,7 @@ import { KeptBody, UnreadableBody } from "./kept-body.ts";
 import { type MintedToken, MintingRefused, mintAccessToken } from "./mint.ts";
 import { type BackendForFrontendOptions, type BackendSettings, backendSettings } from "./options.ts";
 import { isFromOwnPage } from "./same-origin.ts";
+import { isSlidingDue, Sliding } from "./sliding.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 /** No dot segment, no escape: nothing that leads out of the API's path, or that the API could read differently. */
@@ -19,21 +20,28 @@ const MENDABLE = new Set(["token_missing", "token_expired", "token_revoked", "to
 /** What of a caller's X-Request-ID is harmless in a log. */
 const HARMLESS_ID = /^[\w.-]{1,64}$/;
 
+export interface ApiCallOptions {
+  /** False for a caller that can't hand the answer's cookies to the browser, such as a page's first rendering: a session that
+   * was extended without them ends in the browser all the same. Default: true. */
+  mint?: boolean;
+}
+
 /** Sends a browser's request on to `path` (decoded segments) of the API. */
-export type ApiProxy = (request: Request, path: string[]) => Promise<Response>;
+export type ApiProxy = (request: Request, path: string[], options?: ApiCallOptions) => Promise<Response>;
 
 /** The backend-for-frontend: calls the API with the token from the browser's HttpOnly cookie, and renews that token in the
- * same request, as long as the session behind it lives. */
+ * same request, as long as the session behind it lives; also when the session is due to be extended. */
 export function createApiProxy(auth: BackendAuth, options: BackendForFrontendOptions): ApiProxy {
   const settings = backendSettings(options);
-  return async (request, path) => {
+  const sliding = new Sliding();
+  return async (request, path, { mint = true } = {}) => {
     const context = await auth.$context;
     const failed: BackendSettings["onFailure"] =
       settings.onFailure ??
       ((failure, error) => context.logger.warn(`[backend-for-frontend] ${failure}`, error));
     try {
       const own = { ...settings, onFailure: failed };
-      return await answer(request, path, { auth, context, settings: own });
+      return await answer(request, path, { auth, context, settings: own, sliding, mint });
     } catch (error) {
       if (error instanceof UnreadableBody) return settings.problem("bad_request");
       if (error instanceof MintingRefused) return settings.refusal?.(error.response) ?? error.response;
@@ -43,7 +51,13 @@ export function createApiProxy(auth: BackendAuth, options: BackendForFrontendOpt
   };
 }
 
-type Setting = { auth: BackendAuth; context: BackendContext; settings: BackendSettings };
+type Setting = {
+  auth: BackendAuth;
+  context: BackendContext;
+  settings: BackendSettings;
+  sliding: Sliding;
+  mint: boolean;
+};
 
 async function answer(request: Request, path: string[], setting: Setting): Promise<Response> {
   const { context, settings } = setting;
@@ -62,24 +76,36 @@ async function answer(request: Request, path: string[], setting: Setting): Promi
 async function withToken(
   { headers }: Request,
   body: KeptBody | undefined,
-  { auth, context, settings }: Setting,
+  { auth, context, settings, sliding, mint }: Setting,
   call: (token: string) => Promise<Response>,
 ): Promise<Response> {
   const cookie = new AccessTokenCookie(sessionCookieNames(context));
   const held = cookie.held(headers);
+  const session = cookie.sessionIn(headers);
+  const minting = async () =>
+    mint && session !== undefined ? mintAccessToken(auth, headers, session) : undefined;
+  const handingOver = (answered: Response, minted: MintedToken) =>
+    withCookies(answered, [...minted.setCookies, cookie.set(minted, headers)]);
   // What can't be sent twice goes with a token that has not just run out.
   if (held && !(body?.isStream && hasExpired(held))) {
-    if (!isMeantFor(headers, decodeJwt(held).sub)) return settings.problem("wrong_subject");
+    const claims = decodeJwt(held);
+    if (!isMeantFor(headers, claims.sub)) return settings.problem("wrong_subject");
     const answered = await call(held);
-    if (!(await isMendable(answered))) return answered;
+    if (!mint) return answered;
+    if (!(await isMendable(answered))) {
+      if (cookie.isForgottenOnClose(headers) || !isSlidingDue(claims, context)) return answered;
+      const minted = await sliding.attempt(minting, (error) =>
+        settings.onFailure?.("backend_request_failed", error),
+      );
+      return minted ? handingOver(answered, minted) : answered;
+    }
   }
-  const session = cookie.sessionIn(headers);
-  const minted = session === undefined ? undefined : await mintAccessToken(auth, headers, session);
+  const minted = await minting();
   // The revoked token stays in its cookie: by it a sign-in page can tell why the session is over.
   if (!minted) return settings.problem("session_ended");
   if (!isMeantFor(headers, decodeJwt(minted.accessToken).sub)) return settings.problem("wrong_subject");
   const answered = body?.isSpent ? settings.problem("body_not_repeated") : await call(minted.accessToken);
-  return withCookies(answered, [...minted.setCookies, cookie.set(minted, headers)]);
+  return handingOver(answered, minted);
 }
 
 const hasExpired = (token: string): boolean => (decodeJwt(token).exp ?? 0) * 1000 <= Date.now();
