@@ -21,6 +21,8 @@ export const REVOCATION_ERROR_CODES = defineErrorCodes({
   CURSOR_INVALID: "The cursor is none of this feed's. Begin again without one.",
   REVOCATION_NOT_INSTALLED:
     "Tokens can't be revoked yet, so none is issued. Run `npx better-auth-revocation migrate`.",
+  SIGNING_KEY_UNREADABLE:
+    "The server's secret does not open the key that signs tokens. Run `npx better-auth-revocation keys replace`, or restore the former secret.",
   CLIENT_ADDRESS_UNKNOWN: "The server can't tell its clients apart. Its log says how to set it up.",
   REVOCATION_UNAVAILABLE: "The database can't be reached at the moment. Try again shortly.",
 });

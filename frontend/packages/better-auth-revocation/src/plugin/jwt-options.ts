@@ -3,7 +3,7 @@ import { defineClaims, rolesOf } from "./claims.ts";
 import { currentMinting } from "./minting.ts";
 import type { TokenSubject } from "./options.ts";
 import type { Runtime } from "./runtime.ts";
-import { keyPairOf, type SigningKey, signsAt } from "./signing-keys.ts";
+import { keyPairOf, type SigningKey } from "./signing-keys.ts";
 import { timeOfIssue } from "./time-of-issue.ts";
 import { assertMayHold } from "./token-holder.ts";
 
@@ -28,9 +28,9 @@ export const jwtOptions = (runtime: Runtime) => {
       },
     },
     adapter: {
-      getJwks: async ({ path, context: { adapter } }) => {
-        const keys = await adapter.findMany<SigningKey>({ model: "jwks", limit: 1000 });
-        return path === "/jwks" ? keys : keys.filter((key) => signsAt(key, Date.now()));
+      getJwks: async ({ path, context }) => {
+        const keys = await context.adapter.findMany<SigningKey>({ model: "jwks", limit: 1000 });
+        return path === "/jwks" ? keys : runtime.usableKeys(keys, context);
       },
       createJwk: (key, { context }) => runtime.signingKeys(context).createOnce(key),
     },

@@ -6,7 +6,7 @@ import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { InForce } from "./in-force.ts";
 import type { Settings } from "./options.ts";
 import { isSameDatabase, type Started } from "./same-database.ts";
-import { keysOf, type SigningKeys } from "./signing-keys.ts";
+import { keysOf, type SigningKey, type SigningKeys } from "./signing-keys.ts";
 import { faultOf, Store, type TokenState } from "./store.ts";
 
 /** What the two plugins of one `revocableJwt()` share: the database, and whether tokens may be issued over it. */
@@ -73,21 +73,51 @@ export class Runtime {
   }
 
   /** The keys that sign tokens, by Better Auth's adapter. */
-  signingKeys(context: Pick<AuthContext, "adapter" | "secretConfig">): SigningKeys {
+  signingKeys(context: KeyContext): SigningKeys {
     return keysOf(this.settings, this.database, context);
+  }
+
+  /** Of `keys`, those that may sign now.
+   * @throws APIError when the one to sign can't be opened */
+  usableKeys(keys: SigningKey[], context: KeyContext): Promise<SigningKey[]> {
+    return this.signingKeys(context)
+      .usable(keys)
+      .catch((error: unknown) => {
+        if (!(error instanceof RevocationError)) throw error;
+        throw new APIError("SERVICE_UNAVAILABLE", CODES.SIGNING_KEY_UNREADABLE, { "Retry-After": "60" });
+      });
   }
 
   async #assertReady(): Promise<void> {
     if (this.#ready) return;
-    if (await this.fault()) throw APIError.from("SERVICE_UNAVAILABLE", CODES.REVOCATION_NOT_INSTALLED);
+    if (await this.#installationFault())
+      throw APIError.from("SERVICE_UNAVAILABLE", CODES.REVOCATION_NOT_INSTALLED);
     this.#ready = true;
   }
 
-  /** Why tokens can't be issued, as one line with the remedy. */
-  async fault(): Promise<string | undefined> {
+  async #installationFault(): Promise<string | undefined> {
     return faultOf(await this.store.readiness(), this.settings.lifetime);
   }
+
+  /** Why tokens can't be issued, as one line with the remedy. */
+  async fault(context: KeyContext): Promise<string | undefined> {
+    return (await this.#installationFault()) ?? (await this.#keyFault(context));
+  }
+
+  #keyFault(context: KeyContext): Promise<string | undefined> {
+    return this.signingKeys(context)
+      .assertReadable()
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof RevocationError) return error.message;
+          throw error;
+        },
+      );
+  }
 }
+
+type KeyContext = Pick<AuthContext, "adapter" | "secretConfig">;
 
 /** A database that is away is an outage, which says when to ask again, and never a refusal. */
 export async function unlessAway<T>(work: () => Promise<T>): Promise<T> {

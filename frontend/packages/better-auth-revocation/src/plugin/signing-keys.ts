@@ -146,14 +146,34 @@ export class SigningKeys {
     await wait();
   }
 
+  /** Of `keys`, those that may sign now: none of another algorithm than the configured one, which is the one announced.
+   * @throws RevocationError when the secret does not open the newest, which is the one to sign */
+  async usable(keys: SigningKey[]): Promise<SigningKey[]> {
+    const now = Date.now();
+    const usable = keys.filter((key) => this.#isConfigured(key) && signsAt(key, now));
+    const [newest] = usable.toSorted((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+    if (newest) await this.#assertOpens(newest);
+    return usable;
+  }
+
   /** Proves that the configured secret opens every key that may still sign.
    * @throws RevocationError */
   async assertReadable(): Promise<void> {
     for (const key of await this.list()) {
-      if (!["signing", "published"].includes(this.stateOf(key))) continue;
-      await symmetricDecrypt({ key: this.#store.secret, data: JSON.parse(key.privateKey) }).catch(() => {
-        throw new RevocationError(`the secret does not open the key ${key.id}; restore the former secret`);
-      });
+      if (this.#isConfigured(key) && ["signing", "published"].includes(this.stateOf(key))) {
+        await this.#assertOpens(key);
+      }
+    }
+  }
+
+  /** Better Auth's own jwt() may have stored the key unencrypted. */
+  async #assertOpens({ id, privateKey }: SigningKey): Promise<void> {
+    try {
+      await symmetricDecrypt({ key: this.#store.secret, data: JSON.parse(privateKey) });
+    } catch {
+      throw new RevocationError(
+        `the secret does not open the signing key ${id}; restore the secret that encrypted it, or run \`npx better-auth-revocation keys replace\``,
+      );
     }
   }
 

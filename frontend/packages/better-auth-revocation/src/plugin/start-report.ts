@@ -20,7 +20,7 @@ const SHOWN = 300;
 export async function reportStart(runtime: Runtime, ctx: AuthContext): Promise<void> {
   const { logger } = ctx;
   const { audience, issuer, algorithm, lifetime, resourceServers } = runtime.settings;
-  const fault = await runtime.fault().catch(() => undefined);
+  const fault = await runtime.fault(ctx).catch(() => undefined);
   if (fault) logger.error(`[revocation] no token is issued: ${fault}`);
   else {
     logger.info(
