@@ -3,6 +3,7 @@ import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { ORIGIN, stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
+import { mintingWith } from "../composition.ts";
 import { revocableJwt } from "../index.ts";
 import { backendForFrontend as nextRoutes } from "../next.ts";
 import { AccessTokenCookie, backendForFrontend, cookiePairs, createApiProxy } from "../server.ts";
@@ -132,6 +133,29 @@ test("a revoked token is renewed in the same request while its session lives, an
   expect([over.status, (await over.json()).code]).toEqual([401, "session_ended"]);
   expect(user.id).toBe(decodeJwt(accessToken).sub);
 });
+
+test("a token that has expired is not sent, not even to an API that knows no codes", async () => {
+  const { cookie, claims } = await signedIn(auth);
+  const { token } = await mintingWith({ iat: claims.iat - 31 * 86_400 }, () =>
+    auth.api.getToken({ headers: new Headers({ cookie }) }),
+  );
+  expect(decodeJwt(token).exp).toBeLessThan(Date.now() / 1000);
+  const answer = await plain("/api/backend/notes", `${cookie}; ${holding(cookie, token)}`);
+  expect(answer.status).toBe(200);
+  expect(bearers()).not.toContain(token);
+  expect(answer.headers.getSetCookie().join()).toContain(`access_token=${bearers()[0]}`);
+});
+
+test.each(["null", "7", '"token_expired"', "[]", '{"code":7}', "not JSON", ""])(
+  "a 401 of the API with the body %s is passed on as it is",
+  async (body) => {
+    const { cookie, accessToken } = await signedIn(auth);
+    api.answers((_, response) => response.writeHead(401).end(body));
+    const answer = await plain("/api/backend/notes", `${cookie}; ${holding(cookie, accessToken)}`);
+    expect([answer.status, await answer.text()]).toEqual([401, body]);
+    expect(api.received).toHaveLength(1);
+  },
+);
 
 test("an outage of the database is a 503, never the end of the session", async () => {
   const { cookie } = await signedIn(auth);

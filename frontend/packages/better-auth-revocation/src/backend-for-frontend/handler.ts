@@ -1,5 +1,5 @@
 import { getIP } from "@better-auth/core/utils/ip";
-import { decodeJwt } from "jose";
+import { decodeJwt, type JWTPayload } from "jose";
 import { AccessTokenCookie } from "./access-token-cookie.ts";
 import { type BackendAuth, type BackendContext, sessionCookieNames } from "./auth.ts";
 import { uncached } from "./cache-control.ts";
@@ -86,9 +86,8 @@ async function withToken(
     mint && session !== undefined ? mintAccessToken(auth, headers, session) : undefined;
   const handingOver = (answered: Response, minted: MintedToken) =>
     withCookies(answered, [...minted.setCookies, cookie.set(minted, headers)]);
-  // What can't be sent twice goes with a token that has not just run out.
-  if (held && !(body?.isStream && hasExpired(held))) {
-    const claims = decodeJwt(held);
+  const claims = held ? decodeJwt(held) : {};
+  if (held && !hasExpired(claims)) {
     if (!isMeantFor(headers, claims.sub)) return settings.problem("wrong_subject");
     const answered = await call(held);
     if (!mint) return answered;
@@ -108,15 +107,16 @@ async function withToken(
   return handingOver(answered, minted);
 }
 
-const hasExpired = (token: string): boolean => (decodeJwt(token).exp ?? 0) * 1000 <= Date.now();
+const hasExpired = ({ exp = 0 }: JWTPayload): boolean => exp * 1000 <= Date.now();
 
 async function isMendable(answered: Response): Promise<boolean> {
   if (answered.status !== 401) return false;
-  const { code = "" } = (await answered
+  const problem: unknown = await answered
     .clone()
     .json()
-    .catch(() => ({}))) as { code?: string };
-  return MENDABLE.has(code);
+    .catch(() => undefined);
+  const code = (problem as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" && MENDABLE.has(code);
 }
 
 function withCookies(answered: Response, cookies: MintedToken["setCookies"]): Response {
