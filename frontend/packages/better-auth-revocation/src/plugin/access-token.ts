@@ -5,8 +5,9 @@ import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import type { DefinedClaims } from "./claims.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { findLiveSession, type LiveSession } from "./live-session.ts";
+import { unlessAway } from "./outage.ts";
 import { endReused } from "./reuse.ts";
-import { type Runtime, unlessAway } from "./runtime.ts";
+import type { Runtime } from "./runtime.ts";
 import type { DecidedToken } from "./store.ts";
 
 export type AccessTokenClaims = DefinedClaims & { iss: string; aud: string; sub: string };

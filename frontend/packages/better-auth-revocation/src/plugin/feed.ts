@@ -2,7 +2,8 @@ import { APIError, createAuthEndpoint } from "better-auth/api";
 import { described } from "./described.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { FeedServer } from "./feed-server.ts";
-import { type Runtime, unlessAway } from "./runtime.ts";
+import { unlessAway } from "./outage.ts";
+import type { Runtime } from "./runtime.ts";
 
 /** The revocation feed as an endpoint of Better Auth's. */
 export function feedEndpoint(runtime: Runtime) {

@@ -9,7 +9,8 @@ import { isFromBrowser } from "./client-kind.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import type { LiveSession } from "./live-session.ts";
 import { mintingWith } from "./minting.ts";
-import { type Runtime, unlessAway } from "./runtime.ts";
+import { unlessAway } from "./outage.ts";
+import type { Runtime } from "./runtime.ts";
 import type { DecidedToken } from "./store.ts";
 import { assertMayHold } from "./token-holder.ts";
 

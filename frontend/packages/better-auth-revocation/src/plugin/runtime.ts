@@ -5,9 +5,12 @@ import { RevocationError } from "../errors.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { InForce } from "./in-force.ts";
 import type { Settings } from "./options.ts";
+import { unlessAway } from "./outage.ts";
 import { isSameDatabase, type Started } from "./same-database.ts";
 import { keysOf, type SigningKey, type SigningKeys } from "./signing-keys.ts";
 import { faultOf, Store, type TokenState } from "./store.ts";
+
+export { unlessAway };
 
 /** What the two plugins of one `revocableJwt()` share: the database, and whether tokens may be issued over it. */
 export class Runtime {
@@ -118,13 +121,3 @@ export class Runtime {
 }
 
 type KeyContext = Pick<AuthContext, "adapter" | "secretConfig">;
-
-/** A database that is away is an outage, which says when to ask again, and never a refusal. */
-export async function unlessAway<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof APIError) throw error;
-    throw new APIError("SERVICE_UNAVAILABLE", CODES.REVOCATION_UNAVAILABLE, { "Retry-After": "5" });
-  }
-}

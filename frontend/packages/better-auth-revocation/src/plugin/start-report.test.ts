@@ -2,12 +2,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { betterAuth } from "better-auth";
 import { Pool } from "pg";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
+import { Caller } from "../../test/installed.ts";
 import { startPooler } from "../../test/pgbouncer.ts";
 import { prepareDatabase } from "../testing.ts";
 import type { RevocableJwtOptions } from "./options.ts";
+import { reasonOf } from "./outage.ts";
 import { revocableJwt } from "./revocable-jwt.ts";
 
 // Between two looks at a resource server no time passes.
@@ -93,6 +95,69 @@ test("a resource server that comes up later is told once it is ready, and not th
   await said(`info [revocation] the resource server ${url} is ready`);
   expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
   late.close();
+});
+
+describe("a database that does not answer", () => {
+  const TOKENS = "info [revocation] tokens of";
+
+  test("because its role has no right to the schema is told, at the start and once when tokens are asked for", async () => {
+    const caller = new Caller(await started());
+    await caller.signUp("ada@example.com");
+    const role = `${own.name}_weak`;
+    await own.pool.query(`GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC`);
+    const superuser = new Pool({ connectionString: own.superuser });
+    await superuser.query(`CREATE ROLE ${role} LOGIN`);
+    const pool = new Pool({ connectionString: own.url.replace(`//${own.name}@`, `//${role}@`) });
+    try {
+      const reason = "permission denied for schema better_auth_revocation (42501)";
+      const weak = await started({}, pool);
+      await said(`error [revocation] no token is issued: the database did not answer whether it is prepared`);
+      expect(lines.join("\n")).toContain(reason);
+      expect(lines.join("\n")).not.toContain(TOKENS);
+      lines.length = 0;
+      const refused = new Caller(weak);
+      refused.cookie = caller.cookie;
+      for (const _ of [1, 2]) expect((await refused.get("/token")).status).toBe(503);
+      expect(lines).toEqual([`error [revocation] the database did not answer: ${reason}`]);
+      expect((await caller.get("/token")).status).toBe(200);
+    } finally {
+      await pool.end();
+      await superuser.query(`DROP OWNED BY ${role}`);
+      await superuser.query(`DROP ROLE ${role}`);
+      await superuser.end();
+    }
+  });
+
+  test("because it can't be reached is told without the address's password", async () => {
+    const pool = new Pool({ connectionString: "postgresql://ada:secret-of-ada@127.0.0.1:1/nowhere" });
+    await started({}, pool);
+    await said("error [revocation] no token is issued: the database did not answer");
+    expect(lines.join("\n")).toContain("ECONNREFUSED");
+    expect(lines.join("\n")).not.toContain("secret-of-ada");
+    await pool.end();
+  });
+});
+
+test.each([
+  [
+    "an address",
+    new Error("can't parse postgresql://ada:secret@db.example.com/app"),
+    "can't parse postgresql://db.example.com/app",
+  ],
+  [
+    "what an adapter says of the statement",
+    new Error("Failed query: select 1\nparams: secret", {
+      cause: Object.assign(new Error("permission denied"), { code: "42501" }),
+    }),
+    "permission denied (42501)",
+  ],
+  [
+    "an error without a message",
+    Object.assign(new AggregateError([]), { code: "ECONNREFUSED" }),
+    "ECONNREFUSED",
+  ],
+])("a reason tells nothing secret: %s", (_, error, reason) => {
+  expect(reasonOf(error)).toBe(reason);
 });
 
 test("an address that is none is refused", () => {

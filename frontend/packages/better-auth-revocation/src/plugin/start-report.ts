@@ -3,6 +3,7 @@ import type { AuthContext } from "better-auth";
 import { assertDirect } from "../database/direct.ts";
 import { RevocationError } from "../errors.ts";
 import type { ResourceServer } from "./options.ts";
+import { reasonOf } from "./outage.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Milliseconds that a resource server has to say how it is. */
@@ -20,7 +21,7 @@ const SHOWN = 300;
 export async function reportStart(runtime: Runtime, ctx: AuthContext): Promise<void> {
   const { logger } = ctx;
   const { audience, issuer, algorithm, lifetime, resourceServers } = runtime.settings;
-  const fault = await runtime.fault(ctx).catch(() => undefined);
+  const fault = await runtime.fault(ctx).catch(unanswered);
   if (fault) logger.error(`[revocation] no token is issued: ${fault}`);
   else {
     logger.info(
@@ -32,6 +33,9 @@ export async function reportStart(runtime: Runtime, ctx: AuthContext): Promise<v
     ...resourceServers.map((one) => reportResourceServer(one, ctx)),
   ]);
 }
+
+const unanswered = (error: unknown): string =>
+  `the database did not answer whether it is prepared for revocation: ${reasonOf(error)}`;
 
 /** Asks until the resource server is ready, for a minute at most: whoever starts both at once has it later. */
 async function reportResourceServer(server: ResourceServer, { logger }: AuthContext): Promise<void> {
