@@ -1,8 +1,9 @@
+import { hostHeaders } from "./backend-for-frontend/host-headers.ts";
 import { KEY_SET_FRESH } from "./plugin/key-visibility.ts";
 
 /** The part of what `betterAuth()` returns that the key set comes from. */
 export interface KeySetAuth {
-  api: { getJwks(input: { asResponse: true }): Promise<Response> };
+  api: { getJwks(input: { headers: Headers; asResponse: true }): Promise<Response> };
 }
 
 interface Held {
@@ -14,10 +15,14 @@ interface Held {
  * limit is counted. What fails is not kept.
  * @throws any error of the database, from the handler */
 export function keySetHandler(auth: () => KeySetAuth): (request: Request) => Promise<Response> {
-  let held: { set: Promise<Held>; since: number } | undefined;
-  const current = () => {
-    if (held && performance.now() - held.since < KEY_SET_FRESH) return held.set;
-    const reading = { set: read(auth()), since: performance.now() };
+  let held: { set: Promise<Held>; since: number; host: string | null } | undefined;
+  const current = (headers: Headers): Promise<Held> => {
+    const host = headers.get("host");
+    if (held && performance.now() - held.since < KEY_SET_FRESH) {
+      // Asked at a host that is not allowed, it can't be read: that is no failure of the others.
+      return held.host === host ? held.set : held.set.catch(() => current(headers));
+    }
+    const reading = { set: read(auth(), headers), since: performance.now(), host };
     held = reading;
     reading.set.catch(() => {
       if (held === reading) held = undefined;
@@ -25,7 +30,7 @@ export function keySetHandler(auth: () => KeySetAuth): (request: Request) => Pro
     return reading.set;
   };
   return async (request) => {
-    const { body, headers } = await current();
+    const { body, headers } = await current(hostHeaders(request));
     const known = request.headers.get("if-none-match")?.split(",") ?? [];
     const tag = headers.get("etag");
     const unchanged = known.some((one) => one.trim().replace(/^W\//, "") === tag || one.trim() === "*");
@@ -33,8 +38,8 @@ export function keySetHandler(auth: () => KeySetAuth): (request: Request) => Pro
   };
 }
 
-async function read({ api }: KeySetAuth): Promise<Held> {
-  const answer = await api.getJwks({ asResponse: true });
+async function read({ api }: KeySetAuth, headers: Headers): Promise<Held> {
+  const answer = await api.getJwks({ headers, asResponse: true });
   if (!answer.ok) throw new Error(`the key set can't be read: ${answer.status}`);
   return { body: await answer.text(), headers: answer.headers };
 }

@@ -6,19 +6,25 @@ import { ownDatabase } from "../../test/database.ts";
 import { mintingWith } from "../composition.ts";
 import { revocableJwt } from "../index.ts";
 import { backendForFrontend as nextRoutes } from "../next.ts";
-import { AccessTokenCookie, backendForFrontend, cookiePairs, createApiProxy } from "../server.ts";
+import {
+  AccessTokenCookie,
+  backendForFrontend,
+  cookiePairs,
+  createApiProxy,
+  keySetHandler,
+} from "../server.ts";
 import { type FakeApi, isRevoked, prepareDatabase, refuse, signedIn, startFakeApi } from "../testing.ts";
 
 const own = ownDatabase();
 let api: FakeApi;
 
-const application = (more: Pick<BetterAuthOptions, "session"> = {}) =>
+const application = (more: Omit<BetterAuthOptions, "plugins" | "database"> = {}) =>
   betterAuth({
     ...stockOptions,
     ...more,
     database: own.pool,
     logger: { disabled: true },
-    plugins: [...revocableJwt({ audience: "https://api.example.com", clientAddress: "fly" })],
+    plugins: [...revocableJwt({ audience: "https://api.example.com", issuer: ORIGIN, clientAddress: "fly" })],
   });
 let auth: ReturnType<typeof application>;
 
@@ -304,5 +310,38 @@ describe("a session that is used through the backend-for-frontend alone", () => 
     expect(connect).toHaveBeenCalled();
     connect.mockRestore();
     expect((await send(jar)).headers.getSetCookie().join()).toContain("access_token=ey");
+  });
+});
+
+describe("with several hosts", () => {
+  const several = () =>
+    application({
+      baseURL: { allowedHosts: ["a.example", "*.b.example"], protocol: "https" },
+      advanced: { trustedProxyHeaders: true, useSecureCookies: false },
+    });
+  const at = (url: string, headers: Record<string, string>) => new Request(url, { headers });
+
+  test.each([
+    ["https://a.example", {}, 200],
+    ["http://127.0.0.1:3000", { host: "x.b.example" }, 200],
+    ["http://127.0.0.1:3000", { "x-forwarded-host": "a.example", "x-forwarded-proto": "https" }, 200],
+    ["https://elsewhere.example", {}, 503],
+  ])("a call at %s with %o is answered with %i", async (origin, headers, status) => {
+    const { cookie } = await signedIn(auth);
+    const proxied = backendForFrontend(several(), { api: api.url });
+    const answer = await proxied(at(`${origin}/api/backend/notes`, { ...headers, cookie }));
+    expect(answer.status).toBe(status);
+  });
+
+  test("the key set is read at each that is allowed, also while another was asked in vain", async () => {
+    const auths = several();
+    const keySet = keySetHandler(() => auths);
+    const [elsewhere, here] = await Promise.allSettled([
+      keySet(at("https://elsewhere.example/api/auth/jwks", {})),
+      keySet(at("https://a.example/api/auth/jwks", {})),
+    ]);
+    expect(elsewhere.status).toBe("rejected");
+    const answer = here.status === "fulfilled" ? here.value : undefined;
+    expect([answer?.status, (await answer?.json())?.keys.length]).toEqual([200, 1]);
   });
 });

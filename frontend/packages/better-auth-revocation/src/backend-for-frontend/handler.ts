@@ -74,16 +74,17 @@ async function answer(request: Request, path: string[], setting: Setting): Promi
 }
 
 async function withToken(
-  { headers }: Request,
+  request: Request,
   body: KeptBody | undefined,
   { auth, context, settings, sliding, mint }: Setting,
   call: (token: string) => Promise<Response>,
 ): Promise<Response> {
+  const { headers } = request;
   const cookie = new AccessTokenCookie(sessionCookieNames(context));
   const held = cookie.held(headers);
   const session = cookie.sessionIn(headers);
   const minting = async () =>
-    mint && session !== undefined ? mintAccessToken(auth, headers, session) : undefined;
+    mint && session !== undefined ? mintAccessToken(auth, request, session) : undefined;
   const handingOver = (answered: Response, minted: MintedToken) =>
     withCookies(answered, [...minted.setCookies, cookie.set(minted, headers)]);
   const claims = held ? decodeJwt(held) : {};

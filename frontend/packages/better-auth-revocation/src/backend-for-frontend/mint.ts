@@ -2,6 +2,7 @@ import type { Session } from "better-auth";
 import { decodeJwt } from "jose";
 import type { AccessToken } from "./access-token-cookie.ts";
 import type { BackendAuth } from "./auth.ts";
+import { hostHeaders } from "./host-headers.ts";
 import { mintingFor } from "./minting-for.ts";
 
 /** What a minting leaves for the browser besides the token: the sliding session's cookies. */
@@ -22,19 +23,18 @@ export class MintingRefused extends Error {
 /** A second look, after a failure that Better Auth has answered as if nobody were signed in. */
 const ATTEMPTS = 2;
 
-/** Mints a browser's access token for the session whose cookie is in `headers`, or nothing when that session is over.
+/** Mints a browser's access token for the session whose cookie is in `request`, or nothing when that session is over.
  * @param sessionToken of that session
  * @throws MintingRefused when the user may not have one; any other error when the database can't be reached */
 export async function mintAccessToken(
   auth: BackendAuth,
-  headers: Headers,
+  request: Request,
   sessionToken: string,
 ): Promise<MintedToken | undefined> {
-  const cookies = new Headers({ cookie: headers.get("cookie") ?? "" });
+  const headers = hostHeaders(request);
+  headers.set("cookie", request.headers.get("cookie") ?? "");
   for (let attempt = 1; ; attempt++) {
-    const response = await mintingFor("browser", () =>
-      auth.api.getToken({ headers: cookies, asResponse: true }),
-    );
+    const response = await mintingFor("browser", () => auth.api.getToken({ headers, asResponse: true }));
     if (response.ok) return minted(response);
     if (response.status !== 401) throw new MintingRefused(response);
     // Better Auth also answers 401 when it could not look the session up; this look-up fails then too.
