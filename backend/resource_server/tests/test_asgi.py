@@ -37,7 +37,13 @@ async def with_lifespan(scope: Scope, receive: Receive, send: Send) -> None:
         await application(scope, receive, send)
 
 
-@pytest.fixture(params=[application, with_lifespan])
+async def for_http_alone(scope: Scope, receive: Receive, send: Send) -> None:
+    """The same, which returns from whatever else there is."""
+    if scope["type"] in {"http", "websocket"}:
+        await application(scope, receive, send)
+
+
+@pytest.fixture(params=[application, with_lifespan, for_http_alone])
 async def protected(request: pytest.FixtureRequest, fake_issuer: FakeIssuer) -> AsyncIterator[AuthenticationMiddleware]:
     """The application as a server runs it: its lifespan is begun before the test, and ended after."""
     app = AuthenticationMiddleware(
@@ -84,6 +90,9 @@ async def test_a_public_path_needs_no_token_but_refuses_an_invalid_one(
     assert (await client.get("/public")).text == "anonymous"
     assert (await client.get("/public", headers=bearer(fake_issuer, "notes:read"))).text == "user-1"
     assert (await client.get("/public", headers={"Authorization": "Bearer nonsense"})).status_code == 401
+    of_another_scheme = {"Authorization": "Basic YWRhOmFkYQ=="}
+    assert (await client.get("/public", headers=of_another_scheme)).text == "anonymous"
+    assert (await client.get("/", headers=of_another_scheme)).status_code == 401
 
 
 async def connect(app: AuthenticationMiddleware, token: str | None, extensions: dict[str, Any]) -> list[Message]:

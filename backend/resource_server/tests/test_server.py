@@ -3,14 +3,18 @@
 import asyncio
 import contextlib
 import gc
+import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import FrozenInstanceError, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from resource_server.metrics import Metrics
 from resource_server.revocation.protocol import RevocationList
@@ -438,6 +442,28 @@ async def test_verifications_fetches_and_the_age_of_the_keys_are_counted(
         assert confirmed == fake_clock()
         times = registry.get_sample_value("resource_server_verification_seconds_count", {"issuer": issuer})
         assert times == 1
+
+
+def test_the_age_of_the_keys_is_that_of_the_workers_that_live(tmp_path: Path) -> None:
+    confirmed = """if True:
+        import os, sys
+        from prometheus_client import CollectorRegistry
+        from resource_server.metrics import Metrics
+        Metrics(CollectorRegistry()).key_set_confirmed.labels("https://idp.test").set(float(sys.argv[1]))
+        print(os.getpid())
+    """
+    folder = str(tmp_path)
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": folder}
+    command = [sys.executable, "-c", confirmed]
+    dead, _ = [
+        int(subprocess.run([*command, moment], env=environment, check=True, stdout=subprocess.PIPE).stdout)
+        for moment in ("1000", "2000")
+    ]
+    mark_process_dead(dead, folder)  # type: ignore[no-untyped-call]
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    labels = {"issuer": "https://idp.test"}
+    assert registry.get_sample_value("resource_server_key_set_confirmed_timestamp_seconds", labels) == 2000
 
 
 async def test_two_servers_share_one_set_of_metrics(fake_clock: FakeClock) -> None:

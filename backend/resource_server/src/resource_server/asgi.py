@@ -33,8 +33,8 @@ class AuthenticationMiddleware:
     """ASGI middleware that passes on requests and WebSockets with a valid token, and answers the rest itself.
 
     The caller is ``scope["principal"]``. ``scopes`` and ``roles``: every one of them is needed. ``protects`` says of an
-    ASGI scope whether it needs a token; where it does not, the principal is None unless a token was sent. The server is
-    started and stopped by the ASGI lifespan, also for an application that has none.
+    ASGI scope whether it needs a token; where it does not, the principal is None unless a Bearer token was
+    sent. The server is started and stopped by the ASGI lifespan, also for an application that has none.
     """
 
     def __init__(
@@ -63,13 +63,8 @@ class AuthenticationMiddleware:
 
     async def _protect(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            token = bearer_token(scope["headers"])
-            if token is not None:
-                principal = await self._server.authenticate(token)
-            elif self._protects(scope):
-                raise TokenMissing
-            else:
-                principal = None
+            token = self._token(scope)
+            principal = None if token is None else await self._server.authenticate(token)
             if principal is not None:
                 check_permission(principal, self._scopes, self._roles)
         except AuthenticationError as error:
@@ -82,6 +77,18 @@ class AuthenticationMiddleware:
             await refuse(scope, receive, send, error)
             return
         await self._app({**scope, "principal": principal}, receive, send)
+
+    def _token(self, scope: Scope) -> str | None:
+        if self._protects(scope):
+            token = bearer_token(scope["headers"])
+            if token is None:
+                raise TokenMissing
+            return token
+        try:
+            return bearer_token(scope["headers"])
+        except TokenMissing:
+            # Of another scheme, which is the application's own business.
+            return None
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward the lifespan, with the server started before and stopped after; answer for one that has none."""
@@ -108,8 +115,9 @@ class AuthenticationMiddleware:
             except Exception:
                 if started:
                     raise
-                # The application does not support lifespan events, and so it raised (ASGI). The server is needed even
-                # so.
+            if not started:
+                # The application does not support lifespan events, and so it raised (ASGI) or returned. The server is
+                # needed even so.
                 if not begun:
                     await receive()
                 await send({"type": "lifespan.startup.complete"})

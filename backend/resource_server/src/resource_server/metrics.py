@@ -88,14 +88,14 @@ class Metrics:
             "When the issuer last confirmed the key set in use. Its age is time() minus this.",
             ("issuer",),
             registry=registry,
-            multiprocess_mode="min",
+            multiprocess_mode="livemin",
         )
         self.key_set_keys = Gauge(
             "resource_server_key_set_keys",
             "Keys in the set in use, by whether they are usable.",
             ("issuer", "usable"),
             registry=registry,
-            multiprocess_mode="min",
+            multiprocess_mode="livemin",
         )
         self.verification_seconds = Histogram(
             "resource_server_verification_seconds",

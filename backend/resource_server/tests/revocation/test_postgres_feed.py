@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import traceback
 from collections.abc import Iterator
 
 import psycopg
@@ -30,6 +31,29 @@ async def test_listens_on_a_direct_connection(database: Addresses, idp: psycopg.
         assert feed.status().transport == "listen"
         idp.execute("DELETE FROM auth.session WHERE id = 's1'")
         await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
+
+
+async def test_a_reload_in_the_middle_of_a_load_begins_anew(
+    database: Addresses, idp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resource_server.revocation.postgres.PAGE", 2)
+    idp.execute("DELETE FROM auth.session")
+    transport = CountingTransport(database.api)
+    await transport.open()
+    first = await transport.fetch(None, 0, asyncio.Event())
+    assert (first.reset, first.complete, len(first.sids)) == (True, False, 2)
+    again = await transport.fetch(None, 0, asyncio.Event())
+    assert (again.reset, again.sids) == (True, first.sids)
+    rest = await transport.fetch(again.cursor, 0, asyncio.Event())
+    assert (rest.reset, rest.complete, len(rest.sids)) == (False, True, 1)
+    await transport.close()
+
+
+@pytest.mark.parametrize("dsn", ["postgresql+asyncpg://api:secret@db/notes", "host=db password='secret"])
+def test_a_malformed_address_is_refused_without_its_password(dsn: str) -> None:
+    with pytest.raises(ValueError, match="no Postgres address") as refusal:
+        PostgresRevocationFeed(dsn)
+    assert "secret" not in "".join(traceback.format_exception(refusal.value))
 
 
 def channel(idp: psycopg.Connection) -> str:

@@ -118,6 +118,16 @@ class PostgresRevocationFeed(RevocationFeed):
         return super().remedy(code)
 
 
+def address_arguments(dsn: str) -> dict[str, Any]:
+    """The arguments of a libpq address. Raises ValueError, without the address, which may hold a password."""
+    try:
+        return dict(conninfo_to_dict(dsn))
+    except psycopg.Error:
+        raise ValueError(
+            "the feed's dsn is no Postgres address; it begins with postgresql://, without the name of a driver"
+        ) from None
+
+
 class PostgresTransport:
     """See PostgresRevocationFeed."""
 
@@ -131,7 +141,7 @@ class PostgresTransport:
         query_timeout: float,
         clock: Callable[[], float],
     ) -> None:
-        self._connection_arguments: dict[str, Any] = {**CONNECTION, **conninfo_to_dict(dsn)}
+        self._connection_arguments: dict[str, Any] = {**CONNECTION, **address_arguments(dsn)}
         self._schema = sql.Identifier(schema)
         self._query = self._in_schema(QUERY, SINCE_VERSION_3)
         self._acknowledgement = self._in_schema(ACKNOWLEDGE)
@@ -153,7 +163,7 @@ class PostgresTransport:
         self._channels: deque[str] = deque()
         self._news = no_rows()
         self._max_token_life = 0
-        self._ahead: asyncio.Task[Page] | None = None
+        self._ahead: tuple[str, asyncio.Task[Page]] | None = None
         self._triggers_checked_at = float("-inf")
 
     def _in_schema(self, text: str, names: Mapping[str, sql.Composable] | None = None) -> sql.Composed:
@@ -185,9 +195,8 @@ class PostgresTransport:
     async def fetch(self, cursor: str | None, wait: float, wake: asyncio.Event) -> Page:
         connection = self._open_connection()
         with database_errors():
-            if self._ahead is not None:
-                page = await self._ahead
-                self._ahead = None
+            if (asked := await self._asked_ahead(cursor)) is not None:
+                page = asked
             elif hint := await self._wait_for_news(connection, cursor, wait, wake):
                 return hint
             else:
@@ -196,9 +205,17 @@ class PostgresTransport:
             await self._listen_to(connection, page.channels)
         if not page.complete:
             # The database works on the next page while this one is processed.
-            self._ahead = asyncio.create_task(self._ask(connection, page.cursor))
+            self._ahead = page.cursor, asyncio.create_task(self._ask(connection, page.cursor))
             await asyncio.sleep(0)
         return page
+
+    async def _asked_ahead(self, cursor: str | None) -> Page | None:
+        """The page after the last one, unless another cursor is asked for, as when the set is loaded again."""
+        if self._ahead is None:
+            return None
+        (follows, asked), self._ahead = self._ahead, None
+        page = await asked
+        return page if follows == cursor else None
 
     async def _wait_for_news(
         self, connection: psycopg.AsyncConnection, cursor: str | None, wait: float, wake: asyncio.Event
@@ -237,8 +254,9 @@ class PostgresTransport:
     async def close(self) -> None:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
+            _, asked = ahead
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(psycopg.Error):
