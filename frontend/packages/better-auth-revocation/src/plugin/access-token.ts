@@ -38,7 +38,8 @@ export const refuseToken = (fault: TokenFault): APIError =>
     "WWW-Authenticate": fault === "TOKEN_MISSING" ? "Bearer" : 'Bearer error="invalid_token"',
   });
 
-const FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+/** Whether a credential has the form of a signed JWT (RFC 7515, section 3.1): anything else is none of ours. */
+export const hasJwtForm = (credential: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(credential);
 
 /** The session of an access token, or why there is none. Its signature, issuer, audience and time are verified, and
  * that it has not been revoked. A renewed token that is used after its grace is held by two parties: its session is ended
@@ -74,7 +75,7 @@ async function verify(
   ctx: GenericEndpointContext,
   token: string,
 ): Promise<AccessTokenClaims | TokenFault> {
-  if (!FORM.test(token)) return "TOKEN_INVALID";
+  if (!hasJwtForm(token)) return "TOKEN_INVALID";
   const signingKeys = runtime.signingKeys(ctx.context);
   const keys = await unlessAway(signingKeys.list);
   const set = createLocalJWKSet({

@@ -1,7 +1,8 @@
+import type { GenericEndpointContext } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 import { setRequestCookie } from "better-auth/cookies";
 import { withHeaders } from "../backend-for-frontend/with-headers.ts";
-import { bearerOf, refuseToken, sessionCookieValue, sessionOfToken } from "./access-token.ts";
+import { bearerOf, hasJwtForm, refuseToken, sessionCookieValue, sessionOfToken } from "./access-token.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Where an access token stands for its session, so that a client without cookies can end it. */
@@ -13,10 +14,16 @@ const PATHS = new Set([
   "/revocation/sessions/end-all",
 ]);
 
+/** The Bearer credential that may be an access token. Another, such as bearer() takes, is left to Better Auth. */
+function jwtOf(headers: Headers | undefined): string | undefined {
+  const credential = bearerOf(headers);
+  return credential !== undefined && hasJwtForm(credential) ? credential : undefined;
+}
+
 /** `request` without its cookies where an access token stands for the session: only the token counts. It needs no `Origin`
  * then: a page of another site can't send the header without a CORS preflight (Fetch, section 4.10). */
 export function byTokenAlone(request: Request): Request {
-  if (!request.headers.has("cookie") || bearerOf(request.headers) === undefined) return request;
+  if (!request.headers.has("cookie") || jwtOf(request.headers) === undefined) return request;
   const { pathname } = new URL(request.url);
   if (![...PATHS].some((path) => pathname.endsWith(path))) return request;
   const headers = new Headers(request.headers);
@@ -27,14 +34,14 @@ export function byTokenAlone(request: Request): Request {
 type Called = { path?: string; headers?: Headers | undefined };
 
 const isByToken = ({ path, headers }: Called): boolean =>
-  path !== undefined && PATHS.has(path) && bearerOf(headers) !== undefined;
+  path !== undefined && PATHS.has(path) && jwtOf(headers) !== undefined;
 
 /** Lets the holder of an access token do what its session may, on a few paths. A token that is not good is a 401 there:
  * nothing proved, nothing ended. */
 export const acceptAccessToken = (runtime: Runtime) => ({
   matcher: isByToken,
   handler: createAuthMiddleware(async (ctx) => {
-    const found = await sessionOfToken(runtime, ctx, bearerOf(ctx.headers) ?? "");
+    const found = await sessionOfToken(runtime, ctx, jwtOf(ctx.headers) ?? "");
     if (typeof found === "string") throw refuseToken(found);
     // For the hooks after this one, which see the request's own headers.
     ctx.context.session = { session: found.session, user: found.user };
@@ -54,12 +61,23 @@ export const withoutCookies = {
   }),
 };
 
-/** A sign-out that proves no session ends nothing, and says so; Better Auth's own says success. */
-export const refuseEmptySignOut = {
-  matcher: ({ path, headers }: Called) => path === "/sign-out" && bearerOf(headers) === undefined,
+/** A sign-out that proves no session ends nothing, and says so; Better Auth's own says success. A credential that nobody takes
+ * is refused as an access token is. */
+export const refuseUnproved = {
+  matcher: ({ path, headers }: Called) =>
+    path === "/sign-out" || (path !== undefined && PATHS.has(path) && bearerOf(headers) !== undefined),
   handler: createAuthMiddleware(async (ctx) => {
     // A call of the server's own may have no headers at all.
-    if (!ctx.headers || ctx.getCookie(ctx.context.authCookies.sessionToken.name)) return;
-    throw refuseToken("TOKEN_MISSING");
+    if (!ctx.headers || jwtOf(ctx.headers) !== undefined) return;
+    if (ctx.getCookie(ctx.context.authCookies.sessionToken.name) || (await isTakenByBearer(ctx))) return;
+    throw refuseToken(bearerOf(ctx.headers) === undefined ? "TOKEN_MISSING" : "TOKEN_INVALID");
   }),
 };
+
+/** Whether Better Auth's bearer(), where it is among the plugins, takes the credential for a session's. */
+async function isTakenByBearer({ context, headers }: GenericEndpointContext): Promise<boolean> {
+  const plugin = context.options.plugins?.find(({ id }) => id === "bearer");
+  const called = { context, ...(headers && { headers }) };
+  for (const { handler } of plugin?.hooks?.before ?? []) if (await handler(called)) return true;
+  return false;
+}

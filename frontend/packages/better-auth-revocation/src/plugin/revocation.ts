@@ -2,7 +2,7 @@ import type { AuthContext, BetterAuthPlugin } from "better-auth";
 import type { JwtOptions } from "better-auth/plugins";
 import { addressHeader, COUNTED_ADDRESS } from "../backend-for-frontend/client-address.ts";
 import { administrationEndpoints } from "./administration.ts";
-import { acceptAccessToken, byTokenAlone, refuseEmptySignOut, withoutCookies } from "./bearer.ts";
+import { acceptAccessToken, byTokenAlone, refuseUnproved, withoutCookies } from "./bearer.ts";
 import { plainRequest } from "./client-kind.ts";
 import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
 import { feedEndpoint } from "./feed.ts";
@@ -68,7 +68,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions, token
       ...administrationEndpoints(runtime),
     },
     hooks: {
-      before: [acceptAccessToken(runtime), refuseEmptySignOut, newSessionOnNewPassword],
+      before: [acceptAccessToken(runtime), refuseUnproved, newSessionOnNewPassword],
       after: [awaitInForce(runtime), describeKeySet(runtime), keepFingerprints, withoutCookies],
     },
     rateLimit: [
