@@ -10,6 +10,9 @@ export interface BackendContext {
     findOne<T>(query: { model: string; where: { field: string; value: string }[] }): Promise<T | null>;
   };
   logger: { warn(message: string, ...details: unknown[]): void };
+  /** Those that are known without a request. */
+  trustedOrigins: string[];
+  /** Matches `trustedOrigins` of the object that it is called on. */
   isTrustedOrigin(url: string): boolean;
 }
 

@@ -183,6 +183,32 @@ test.each([
   expect(answer.status).toBe(status);
 });
 
+describe("a change may come from", () => {
+  const byRequest = (...origins: string[]) => ({
+    trustedOrigins: async (asked?: Request) => (asked ? [...origins, new URL(asked.url).origin, null] : []),
+  });
+  const wildcard = "https://*.example.com";
+
+  test.each([
+    ["an origin of a listed pattern", { trustedOrigins: [wildcard] }, "https://app.example.com", 200],
+    ["one of a pattern that is told by the request", byRequest(wildcard), "https://app.example.com", 200],
+    ["no other", byRequest(wildcard), "https://app.example.com.evil.example", 403],
+    ["the origin that is told by the request", byRequest(), "https://here.example", 200],
+    ["the origin that was asked, without a base URL", { baseURL: undefined }, "https://here.example", 200],
+    ["no other without a base URL", { baseURL: undefined }, "https://there.example", 403],
+    ["not the origin that was asked, with one", {}, "https://here.example", 403],
+  ])("%s", async (_, options, origin, status) => {
+    vi.stubEnv("BETTER_AUTH_URL", undefined);
+    const { cookie } = await signedIn(auth);
+    const asked = new Request("https://here.example/api/backend/notes", {
+      method: "POST",
+      body: "{}",
+      headers: { cookie, origin },
+    });
+    expect((await backendForFrontend(application(options), { api: api.url })(asked)).status).toBe(status);
+  });
+});
+
 test("a call that is meant for another user is refused", async () => {
   const { cookie } = await signedIn(auth);
   const headers = { "x-expected-subject": (await signedIn(auth)).user.id };

@@ -127,14 +127,15 @@ function withCookies(answered: Response, cookies: MintedToken["setCookies"]): Re
   return new Response(answered.body, { status: answered.status, headers });
 }
 
-/** Who may call: Better Auth's trusted origins and, where it has no `baseURL`, the origin that was asked. */
+/** Who may call: Better Auth's trusted origins, patterns included, and, where it has no `baseURL`, the origin that was asked. */
 async function trustedOrigins(context: BackendContext, request: Request) {
   const { trustedOrigins: given, baseURL } = context.options;
-  const dynamic = typeof given === "function" ? ((await given(request)) ?? []) : [];
-  return (origin: string): boolean =>
-    context.isTrustedOrigin(origin) ||
-    dynamic.includes(origin) ||
-    (baseURL === undefined && origin === new URL(request.url).origin);
+  const listed = typeof given === "function" ? ((await given(request)) ?? []) : [];
+  const asked = baseURL ? [] : [new URL(request.url).origin];
+  const dynamic: BackendContext = Object.create(context, {
+    trustedOrigins: { value: [...listed, ...asked].filter(Boolean) },
+  });
+  return (origin: string): boolean => context.isTrustedOrigin(origin) || dynamic.isTrustedOrigin(origin);
 }
 
 function headersOfOurs(
