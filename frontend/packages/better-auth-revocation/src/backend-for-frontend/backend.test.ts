@@ -99,7 +99,6 @@ describe("a server of plain requests", () => {
       "fly-client-ip": "203.0.113.9",
       "x-request-id": "req-1",
     };
-    expect((await plain("/api/backend/notes/a%20b", cookie, { headers })).status).toBe(404);
     expect((await plain("/api/backend/%zz", cookie)).status).toBe(404);
     expect((await plain("/elsewhere", cookie)).status).toBe(404);
     expect((await plain("/api/backend/notes/7", cookie, { headers })).status).toBe(200);
@@ -107,6 +106,50 @@ describe("a server of plain requests", () => {
       { url: "/v1/notes/7", headers: { "x-forwarded-for": "203.0.113.9", "x-request-id": "req-1" } },
     ]);
     expect(api.received[0]?.headers).not.toHaveProperty("cookie");
+  });
+
+  test.each([
+    "tags/m%C3%BCnchen",
+    "files/my%20file.pdf",
+    "files/100%25",
+    "files/a%3Fb%23c",
+    "tags/%F0%9F%8D%8B",
+    "notes/",
+    "a;b=c,d/@me:~(x)!*'$&+",
+  ])("passes the path %s on as it is", async (path) => {
+    const { cookie } = await signedIn(auth);
+    expect((await plain(`/api/backend/${path}`, cookie)).status).toBe(200);
+    expect(api.received.map(({ url }) => url)).toEqual([`/v1/${path}`]);
+  });
+
+  test.each([
+    "a%2Fb",
+    "a%5Cb",
+    "a%00",
+    "a%0Ab",
+    "a%C2%85b",
+    "..;/admin",
+    ".%3Bx/admin",
+    "%252e%252e/admin",
+    "a%252Fb",
+    "notes//a",
+    "%zz",
+    "%FF",
+  ])("passes no path such as %s on, which an API could read as another", async (path) => {
+    const { cookie } = await signedIn(auth);
+    expect((await plain(`/api/backend/${path}`, cookie)).status).toBe(404);
+    expect(api.received).toEqual([]);
+  });
+
+  test("follows a redirect of the API to the slash at the end", async () => {
+    const { cookie } = await signedIn(auth);
+    api.answers(({ url }, response) => {
+      if (url.endsWith("/")) response.end("[]");
+      else response.writeHead(307, { location: `${api.url}${url}/` }).end();
+    });
+    const led = (await plain("/api/backend/tags/m%C3%BCnchen", cookie)).headers.get("location") ?? "";
+    expect(led).toBe("/api/backend/tags/m%C3%BCnchen/");
+    expect(await (await plain(led, cookie)).text()).toBe("[]");
   });
 
   test.each([

@@ -43,8 +43,8 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 /** A browser's request on its way to the API. */
 export interface ApiCall {
   request: Request;
-  /** Beneath the API's address, in plain segments. */
-  path: string[];
+  /** Beneath the API's address, encoded. */
+  path: string;
   body: KeptBody | undefined;
   /** Headers besides those that are passed on: who the client is, and the request's id. */
   headers: Record<string, string>;
@@ -59,7 +59,7 @@ export async function callApi(
 ): Promise<Response> {
   const base = settings.apiUrl();
   const url = new URL(base);
-  url.pathname = [base.pathname.replace(/\/$/, ""), ...path].join("/");
+  url.pathname = `${base.pathname.replace(/\/$/, "")}/${path}`;
   url.search = new URL(request.url).search;
   const send = () =>
     exchange({

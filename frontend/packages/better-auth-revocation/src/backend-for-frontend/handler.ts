@@ -5,6 +5,7 @@ import { type BackendAuth, type BackendContext, sessionCookieNames } from "./aut
 import { uncached } from "./cache-control.ts";
 import { callApi } from "./call-api.ts";
 import { type ClientAddress, clientAddressOf } from "./client-address.ts";
+import { encodedPath } from "./encoded-path.ts";
 import { isMeantFor } from "./expected-subject.ts";
 import { KeptBody, UnreadableBody } from "./kept-body.ts";
 import { type MintedToken, MintingRefused, mintAccessToken } from "./mint.ts";
@@ -13,8 +14,6 @@ import { isFromOwnPage } from "./same-origin.ts";
 import { isSlidingDue, Sliding } from "./sliding.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
-/** No dot segment, no escape: nothing that leads out of the API's path, or that the API could read differently. */
-const PLAIN_SEGMENT = /^(?!\.{1,2}$)[\w.~!$&'()*+,;=:@-]+$/;
 /** Refusals that a new token mends, as long as the session behind it lives. */
 const MENDABLE = new Set(["token_missing", "token_expired", "token_revoked", "token_invalid"]);
 /** What of a caller's X-Request-ID is harmless in a log. */
@@ -65,11 +64,12 @@ async function answer(request: Request, path: string[], setting: Setting): Promi
   if (!SAFE.has(request.method) && !isFromOwnPage(request.headers, isTrusted)) {
     return settings.problem("origin_not_allowed");
   }
-  if (!path.every((segment) => PLAIN_SEGMENT.test(segment))) return settings.problem("not_found");
+  const apiPath = encodedPath(path);
+  if (apiPath === undefined) return settings.problem("not_found");
   const body = SAFE.has(request.method) ? undefined : await KeptBody.of(request);
   const headers = headersOfOurs(request, context, settings);
   return withToken(request, body, setting, (token) =>
-    callApi({ request, path, body, headers }, settings, token),
+    callApi({ request, path: apiPath, body, headers }, settings, token),
   );
 }
 
