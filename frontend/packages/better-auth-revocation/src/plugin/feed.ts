@@ -1,4 +1,5 @@
 import { APIError, createAuthEndpoint } from "better-auth/api";
+import type { Database } from "../database/database.ts";
 import { described } from "./described.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
 import { FeedServer } from "./feed-server.ts";
@@ -7,7 +8,7 @@ import type { Runtime } from "./runtime.ts";
 
 /** The revocation feed as an endpoint of Better Auth's. */
 export function feedEndpoint(runtime: Runtime) {
-  let server: FeedServer | undefined;
+  const servers = new WeakMap<Database, FeedServer>();
   return {
     readRevocations: createAuthEndpoint(
       "/revocations",
@@ -17,8 +18,10 @@ export function feedEndpoint(runtime: Runtime) {
         metadata: described("readRevocations", "The revocation feed, for resource servers with a credential"),
       },
       async (ctx) => {
-        server ??= new FeedServer(runtime.database, runtime.store);
-        const feed = server;
+        // Another start may have brought another pool.
+        const { database, store } = runtime;
+        const feed = servers.get(database) ?? new FeedServer(database, store);
+        servers.set(database, feed);
         const asked = { headers: ctx.headers, signal: ctx.request?.signal };
         const answer = await unlessAway(() =>
           feed.answer(ctx.query, asked, runtime.settings.feedCredentials()),

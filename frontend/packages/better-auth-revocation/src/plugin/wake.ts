@@ -6,13 +6,18 @@ import { identifier } from "../database/sql.ts";
 /** Milliseconds after which to look anyway: a notification can be lost with its connection. */
 const POLL_INTERVAL = 1_000;
 
-/** Hears of new revocations on one connection of its own, for all who wait for a page. */
+/** Milliseconds after which a connection is closed that nobody has asked for. */
+const IDLE = 60_000;
+
+/** Hears of new revocations on one connection of its own, for all who wait for a page. It is open while somebody waits, and a
+ * minute longer. */
 export class Wake {
   readonly #database: Database;
   readonly #events = new EventEmitter().setMaxListeners(0);
   #heard = 0;
   #listening: Promise<Client> | undefined;
   #channels = "";
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -26,6 +31,7 @@ export class Wake {
   /** Listens to these channels, and to no others; returns whether that is new, so that what came before was not heard.
    * Without a connection for it, waiting falls back to looking. */
   async listen(channels: string[]): Promise<boolean> {
+    this.#closeLater();
     const wanted = channels.map((channel) => `LISTEN ${identifier(channel)}`).join(";");
     if (this.#listening && wanted === this.#channels) {
       await this.#listening.catch(() => undefined);
@@ -44,6 +50,16 @@ export class Wake {
     const deadline = AbortSignal.timeout(Math.min(timeout, POLL_INTERVAL));
     const end = signal ? AbortSignal.any([deadline, signal]) : deadline;
     await once(this.#events, "revocation", { signal: end }).catch(() => undefined);
+  }
+
+  /** Each call puts it off. */
+  #closeLater(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      const listening = this.#listening;
+      this.#listening = undefined;
+      listening?.then((client) => client.end()).catch(() => undefined);
+    }, IDLE).unref();
   }
 
   #connect(): Promise<Client> {
