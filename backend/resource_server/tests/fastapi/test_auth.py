@@ -1,5 +1,6 @@
 """An application that is protected in five lines, and the same on other kinds of applications."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from resource_server.fastapi import Auth, AuthenticatedRoute, Principal
+from resource_server.revocation import HttpRevocationFeed
 from resource_server.settings import ResourceServerSettings
 from resource_server.testing.application import running
 from resource_server.testing.issuer import FakeIssuer
@@ -283,6 +285,40 @@ async def test_two_issuers_protect_routes_of_one_application(auth: Auth, fake_is
         assert (await client.get("/theirs", headers=bearer(fake_issuer))).status_code == 401
         schemes = (await client.get("/openapi.json")).json()["components"]["securitySchemes"]
         assert schemes.keys() == {"AccessToken", "PartnerToken"}
+
+
+def quiet_feed() -> HttpRevocationFeed:
+    nothing = {"cursor": "c", "reset": True, "complete": True, "max_token_life": 3_600, "revocations": []}
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=nothing)))
+    return HttpRevocationFeed("https://idp.test/revocations", "secret", client=client)
+
+
+def followers() -> int:
+    return sum(task.get_name() == "revocation feed" for task in asyncio.all_tasks())
+
+
+async def test_a_feed_that_two_issuers_share_is_followed_once_and_is_stopped(fake_issuer: FakeIssuer) -> None:
+    partner_issuer = FakeIssuer(issuer="https://partner.test")
+    feed = quiet_feed()
+    partner = Auth(partner_issuer.settings, client=partner_issuer.client(), revocations=feed)
+    auth = Auth(fake_issuer.settings, client=fake_issuer.client(), revocations=feed, also=[partner])
+    async with auth.lifespan():
+        assert followers() == 1
+    assert followers() == 0
+
+
+async def test_a_feed_of_a_router_that_is_included_twice_is_followed_once_and_is_stopped(
+    fake_issuer: FakeIssuer,
+) -> None:
+    auth = Auth(fake_issuer.settings, client=fake_issuer.client(), revocations=quiet_feed())
+    router = APIRouter(lifespan=auth.lifespan)
+    app = FastAPI()
+    auth.install(app)
+    app.include_router(router, prefix="/one")
+    app.include_router(router, prefix="/two")
+    async with running(app):
+        assert followers() == 1
+    assert followers() == 0
 
 
 async def test_without_its_lifespan_the_error_says_what_to_add(app: FastAPI) -> None:

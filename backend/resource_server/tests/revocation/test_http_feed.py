@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from resource_server.revocation import HttpRevocationFeed
+from resource_server.revocation import HttpRevocationFeed, RevocationFeed
+from resource_server.revocation.http import HttpTransport
+from resource_server.timing import boot_time
 from tests.callers import caller
 
 from .waiting import fresh, until
@@ -162,3 +164,64 @@ def test_an_address_without_tls_is_refused(url: str) -> None:
 @pytest.mark.parametrize("url", ["https://idp.example/feed", "http://localhost:3000/feed", "http://127.0.0.1/feed"])
 def test_https_and_loopback_are_accepted(url: str) -> None:
     HttpRevocationFeed(url, "secret")
+
+
+async def test_a_feed_that_is_started_several_times_follows_once_until_the_last_stop() -> None:
+    asking = most = 0
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        nonlocal asking, most
+        asking += 1
+        most = max(most, asking)
+        try:
+            await asyncio.sleep(0)
+        finally:
+            asking -= 1
+        return good()
+
+    before = asyncio.all_tasks()
+    feed = feed_with(answer)
+    for _ in range(2):
+        await asyncio.gather(feed.start(), feed.start(), feed.start())
+        await fresh(feed)
+        assert len(asyncio.all_tasks() - before) == 1
+        await asyncio.gather(feed.stop(), feed.stop())
+        await fresh(feed)
+        await asyncio.gather(feed.stop(), feed.start())
+        await fresh(feed)
+        assert feed.status().error is None
+        await feed.stop()
+        assert asyncio.all_tasks() == before
+    await feed.stop()
+    async with feed:
+        await fresh(feed)
+    assert asyncio.all_tasks() == before
+    assert most == 1, "one question at a time"
+
+
+async def test_a_start_after_a_stop_that_was_cancelled_waits_for_the_end_of_the_former_follower() -> None:
+    closing, closed = asyncio.Event(), asyncio.Event()
+
+    class Slow(HttpTransport):
+        async def close(self) -> None:
+            closing.set()
+            await closed.wait()
+            await super().close()
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: good()))
+    feed = RevocationFeed(Slow(URL, "secret", client=client, timeout=5, clock=boot_time))
+    await feed.start()
+    await fresh(feed)
+    stopping = asyncio.create_task(feed.stop())
+    await closing.wait()
+    stopping.cancel()
+    starting = asyncio.create_task(feed.start())
+    try:
+        await asyncio.sleep(0.01)
+        assert stopping.cancelled()
+        assert not starting.done()
+    finally:
+        closed.set()
+    await starting
+    await fresh(feed)
+    await feed.stop()

@@ -89,6 +89,8 @@ class RevocationFeed:
         self._wake = asyncio.Event()
         self._completed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._starts = 0
+        self._starting = asyncio.Lock()
 
     def is_revoked(self, principal: Principal) -> bool:
         """From memory; as complete as ``staleness`` says."""
@@ -134,14 +136,30 @@ class RevocationFeed:
             await self._completed.wait()
 
     async def start(self) -> None:
-        """Begin to follow. Does not wait for the first load: until then ``staleness`` is infinite."""
-        self._task = asyncio.create_task(self._follow(), name="revocation feed")
+        """Begin to follow. Does not wait for the first load: until then ``staleness`` is infinite.
+
+        It may be started several times; it follows once, until it was stopped as often.
+        """
+        async with self._starting:
+            if self._starts == 0:
+                await self._ended()
+            if self._task is None or self._task.done():
+                self._task = asyncio.create_task(self._follow(), name="revocation feed")
+            self._starts += 1
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        """Undo one start; after the last, return when the transport is closed."""
+        async with self._starting:
+            self._starts = max(0, self._starts - 1)
+            if self._starts == 0 and self._task is not None:
+                self._task.cancel()
+                await self._ended()
+
+    async def _ended(self) -> None:
+        """Wait for the former task, of a stop that was perhaps cancelled: two must not use the transport."""
+        if self._task is not None and not self._task.done():
             await asyncio.wait([self._task])
-            self._task = None
+        self._task = None
 
     async def __aenter__(self) -> Self:
         await self.start()
