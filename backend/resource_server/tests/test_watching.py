@@ -123,6 +123,121 @@ async def test_a_list_of_three_methods_is_enough_and_is_checked_every_second(
         assert isinstance(await waiting, TokenRevoked)
 
 
+class Failing(FakeRevocations):
+    """Raises while ``broken``: for one session, or in every question for its age."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken: str | None = None
+
+    def is_revoked(self, principal: Principal) -> bool:
+        if self.broken == principal.session_id:
+            raise ConnectionError("the store is away")
+        return super().is_revoked(principal)
+
+    def staleness(self) -> float:
+        if self.broken == "all":
+            raise ConnectionError("the store is away")
+        return super().staleness()
+
+
+@pytest.fixture
+def fake_failing() -> Failing:
+    return Failing()
+
+
+@pytest.fixture
+async def failing_server(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock, fake_failing: Failing
+) -> AsyncIterator[ResourceServer]:
+    async with (
+        fake_issuer.client() as client,
+        ResourceServer(fake_issuer.settings, client=client, clock=fake_clock, revocations=fake_failing) as server,
+    ):
+        await fake_clock.settle()
+        yield server
+
+
+@pytest.mark.parametrize("broken", ["session-1", "all"])
+async def test_a_list_that_raised_is_asked_again(
+    broken: str,
+    failing_server: ResourceServer,
+    fake_failing: Failing,
+    fake_issuer: FakeIssuer,
+    fake_clock: FakeClock,
+) -> None:
+    caller = await failing_server.authenticate(fake_issuer.token())
+    before = asyncio.create_task(failing_server.until_refused(caller))
+    await fake_clock.advance(1)
+    fake_failing.broken = broken
+    meanwhile = asyncio.create_task(failing_server.until_refused(caller))
+    await fake_clock.advance(3)
+    assert not before.done()
+    assert not meanwhile.done()
+    fake_failing.broken = None
+    fake_failing.end_session("session-1")
+    await fake_clock.settle()
+    assert before.done()
+    assert meanwhile.done()
+    assert isinstance(await before, TokenRevoked)
+    assert isinstance(await meanwhile, TokenRevoked)
+
+
+async def test_a_list_that_raises_for_one_caller_is_asked_about_the_others(
+    failing_server: ResourceServer, fake_failing: Failing, fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    first = await failing_server.authenticate(fake_issuer.token())
+    second = await failing_server.authenticate(fake_issuer.token(subject="user-2", session_id="session-2"))
+    failing = asyncio.create_task(failing_server.until_refused(first))
+    waiting = asyncio.create_task(failing_server.until_refused(second))
+    await fake_clock.advance(1)
+    fake_failing.broken = "session-1"
+    fake_failing.end_session("session-2")
+    await fake_clock.settle()
+    assert waiting.done()
+    assert isinstance(await waiting, TokenRevoked)
+    failing.cancel()
+
+
+async def test_a_list_that_raises_for_longer_than_the_bound_is_stale(
+    failing_server: ResourceServer,
+    fake_failing: Failing,
+    fake_issuer: FakeIssuer,
+    fake_clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caller = await failing_server.authenticate(fake_issuer.token())
+    waiting = asyncio.create_task(failing_server.until_refused(caller, max_revocation_staleness=10))
+    await fake_clock.advance(1)
+    fake_failing.broken = "session-1"
+    await fake_clock.advance(10)
+    assert not waiting.done()
+    assert len([record for record in caplog.records if record.name == "resource_server.watching"]) == 1
+    await fake_clock.advance(2)
+    assert waiting.done()
+    assert isinstance(await waiting, RevocationStale)
+
+
+async def test_a_watch_that_was_cancelled_is_started_again_with_the_next_connection(
+    server: ResourceServer, fake_issuer: FakeIssuer, fake_clock: FakeClock, fake_revocations: FakeRevocations
+) -> None:
+    first = await server.authenticate(fake_issuer.token())
+    second = await server.authenticate(fake_issuer.token(subject="user-2", session_id="session-2"))
+    waiting = asyncio.create_task(server.until_refused(first))
+    await fake_clock.advance(1)
+    for task in asyncio.all_tasks():
+        if task.get_name() == "watch over open connections":
+            task.cancel()
+    await fake_clock.settle()
+    fake_revocations.end_session("session-1")
+    other = asyncio.create_task(server.until_refused(second))
+    await fake_clock.settle()
+    assert waiting.done()
+    assert isinstance(await waiting, TokenRevoked)
+    assert not other.done()
+    other.cancel()
+
+
 async def test_nothing_runs_once_the_last_connection_is_closed(server: ResourceServer, fake_issuer: FakeIssuer) -> None:
     before = asyncio.all_tasks()
     caller = await server.authenticate(fake_issuer.token())
