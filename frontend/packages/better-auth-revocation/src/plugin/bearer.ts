@@ -62,15 +62,16 @@ export const withoutCookies = {
 };
 
 /** A sign-out that proves no session ends nothing, and says so; Better Auth's own says success. A credential that nobody takes
- * is refused as an access token is. */
+ * is refused as an access token is: a cookie beside it does not count. */
 export const refuseUnproved = {
   matcher: ({ path, headers }: Called) =>
     path === "/sign-out" || (path !== undefined && PATHS.has(path) && bearerOf(headers) !== undefined),
   handler: createAuthMiddleware(async (ctx) => {
     // A call of the server's own may have no headers at all.
     if (!ctx.headers || jwtOf(ctx.headers) !== undefined) return;
-    if (ctx.getCookie(ctx.context.authCookies.sessionToken.name) || (await isTakenByBearer(ctx))) return;
-    throw refuseToken(bearerOf(ctx.headers) === undefined ? "TOKEN_MISSING" : "TOKEN_INVALID");
+    if (bearerOf(ctx.headers) !== undefined) {
+      if (!(await isTakenByBearer(ctx))) throw refuseToken("TOKEN_INVALID");
+    } else if (!ctx.getCookie(ctx.context.authCookies.sessionToken.name)) throw refuseToken("TOKEN_MISSING");
   }),
 };
 
