@@ -56,12 +56,12 @@ import json
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 from resource_server.addresses import check_address
 from resource_server.caching import usable_etag
 from resource_server.origin import origins_in
 from resource_server.revocation.feed import RevocationFeed
+from resource_server.revocation.listener import Listener
 from resource_server.revocation.page import FeedError, Page
 from resource_server.revocation.rows import Columns, MalformedRevocations, UnknownKind, add_rows, is_count, no_rows
 from resource_server.timing import boot_time
@@ -116,7 +116,7 @@ class HttpTransport:
         self._client = client
         self._timeout = timeout
         self._clock = clock
-        self._listener = str(uuid4())
+        self._listener = Listener()
         self._has_waited = False
         self._etag: str | None = None
         self._last: Page | None = None
@@ -158,7 +158,7 @@ class HttpTransport:
             "Accept": "application/json",
             "Accept-Encoding": "identity",
         }
-        query = {"wait": str(wait), "listener": self._listener}
+        query = {"wait": str(wait), "listener": str(self._listener.id)}
         known = self._last if self._last is not None and self._last.cursor == cursor else None
         if cursor is not None:
             query["after"] = cursor

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import sql
@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.grants import grants
+from resource_server.revocation.listener import Listener
 from resource_server.revocation.page import FeedError, Page
 from resource_server.revocation.rows import Columns, MalformedRevocations, UnknownKind, add_rows, no_rows, rows_in
 from resource_server.timing import boot_time
@@ -104,9 +105,13 @@ class PostgresRevocationFeed(RevocationFeed):
             clock=clock,
         )
         super().__init__(transport, heartbeat=heartbeat, backoff=backoff, clock=clock)
-        self.listener: Final = transport.listener
-        """The id under which it acknowledges the revocations that are in force here."""
+        self._listener = transport.listener
         self._role_and_schema = transport.role, schema
+
+    @property
+    def listener(self) -> UUID:
+        """The id under which it acknowledges the revocations that are in force in this process."""
+        return self._listener.id
 
     def remedy(self, code: str) -> str | None:
         """See RevocationFeed."""
@@ -149,7 +154,7 @@ class PostgresTransport:
         self._probe_timeout = probe_timeout
         self._query_timeout = query_timeout
         self._clock = clock
-        self.listener = uuid4()
+        self.listener: Final = Listener()
         self._connection: psycopg.AsyncConnection | None = None
         self._name: Literal["listen", "poll"] = "poll"
         self._opened_at = clock()
@@ -280,7 +285,7 @@ class PostgresTransport:
 
     async def _acknowledge(self, connection: psycopg.AsyncConnection, cursor: str) -> None:
         async with asyncio.timeout(self._query_timeout):
-            await connection.execute(self._acknowledgement, (self.listener, cursor))
+            await connection.execute(self._acknowledgement, (self.listener.id, cursor))
 
     async def _ask(self, connection: psycopg.AsyncConnection, cursor: str | None) -> Page:
         asked_at = self._clock()

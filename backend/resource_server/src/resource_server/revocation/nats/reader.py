@@ -13,6 +13,7 @@ from nats.errors import Error
 from nats.js.errors import NotFoundError
 
 from resource_server.revocation.feed import RevocationFeed
+from resource_server.revocation.listener import Listener
 from resource_server.revocation.nats.access import Connection, NatsAccess, nats_errors
 from resource_server.revocation.nats.wire import Answer, Message, Question, Subjects, read_answer, read_message
 from resource_server.revocation.page import FeedError, Page
@@ -75,7 +76,7 @@ class NatsTransport:
         self._subjects = Subjects(stream)
         self._timeout = timeout
         self._clock = clock
-        self.listener: Final = str(uuid4())
+        self._listener = Listener()
         self._connection: Connection | None = None
         self._identity = ""
         self._term = 0
@@ -261,7 +262,7 @@ class NatsTransport:
                 nonce, asked_at = uuid4().hex, self._clock()
                 future: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
                 self._waiting = nonce, future
-                question = Question(self.listener, self._identity or None, position, nonce)
+                question = Question(str(self._listener.id), self._identity or None, position, nonce)
                 connection = self._open_connection()
                 await connection.client.publish(self._subjects.questions, question.write(), reply=self._inbox)
                 done, _ = await asyncio.wait({future}, timeout=ASK_AGAIN_AFTER)
@@ -316,7 +317,7 @@ class NatsTransport:
                 self._to_acknowledge.clear()
                 if self._in_force > self._acknowledged:
                     self._acknowledged = self._in_force
-                    said = Question(self.listener, self._identity, self._in_force, None)
+                    said = Question(str(self._listener.id), self._identity, self._in_force, None)
                     await connection.client.publish(self._subjects.questions, said.write())
                     await asyncio.sleep(self._pause - before)
 
