@@ -14,16 +14,13 @@ function sqlStateIn(error: unknown, depth = DEPTH): string | undefined {
   return own === undefined ? (sqlStateIn(cause, depth - 1) ?? sqlStateIn(meta, depth - 1)) : String(own);
 }
 
-/** `adapter`, which says why the database has refused a row, rather than that something failed: what was verified is not
- * so any more. */
-export function explainingAdapter(adapter: AuthContext["adapter"]): AuthContext["adapter"] {
+/** Lets `adapter` say why the database has refused a row, rather than that something failed: what was verified is not so any
+ * more. The object stays the same one, by which Better Auth knows its check of the schema. */
+export function explainRefusals(adapter: AuthContext["adapter"]): void {
   const { create, update, updateMany } = adapter;
-  return {
-    ...adapter,
-    create: ((row) => create(row).catch(explain)) as typeof create,
-    update: ((change) => update(change).catch(explain)) as typeof update,
-    updateMany: (change) => updateMany(change).catch(explain),
-  };
+  adapter.create = ((row) => create(row).catch(explain)) as typeof create;
+  adapter.update = ((change) => update(change).catch(explain)) as typeof update;
+  adapter.updateMany = (change) => updateMany(change).catch(explain);
 }
 
 function explain(error: unknown): never {

@@ -16,7 +16,7 @@ import {
   passwordHooks,
   rememberingPassword,
 } from "./password.ts";
-import { explainingAdapter } from "./refusal.ts";
+import { explainRefusals } from "./refusal.ts";
 import { RENEWAL_PATH, renewalEndpoint } from "./renewal.ts";
 import { revocationEndpoint } from "./revocation-endpoint.ts";
 import type { Runtime } from "./runtime.ts";
@@ -37,12 +37,12 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions, token
       assertSafe(ctx);
       runtime.start(ctx);
       for (const warning of warningsOf(ctx)) ctx.logger.warn(`[revocation] ${warning}`);
+      explainRefusals(ctx.adapter);
       void reportStart(runtime, ctx);
       const { clientAddress } = runtime.settings;
       return {
         context: {
           password: rememberingPassword(ctx.password),
-          adapter: explainingAdapter(ctx.adapter),
           skipOriginCheck: ctx.skipOriginCheck === true || [...(ctx.skipOriginCheck || []), RENEWAL_PATH],
           // Who follows the feed asks again after each revocation, and has a credential.
           rateLimit: {

@@ -160,6 +160,19 @@ test.each([
   expect(reasonOf(error)).toBe(reason);
 });
 
+test("Better Auth's own check of its tables is made as without the plugin", async () => {
+  await own.pool.query('ALTER TABLE "user" RENAME COLUMN image TO picture');
+  try {
+    const auth = await started();
+    await said("error Database schema mismatch");
+    expect(lines.join("\n")).toContain("user.image");
+    await expect(auth.api.getSession({ headers: new Headers() })).rejects.toThrow("schema mismatch");
+  } finally {
+    await own.pool.query('ALTER TABLE "user" RENAME COLUMN picture TO image');
+  }
+  expect(await (await started()).api.getSession({ headers: new Headers() })).toBeNull();
+});
+
 test("an address that is none is refused", () => {
   expect(() => revocableJwt({ audience: "a", resourceServers: ["api.example.com"] })).toThrow(
     "give health addresses",
