@@ -31,6 +31,22 @@ async def server(
         yield server
 
 
+def test_one_event_loop_after_another_may_watch() -> None:
+    issuer, revocations = FakeIssuer(), FakeRevocations()
+    server = ResourceServer(issuer.settings, client=issuer.client(), revocations=revocations)
+
+    async def watch(session: str) -> None:
+        async with server:
+            caller = await server.authenticate(issuer.token(session_id=session))
+            closed = asyncio.create_task(server.until_refused(caller))
+            await asyncio.sleep(0.01)
+            revocations.end_session(session)
+            assert isinstance(await asyncio.wait_for(closed, 5), TokenRevoked)
+
+    asyncio.run(watch("first"))
+    asyncio.run(watch("second"))
+
+
 Revoke = Callable[[FakeRevocations, Principal], None]
 REVOKE: dict[str, Revoke] = {
     "session": lambda revocations, _: revocations.end_session("session-1"),

@@ -74,8 +74,10 @@ class Watch:
     def _start(self) -> None:
         if any(task.done() for task in self._tasks):
             self._stop()
-            self.changed()
         if not self._tasks:
+            # An event belongs to the loop in which it was first awaited.
+            self._changed = asyncio.Event()
+            self.changed()
             self._tasks = tuple(
                 asyncio.create_task(work(), name="watch over open connections", context=Context())
                 for work in (self._look_when_changed, self._look_now_and_then)

@@ -33,6 +33,24 @@ async def test_listens_on_a_direct_connection(database: Addresses, idp: psycopg.
         await until(lambda: feed.is_revoked(caller("u1", "s1", 0)))
 
 
+def test_one_event_loop_after_another_may_use_a_feed(
+    database: Addresses, idp: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed = PostgresRevocationFeed(database.api, heartbeat=3_600)
+
+    async def follow(session: str) -> None:
+        async with feed:
+            await fresh(feed)
+            await asyncio.sleep(0.1)
+            idp.execute("DELETE FROM auth.session WHERE id = %s", (session,))
+            await until(lambda: feed.is_revoked(caller("u9", session, 0)))
+            await asyncio.wait_for(feed.refresh(), 5)
+
+    asyncio.run(follow("s1"))
+    asyncio.run(follow("s2"))
+    assert "failed" not in caplog.text
+
+
 async def test_a_reload_in_the_middle_of_a_load_begins_anew(
     database: Addresses, idp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

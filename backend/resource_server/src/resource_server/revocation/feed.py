@@ -144,6 +144,9 @@ class RevocationFeed:
             if self._starts == 0:
                 await self._ended()
             if self._task is None or self._task.done():
+                # An event belongs to the loop in which it was first awaited.
+                self._wake, completed, self._completed = asyncio.Event(), self._completed, asyncio.Event()
+                completed.set()
                 self._task = asyncio.create_task(self._follow(), name="revocation feed")
             self._starts += 1
 
