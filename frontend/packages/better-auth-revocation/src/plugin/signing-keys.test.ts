@@ -1,13 +1,16 @@
-import { betterAuth } from "better-auth";
+import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { type JwtOptions, jwt } from "better-auth/plugins";
 import { decodeProtectedHeader } from "jose";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { migrateBetterAuth, stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
 import { Caller } from "../../test/installed.ts";
+import { Database } from "../database/database.ts";
 import { prepareDatabase } from "../testing.ts";
 import { VISIBLE_AFTER } from "./key-visibility.ts";
+import { settingsOf } from "./options.ts";
 import { revocableJwt } from "./revocable-jwt.ts";
+import { keysOf } from "./signing-keys.ts";
 
 // A new key beside others is waited for by the clock.
 vi.mock("node:timers/promises", async (load) => {
@@ -22,7 +25,7 @@ const lines: string[] = [];
 const email = () => `${Math.random()}@example.com`;
 
 const application = (secret = stockOptions.secret) =>
-  betterAuth({
+  betterAuth<BetterAuthOptions>({
     ...stockOptions,
     secret,
     database: own.pool,
@@ -91,6 +94,9 @@ describe("a key that the secret does not open", () => {
     expect(lines.join()).toContain("npx better-auth-revocation keys replace");
     const { rows } = await own.pool.query('SELECT "privateKey" AS secret FROM jwks');
     expect(lines.join()).not.toContain(JSON.parse(rows[0].secret).d);
+    const settings = settingsOf({ audience: "https://api.example.com" });
+    await keysOf(settings, new Database(own.pool), await auth.$context).replace();
+    expect((await caller.get("/token")).status).toBe(200);
   });
 
   test("because it was encrypted under another secret signs nothing, and does with that secret", async () => {
