@@ -20,7 +20,7 @@ import { explainRefusals } from "./refusal.ts";
 import { RENEWAL_PATH, renewalEndpoint } from "./renewal.ts";
 import { revocationEndpoint } from "./revocation-endpoint.ts";
 import type { Runtime } from "./runtime.ts";
-import { assertSafe, warningsOf } from "./safety.ts";
+import { assertSafe, isBuild, warningsOf } from "./safety.ts";
 import { sessionEndpoints } from "./sessions.ts";
 import { keySchema } from "./signing-keys.ts";
 import { reportStart } from "./start-report.ts";
@@ -38,7 +38,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions, token
       runtime.start(ctx);
       for (const warning of warningsOf(ctx)) ctx.logger.warn(`[revocation] ${warning}`);
       explainRefusals(ctx.adapter);
-      void reportStart(runtime, ctx);
+      if (!isBuild()) void reportStart(runtime, ctx);
       const { clientAddress } = runtime.settings;
       return {
         context: {

@@ -44,9 +44,10 @@ export function assertSafe({
   }
 }
 
-/** In production, and not in the build that Next.js makes for it. */
-const isServingPublic = (): boolean =>
-  process.env["NODE_ENV"] === "production" && process.env["NEXT_PHASE"] !== "phase-production-build";
+/** In the build that Next.js makes for production, where neither a database nor an address need be there. */
+export const isBuild = (): boolean => process.env["NEXT_PHASE"] === "phase-production-build";
+
+const isServingPublic = (): boolean => process.env["NODE_ENV"] === "production" && !isBuild();
 
 function knowsClients({ advanced, plugins }: AuthContext["options"]): boolean {
   const { ipAddressHeaders, trustedProxies, disableIpTracking } = advanced?.ipAddress ?? {};

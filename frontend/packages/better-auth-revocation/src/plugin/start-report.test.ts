@@ -128,6 +128,20 @@ describe("a database that does not answer", () => {
     }
   });
 
+  test("is not asked in a build", async () => {
+    const asked = vi.fn();
+    const pool = new Pool({ connectionString: own.url });
+    pool.connect = asked;
+    pool.query = asked;
+    vi.stubEnv("NEXT_PHASE", "phase-production-build");
+    await started({}, pool);
+    expect(asked).not.toHaveBeenCalled();
+    vi.unstubAllEnvs();
+    await started({}, pool);
+    expect(asked).toHaveBeenCalled();
+    await pool.end();
+  });
+
   test("because it can't be reached is told without the address's password", async () => {
     const pool = new Pool({ connectionString: "postgresql://ada:secret-of-ada@127.0.0.1:1/nowhere" });
     await started({}, pool);
