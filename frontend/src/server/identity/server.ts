@@ -52,11 +52,14 @@ const revocable = (settings: Env) =>
 /** Better Auth's migrator makes this column a bigint and then wonders about it. */
 const OWN_COLUMN = /^Field lastRequest in table rateLimit has a different type/;
 
+/** What `startup.ts` finds too, and names the variable and the remedy for. */
+const FOUND_AT_START = /^\[revocation\] no token is issued: /;
+
 /** Better Auth's own warnings, in this application's log, without what may identify a person. */
 const logger = {
   level: "warn",
   log: (level, message, ...details) => {
-    if (OWN_COLUMN.test(message)) return;
+    if (OWN_COLUMN.test(message) || FOUND_AT_START.test(message)) return;
     const cause = details.find((detail) => detail instanceof Error);
     log(level, "better_auth", { message: redact(message), cause: cause && summarize(cause) });
   },
