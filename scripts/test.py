@@ -66,8 +66,8 @@ def suites() -> list[Suite]:
         # Each of the whole stack with one of its own, and with the test that reads its logs.
         pytest("Whole stack, one half", API, *others[::2], logs),
         pytest("Whole stack, the other half", API, *others[1::2], logs),
-        pytest("Library", LIBRARY, "tests"),
         Suite("Frontend units", FRONTEND, [str(NODE), "node_modules/vitest/vitest.mjs", "run"]),
+        pytest("Library", LIBRARY, "tests"),
         pytest("Browser", API, browser, logs),
         pytest("Service", API, "tests", "--ignore=tests/system"),
     ]
