@@ -1,5 +1,6 @@
 """The backend-for-frontend streams: events as they come, and downloads and uploads no faster than they are taken."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,9 +16,11 @@ from scripts.stack.isolated import RunningStack, prepared_stack, short_lived_fol
 from tests.system.people import form
 
 MB = 1024 * 1024
-SIZE = 100 * MB
-UNDER_WAY = 40 * MB
-"""What may be in the buffers of three processes and two connections while nobody reads."""
+SIZE = 200 * MB
+UNDER_WAY = SIZE // 2
+"""More than the kernel and the processes keep while nobody reads: Linux may let a socket that is read grow to 32 MB."""
+OWN_BUFFER = (socket.SOL_SOCKET, socket.SO_RCVBUF, MB)
+"""Keeps the sockets that the test reads from growing like that."""
 STILL = 1.0
 """Seconds without another byte after which the sender counts as stopped."""
 
@@ -34,6 +37,9 @@ class StandIn(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/api/events":
             self.events()
+            return
+        if self.path != "/api/large":
+            self.send_error(404)
             return
         self.send_response(200)
         self.send_header("Content-Type", "application/octet-stream")
@@ -72,6 +78,7 @@ class StandIn(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def web() -> Iterator[RunningStack]:
     with ThreadingHTTPServer(("127.0.0.1", 0), StandIn) as api, short_lived_folder() as folder:
+        api.socket.setsockopt(*OWN_BUFFER)
         threading.Thread(target=api.serve_forever, daemon=True).start()
         address = {"API_URL": f"http://127.0.0.1:{api.server_address[1]}"}
         with embedded_database(folder / "postgres") as urls, prepared_stack(folder, urls, address) as stack:
@@ -82,7 +89,8 @@ def web() -> Iterator[RunningStack]:
 
 @pytest.fixture(scope="module")
 def browser(web: RunningStack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=web.web, headers={"Origin": web.web}, timeout=60) as client:
+    transport = httpx.HTTPTransport(socket_options=[OWN_BUFFER])
+    with httpx.Client(base_url=web.web, headers={"Origin": web.web}, timeout=60, transport=transport) as client:
         client.post("/api/session/sign-up", json=form()).raise_for_status()
         yield client
 
