@@ -13,6 +13,7 @@ export async function readHealth(): Promise<Health> {
 async function askApi(): Promise<Health["api"]> {
   try {
     const answer = await fetch(new URL("/readyz", env().API_URL), { signal: AbortSignal.timeout(TIMEOUT) });
+    await answer.body?.cancel();
     return answer.ok ? "ok" : "not ready";
   } catch {
     return "down";

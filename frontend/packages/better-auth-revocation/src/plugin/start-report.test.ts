@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { betterAuth } from "better-auth";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -34,7 +35,19 @@ const started = async (options: Partial<RevocableJwtOptions> = {}, pool = own.po
   return auth;
 };
 
+async function* endless(): AsyncGenerator<string> {
+  for (;;) {
+    await new Promise(setImmediate);
+    yield "not yet ".repeat(1_000);
+  }
+}
+
 const health = createServer((request, response) => {
+  if (request.url?.startsWith("/endless")) {
+    response.writeHead(request.url === "/endless-ready" ? 200 : 503);
+    Readable.from(endless()).pipe(response);
+    return;
+  }
   const isTold = request.headers.authorization === "Bearer of the health page";
   const checks = { database: "ok", revocations: "come from another database", keys: "no usable keys" };
   response
@@ -80,6 +93,12 @@ test("the reason is named where a resource server tells it to who has its creden
     `error [revocation] the resource server ${address}/not-ready is not ready: 503 revocations: come from another database; keys: no usable keys`,
   );
   expect(lines.join()).not.toContain(server.credential);
+});
+
+test("of a resource server whose answer has no end only the beginning is read", async () => {
+  await started({ resourceServers: [`${address}/endless-ready`, `${address}/endless`] });
+  await said(`info [revocation] the resource server ${address}/endless-ready is ready`);
+  await said(`error [revocation] the resource server ${address}/endless is not ready: 503 not yet not yet`);
 });
 
 test("a resource server that comes up later is told once it is ready, and not that it did not answer", async () => {

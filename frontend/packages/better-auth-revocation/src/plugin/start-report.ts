@@ -1,3 +1,4 @@
+import type { ReadableStream } from "node:stream/web";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthContext } from "better-auth";
 import { assertDirect } from "../database/direct.ts";
@@ -13,7 +14,8 @@ const PATIENCE = 5_000;
 const PAUSE = 5_000;
 const LOOKS = 12;
 const LOOKS_AT_START = 3;
-/** Of what it says, so many characters are shown. */
+/** Of what it says, so many characters are read and shown. */
+const READ = 65_536;
 const SHOWN = 300;
 
 /** Says at start, a line each, what tokens are issued, what keeps them from being issued, and how the resource servers are.
@@ -69,14 +71,28 @@ async function problemOf({ address, credential }: ResourceServer): Promise<strin
       redirect: "error",
       headers: credential === undefined ? {} : { authorization: `Bearer ${credential}` },
     });
-    const said = await answer.text();
-    if (answer.ok) return undefined;
+    if (answer.ok) {
+      await answer.body?.cancel();
+      return undefined;
+    }
+    const said = await beginningOf(answer);
     const reason = reasonIn(said);
     const shown = (reason ?? said).replace(/\s+/g, " ").slice(0, SHOWN).trim();
     return `${answer.status} ${shown}${reason === undefined && credential === undefined ? HINT : ""}`;
   } catch {
     return "it does not answer";
   }
+}
+
+/** What a body begins with; no more of it is read. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const part of (body ?? []) as ReadableStream<Uint8Array>) {
+    text += decoder.decode(part, { stream: true });
+    if (text.length >= READ) break;
+  }
+  return text;
 }
 
 const HINT = "; if it tells the reason only to holders of a credential, give that as `credential`";
