@@ -60,8 +60,7 @@ type Setting = {
 
 async function answer(request: Request, path: string[], setting: Setting): Promise<Response> {
   const { context, settings } = setting;
-  const isTrusted = await trustedOrigins(context, request);
-  if (!SAFE.has(request.method) && !isFromOwnPage(request.headers, isTrusted)) {
+  if (!SAFE.has(request.method) && !isFromOwnPage(request.headers, await trustedOrigins(context, request))) {
     return settings.problem("origin_not_allowed");
   }
   const apiPath = encodedPath(path);

@@ -37,6 +37,21 @@ test("a token that has expired is not sent, not even to an API that knows no cod
   expect(answer.headers.getSetCookie().join()).toContain(`access_token=${stage.bearers()[0]}`);
 });
 
+test.each(["garbage", "a.b.c", "", `x.${Buffer.from("7").toString("base64url")}.y`])(
+  "the made-up token %j is none: without a session it is a 401, with one it is replaced",
+  async (token) => {
+    const stranger = await stage.send(
+      "/api/backend/notes",
+      holding("better-auth.session_token=made-up.signature", token),
+    );
+    expect([stranger.status, (await stranger.json()).code]).toEqual([401, "session_ended"]);
+    const { cookie } = await signedIn(stage.auth);
+    const answer = await stage.send("/api/backend/notes", holding(cookie, token));
+    expect(answer.status).toBe(200);
+    expect(stage.bearers()).toHaveLength(1);
+  },
+);
+
 test.each(["null", "7", '"token_expired"', "[]", '{"code":7}', "not JSON", ""])(
   "a 401 of the API with the body %s is passed on as it is",
   async (body) => {
