@@ -459,9 +459,11 @@ def test_the_age_of_the_keys_is_that_of_the_workers_that_live(tmp_path: Path) ->
         int(subprocess.run([*command, moment], env=environment, check=True, stdout=subprocess.PIPE).stdout)
         for moment in ("1000", "2000")
     ]
-    mark_process_dead(dead, folder)  # type: ignore[no-untyped-call]
+    forget: Callable[[int, str], object] = mark_process_dead
+    forget(dead, folder)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    collect: Callable[[CollectorRegistry, str], object] = MultiProcessCollector
+    collect(registry, folder)
     labels = {"issuer": "https://idp.test"}
     assert registry.get_sample_value("resource_server_key_set_confirmed_timestamp_seconds", labels) == 2000
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -23,9 +24,17 @@ def fake_issuer(fake_clock: FakeClock) -> FakeIssuer:
 async def server(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, fake_revocations: FakeRevocations
 ) -> AsyncIterator[ResourceServer]:
+    async with started(fake_issuer, fake_clock, fake_revocations) as server:
+        yield server
+
+
+@asynccontextmanager
+async def started(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock, revocations: FakeRevocations
+) -> AsyncIterator[ResourceServer]:
     async with (
         fake_issuer.client() as client,
-        ResourceServer(fake_issuer.settings, client=client, clock=fake_clock, revocations=fake_revocations) as server,
+        ResourceServer(fake_issuer.settings, client=client, clock=fake_clock, revocations=revocations) as server,
     ):
         await fake_clock.settle()
         yield server
@@ -166,11 +175,7 @@ def fake_failing() -> Failing:
 async def failing_server(
     fake_issuer: FakeIssuer, fake_clock: FakeClock, fake_failing: Failing
 ) -> AsyncIterator[ResourceServer]:
-    async with (
-        fake_issuer.client() as client,
-        ResourceServer(fake_issuer.settings, client=client, clock=fake_clock, revocations=fake_failing) as server,
-    ):
-        await fake_clock.settle()
+    async with started(fake_issuer, fake_clock, fake_failing) as server:
         yield server
 
 
