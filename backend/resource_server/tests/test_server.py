@@ -224,6 +224,18 @@ async def test_a_token_from_the_near_future_is_accepted_once_it_is_valid(
         await server.authenticate(token)
 
 
+async def test_a_token_that_expired_by_a_clock_that_was_ahead_is_accepted_once_that_is_set_back(
+    fake_issuer: FakeIssuer, fake_clock: FakeClock
+) -> None:
+    async with _serving(fake_issuer, fake_clock) as server:
+        token, now = fake_issuer.token(), fake_clock.now
+        fake_clock.now = now + 400 * 86_400
+        with pytest.raises(TokenExpired):
+            await server.authenticate(token)
+        fake_clock.now = now
+        await server.authenticate(token)
+
+
 @pytest.mark.parametrize("token", ["", "\ud800", "a.b.c", "x" * 100_000], ids=["empty", "surrogate", "short", "long"])
 async def test_any_text_is_refused_as_an_invalid_token(
     token: str, fake_issuer: FakeIssuer, fake_clock: FakeClock

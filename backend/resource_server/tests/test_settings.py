@@ -58,6 +58,7 @@ def test_an_unsafe_address_is_refused(url: str) -> None:
         ("algorithms", None),
         ("algorithms", ("EdDSA", 1)),
         ("accept_stock_tokens", "yes"),
+        ("key_set_snapshot", "/var/lib/notes/keys.json"),
         ("required_claims", "sid"),
         ("required_claims", (None,)),
         ("jwks_url", "https://idp.test:x/"),

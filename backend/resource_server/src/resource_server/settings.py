@@ -73,6 +73,8 @@ class ResourceServerSettings:
         check_positive_seconds("fetch_timeout", self.fetch_timeout)
         check_positive_seconds("max_key_set_age", self.max_key_set_age)
         check_seconds("max_revocation_staleness", self.max_revocation_staleness)
+        if self.key_set_snapshot is not None and not isinstance(self.key_set_snapshot, Path):
+            raise ValueError("key_set_snapshot must be a pathlib.Path or None")
         check_names("algorithms", self.algorithms)
         check_names("required_claims", self.required_claims)
         check_names("other_audiences", self.other_audiences)

@@ -1,6 +1,6 @@
 """What the route class does beyond FastAPI's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Annotated, Any
@@ -260,6 +260,26 @@ async def test_an_override_replaces_the_dependency(app: FastAPI, client: httpx.A
     assert (await client.get("/api/thread")).json() == "somebody"
     app.dependency_overrides.clear()
     assert (await client.get("/api/thread")).status_code == 401
+
+
+async def test_an_override_may_yield(app: FastAPI, client: httpx.AsyncClient) -> None:
+    steps: list[str] = []
+
+    def fake() -> Iterator[SimpleNamespace]:
+        steps.append("opened")
+        yield SimpleNamespace(subject="somebody")
+        steps.append("closed")
+
+    async def fake_with_request(request: Request) -> AsyncIterator[SimpleNamespace]:
+        steps.append(request.method)
+        yield SimpleNamespace(subject="somebody")
+        steps.append("closed")
+
+    for override, begun in ((fake, "opened"), (fake_with_request, "GET")):
+        steps.clear()
+        app.dependency_overrides[authentication.required] = override
+        assert (await client.get("/api/thread")).json() == "somebody"
+        assert steps == [begun, "closed"]
 
 
 async def test_the_security_scheme_is_in_the_openapi_document(client: httpx.AsyncClient) -> None:

@@ -13,6 +13,7 @@ from starlette.types import Message
 from resource_server.fastapi import Authentication, install
 from resource_server.server import ResourceServer
 from resource_server.testing.issuer import FakeIssuer
+from resource_server.verification.errors import TokenRevoked
 from resource_server.verification.principal import Principal
 
 authentication = Authentication()
@@ -34,10 +35,19 @@ def _application(issuer: FakeIssuer) -> FastAPI:
         await websocket.send_text(principal.subject)
         await websocket.close()
 
+    @app.websocket("/late")
+    async def late(websocket: WebSocket) -> None:
+        await websocket.accept()
+        if websocket.query_params:
+            await websocket.close()
+        raise TokenRevoked
+
     return app
 
 
-async def _connect(issuer: FakeIssuer, token: str | None, *, extensions: dict[str, Any]) -> list[Message]:
+async def _connect(
+    issuer: FakeIssuer, token: str | None, *, extensions: dict[str, Any], path: str = "/socket", query: bytes = b""
+) -> list[Message]:
     """Everything that the application sends to a client which connects."""
     app = _application(issuer)
     received: asyncio.Queue[Message] = asyncio.Queue()
@@ -50,8 +60,8 @@ async def _connect(issuer: FakeIssuer, token: str | None, *, extensions: dict[st
     async with app.router.lifespan_context(app) as state:
         scope = {
             "type": "websocket",
-            "path": "/socket",
-            "query_string": b"",
+            "path": path,
+            "query_string": query,
             "headers": [(b"authorization", f"Bearer {token}".encode())] if token else [],
             "subprotocols": [],
             "extensions": extensions,
@@ -81,3 +91,12 @@ async def test_a_refusal_is_a_problem_response_where_the_server_can_send_one(
 async def test_a_refusal_closes_the_connection_where_the_server_cannot(fake_issuer: FakeIssuer) -> None:
     [close] = await _connect(fake_issuer, None, extensions={})
     assert (close["type"], close["code"]) == ("websocket.close", 1008)
+
+
+@pytest.mark.parametrize("extensions", [{}, {"websocket.http.response": {}}])
+@pytest.mark.parametrize(("query", "code"), [(b"", 1008), (b"closed", 1000)])
+async def test_a_refusal_closes_a_connection_that_was_accepted_once(
+    query: bytes, code: int, extensions: dict[str, Any], fake_issuer: FakeIssuer
+) -> None:
+    accept, close = await _connect(fake_issuer, None, extensions=extensions, path="/late", query=query)
+    assert (accept["type"], close["type"], close["code"]) == ("websocket.accept", "websocket.close", code)

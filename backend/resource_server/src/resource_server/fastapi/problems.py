@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketState
 
 from resource_server.verification.errors import AuthenticationError
 
@@ -23,7 +23,7 @@ def problem_response(error: AuthenticationError) -> Response:
 
 
 def install_problem_handlers(app: Starlette) -> None:
-    """Turn every AuthenticationError into its problem response, also on WebSockets that are not accepted yet."""
+    """Turn every AuthenticationError into its problem response, or into the end of a WebSocket that was accepted."""
     handler: Any = refuse
     app.add_exception_handler(AuthenticationError, handler)
 
@@ -51,8 +51,9 @@ async def refuse(connection: HTTPConnection, error: Exception) -> Response | Non
     )
     if not isinstance(connection, WebSocket):
         return problem_response(error)
-    if "websocket.http.response" in connection.scope.get("extensions", {}):
+    state = connection.application_state
+    if state is WebSocketState.CONNECTING and "websocket.http.response" in connection.scope.get("extensions", {}):
         await connection.send_denial_response(problem_response(error))
-    else:
+    elif state is not WebSocketState.DISCONNECTED:
         await connection.close(code=_POLICY_VIOLATION, reason=error.title)
     return None

@@ -6,6 +6,7 @@ FastAPI's own work. Any other endpoint is left to FastAPI with its dependencies.
 
 import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import wraps
 from typing import Annotated, Any, Final, NamedTuple, TypeGuard, get_args, get_origin
 
@@ -45,7 +46,7 @@ class AuthenticatedRoute(APIRoute):
 
     Routes are declared as ever. The dependencies ``requires``, ``required``, ``optional`` and ``require_roles`` of a
     route itself are called before the body is read. In ``dependency_overrides``, one of them may be replaced by a
-    function without parameters, or with one, the request.
+    function without parameters, or with one, the request, which may yield.
     """
 
     def __init__(
@@ -77,13 +78,13 @@ class AuthenticatedRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             overrides = getattr(request.scope.get("app"), "dependency_overrides", None)
+            if overrides:
+                async with AsyncExitStack() as stack:
+                    request.scope[_PRINCIPALS] = await _principals(guards, request, overrides, stack)
+                    return await direct(request)
             principals: dict[str, object] = {}
             for name, check, scopes in guards:
-                principal: object
-                if overrides and check in overrides:
-                    principal = await _overridden(overrides[check], request)
-                else:
-                    principal = check.recall(request, scopes.scopes) or await check(request, scopes)
+                principal = check.recall(request, scopes.scopes) or await check(request, scopes)
                 if name is not None:
                     principals[name] = principal
             request.scope[_PRINCIPALS] = principals
@@ -148,11 +149,32 @@ def _is_ours(call: object) -> TypeGuard[Check]:
     )
 
 
-async def _overridden(override: Callable[..., object], request: Request) -> object:
+async def _principals(
+    guards: Sequence[Guard],
+    request: Request,
+    overrides: Mapping[Callable[..., object], Endpoint],
+    stack: AsyncExitStack,
+) -> dict[str, object]:
+    """The principals of a request to an application with ``dependency_overrides``, as in its tests."""
+    principals: dict[str, object] = {}
+    for name, check, scopes in guards:
+        override = overrides.get(check)
+        principal = await (check(request, scopes) if override is None else _overridden(override, request, stack))
+        if name is not None:
+            principals[name] = principal
+    return principals
+
+
+async def _overridden(override: Endpoint, request: Request, stack: AsyncExitStack) -> object:
     parameters = len(inspect.signature(override).parameters)
     if parameters > 1:
         raise TypeError("an override of a dependency of AuthenticatedRoute takes no parameter, or only the request")
-    found = override(request) if parameters else override()
+    arguments = (request,) if parameters else ()
+    if inspect.isasyncgenfunction(override):
+        return await stack.enter_async_context(asynccontextmanager(override)(*arguments))
+    if inspect.isgeneratorfunction(override):
+        return stack.enter_context(contextmanager(override)(*arguments))
+    found = override(*arguments)
     return await found if inspect.isawaitable(found) else found
 
 
