@@ -52,6 +52,7 @@ export const verification = app.table("verifications", {
   identifier: text("identifier").notNull(),
   value: text("value").notNull(),
   expiresAt: timestamp("expires_at").notNull(),
+  clientKind: text("client_kind"),
   passwordFingerprint: text("password_fingerprint"),
   ...times,
 });

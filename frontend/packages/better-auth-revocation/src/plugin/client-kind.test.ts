@@ -1,7 +1,7 @@
 import { betterAuth } from "better-auth";
-import { admin } from "better-auth/plugins";
+import { admin, twoFactor } from "better-auth/plugins";
 import { decodeJwt } from "jose";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { ORIGIN, stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
 import { Caller, install } from "../../test/installed.ts";
@@ -19,6 +19,7 @@ const application = (tokensInBrowsers = false) =>
     plugins: [
       admin(),
       adminFields(),
+      twoFactor({ skipVerificationOnEnable: true }),
       ...revocableJwt({ audience: "https://api.example.com", tokensInBrowsers }),
     ],
   });
@@ -83,6 +84,38 @@ test("the session after a new password is of the kind of the one before", async 
     expect((await caller.post("/change-password", change)).status).toBe(200);
   }
   expect([(await client.get("/token")).status, (await browser.get("/token")).status]).toEqual([200, 403]);
+});
+
+describe("a sign-in with a second factor", () => {
+  const CHALLENGE = "better-auth.two_factor";
+
+  /** Somebody who has a second factor, and has given the password with these headers. */
+  async function halfway(headers: Record<string, string>): Promise<{ caller: Caller; code: string }> {
+    const address = email();
+    const person = new Caller(auth);
+    await person.signUp(address);
+    const enabled = await person.post("/two-factor/enable", { password: PASSWORD });
+    const { backupCodes } = await enabled.json();
+    const caller = new Caller(auth);
+    const challenged = await caller.post("/sign-in/email", { email: address, password: PASSWORD }, headers);
+    expect(await challenged.json()).toMatchObject({ twoFactorRedirect: true });
+    caller.cookie = caller.cookie
+      .split("; ")
+      .filter((pair) => pair.startsWith(CHALLENGE))
+      .join("; ");
+    return { caller, code: backupCodes[0] };
+  }
+
+  test.each<[string, Record<string, string>, number]>([
+    ["a client", {}, 200],
+    ["a page", { origin: ORIGIN }, 403],
+  ])("that %s began opens a session of its kind", async (_, headers, status) => {
+    const { caller, code } = await halfway(headers);
+    expect((await caller.post("/two-factor/verify-backup-code", { code: "no such code" })).status).toBe(401);
+    // Better Auth asks for an `Origin` with any cookie, and the challenge is one.
+    expect((await caller.post("/two-factor/verify-backup-code", { code })).status).toBe(200);
+    expect((await caller.get("/token")).status).toBe(status);
+  });
 });
 
 test("an application that wants tokens in its pages says so", async () => {

@@ -1,3 +1,4 @@
+import { defineRequestState, hasRequestState } from "@better-auth/core/context";
 import type { BetterAuthPlugin } from "better-auth";
 import { withHeaders } from "../backend-for-frontend/with-headers.ts";
 import { sharedStorage } from "./shared-storage.ts";
@@ -29,14 +30,18 @@ export function plainRequest(request: Request): Request {
   return withHeaders(request, headers);
 }
 
-/** Stored with each session when it is opened. One from before counts as a browser's. */
+/** The kind of who began the sign-in that this request finishes. */
+const began = defineRequestState<{ kind?: unknown }>(() => ({}));
+
+/** Stored with each session when it is opened, and with each sign-in that waits for its second factor. One from before counts as
+ * a browser's. */
 const clientKind = { type: "string", required: false, input: false } as const;
 
 /** Records of each session whether a browser opened it. `revocableJwt()` has it. */
 export const sessionKind = () =>
   ({
     id: "session-kind",
-    schema: { session: { fields: { clientKind } } },
+    schema: { session: { fields: { clientKind } }, verification: { fields: { clientKind } } },
     init: () => ({ options: { databaseHooks: sessionKindHooks } }),
   }) satisfies BetterAuthPlugin;
 
@@ -48,14 +53,37 @@ function followsTokenSession({ userId }: { userId: string }, present: unknown): 
 }
 
 /** Of a request, or nothing where the server opens a session of its own accord. */
-type Opening = { headers?: Headers | undefined; context?: { session?: unknown } } | null | undefined;
+type Opening =
+  | { path?: string; headers?: Headers | undefined; context?: { session?: unknown } }
+  | null
+  | undefined;
+
+/** Whether the request finishes a sign-in with the second factor that a client began which holds its tokens. The challenge is
+ * in a cookie, by which such a client would look like a browser. */
+async function finishesTokenSignIn(ctx: Opening): Promise<boolean> {
+  if (opening.getStore() !== undefined || !ctx?.path?.startsWith("/two-factor/")) return false;
+  return (await hasRequestState()) && (await began.get()).kind === "token";
+}
 
 const sessionKindHooks = {
   session: {
     create: {
       before: async <Row extends { userId: string }>(row: Row, ctx: Opening) => {
-        const follows = followsTokenSession(row, ctx?.context?.session);
+        const follows = followsTokenSession(row, ctx?.context?.session) || (await finishesTokenSignIn(ctx));
         return { data: { ...row, clientKind: follows ? "token" : kindOfNewSession(ctx?.headers) } };
+      },
+    },
+  },
+  verification: {
+    create: {
+      before: async <Row extends object>(row: Row, ctx: Opening) => ({
+        data: { ...row, clientKind: kindOfNewSession(ctx?.headers) },
+      }),
+    },
+    // What is used up here was written by an earlier request.
+    delete: {
+      before: async (verification: Record<string, unknown>) => {
+        if (await hasRequestState()) (await began.get()).kind = verification["clientKind"];
       },
     },
   },
