@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GenericEndpointContext } from "better-auth";
+import { defineRequestState, hasRequestState } from "@better-auth/core/context";
+import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 import type { Runtime } from "./runtime.ts";
 import type { Store } from "./store.ts";
@@ -70,14 +71,40 @@ export class InForce {
   }
 }
 
+/** Whether what this call has written may have ended something. */
+const ending = defineRequestState<{ isLikely?: true }>(() => ({}));
+
+async function noteEnding(): Promise<void> {
+  if (await hasRequestState()) (await ending.get()).isLikely = true;
+}
+
+/** What ends sessions and tokens. A call of the server's own, by `auth.api`, has no method to tell it by. */
+const endingHooks = {
+  session: { delete: { after: noteEnding } },
+  user: { update: { after: noteEnding }, delete: { after: noteEnding } },
+  account: { update: { after: noteEnding } },
+};
+
 /** Lets an answer that ends something wait until it is in force, so that it is true when it arrives. */
-export const awaitInForce = (runtime: Runtime) => ({
+const awaitInForce = (runtime: Runtime) => ({
   matcher: ({ path }: { path?: string }) => path !== undefined && !OPENING.test(path),
   handler: createAuthMiddleware(async (ctx) => {
-    if (!ctx.request || ["GET", "HEAD", "OPTIONS"].includes(ctx.request.method)) return;
-    await inForceOrWarn(runtime, ctx);
+    if (await mayHaveEnded(ctx.request)) await inForceOrWarn(runtime, ctx);
   }),
 });
+
+/** Makes answers true: what they say has ended is refused by every resource server. */
+export const answersInForce = (runtime: Runtime) =>
+  ({
+    id: "revocation-in-force",
+    init: () => ({ options: { databaseHooks: endingHooks } }),
+    hooks: { after: [awaitInForce(runtime)] },
+  }) satisfies BetterAuthPlugin;
+
+async function mayHaveEnded(request: Request | undefined): Promise<boolean> {
+  if (request) return !["GET", "HEAD", "OPTIONS"].includes(request.method);
+  return (await hasRequestState()) && (await ending.get()).isLikely === true;
+}
 
 /** Waits, and says in the log when not every resource server has followed. */
 export async function inForceOrWarn(

@@ -1,5 +1,6 @@
 import { jwt } from "better-auth/plugins";
 import { sessionKind } from "./client-kind.ts";
+import { answersInForce } from "./in-force.ts";
 import { jwtOptions } from "./jwt-options.ts";
 import { type RevocableJwtOptions, settingsOf } from "./options.ts";
 import { revocation } from "./revocation.ts";
@@ -11,5 +12,5 @@ import { Runtime } from "./runtime.ts";
 export function revocableJwt(options: RevocableJwtOptions) {
   const runtime = new Runtime(settingsOf(options));
   const tokens = jwtOptions(runtime);
-  return [jwt(tokens), sessionKind(), revocation(runtime, options, tokens)] as const;
+  return [jwt(tokens), sessionKind(), answersInForce(runtime), revocation(runtime, options, tokens)] as const;
 }

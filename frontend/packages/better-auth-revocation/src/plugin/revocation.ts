@@ -6,7 +6,6 @@ import { acceptAccessToken, byTokenAlone, refuseUnproved, withoutCookies } from 
 import { plainRequest } from "./client-kind.ts";
 import { REVOCATION_ERROR_CODES } from "./error-codes.ts";
 import { feedEndpoint } from "./feed.ts";
-import { awaitInForce } from "./in-force.ts";
 import { describeKeySet } from "./key-set.ts";
 import type { RevocableJwtOptions } from "./options.ts";
 import {
@@ -69,7 +68,7 @@ export const revocation = (runtime: Runtime, options: RevocableJwtOptions, token
     },
     hooks: {
       before: [acceptAccessToken(runtime), refuseUnproved, newSessionOnNewPassword],
-      after: [awaitInForce(runtime), describeKeySet(runtime), keepFingerprints, withoutCookies],
+      after: [describeKeySet(runtime), keepFingerprints, withoutCookies],
     },
     rateLimit: [
       { pathMatcher: (path) => path === "/revocation/revoke" || path === RENEWAL_PATH, window: 10, max: 30 },
