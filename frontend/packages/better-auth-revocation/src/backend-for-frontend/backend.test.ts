@@ -168,7 +168,7 @@ test("a call that is meant for another user is refused", async () => {
 describe("an answer that the API calls cacheable", () => {
   const cacheable = (cacheControl: string) =>
     stage.api.answers((_, response) =>
-      response.writeHead(200, { "cache-control": cacheControl, etag: '"7"' }).end("{}"),
+      response.writeHead(200, { "cache-control": cacheControl, etag: '"7"', vary: "Accept" }).end("{}"),
     );
 
   test.each([
@@ -185,6 +185,7 @@ describe("an answer that the API calls cacheable", () => {
     const answer = await stage.send("/api/backend/notes", holding(cookie, accessToken));
     expect(answer.headers.getSetCookie()).toEqual([]);
     expect([answer.headers.get("cache-control"), answer.headers.get("etag")]).toEqual([given, '"7"']);
+    expect(answer.headers.get("vary")).toBe("Accept, Cookie");
   });
 
   test("is stored nowhere when it brings the access token", async () => {

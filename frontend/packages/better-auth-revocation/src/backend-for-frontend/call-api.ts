@@ -104,6 +104,8 @@ function responseOf({ status, headers: given, body }: Incoming, place: Place): R
     if (typeof value === "string") headers.set(name, value);
   }
   headers.set("Cache-Control", privateCacheControl(headers.get("cache-control")));
+  // A browser's own cache must not give one user's answers to who signs in next.
+  headers.append("Vary", "Cookie");
   if (headers.get("content-type")?.startsWith("text/event-stream")) {
     // Neither compressed here, which would hold events back, nor buffered by a proxy in between.
     headers.append("Cache-Control", "no-transform");
