@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -31,9 +31,12 @@ class Suite:
     name: str
     folder: Path
     command: list[str]
+    needs_build: bool = True
 
-    def run(self, environment: dict[str, str]) -> bool:
+    def run(self, environment: dict[str, str], built: Future[None]) -> bool:
         """Whether all its tests passed. Prints its output when it has ended."""
+        if self.needs_build:
+            built.result()
         started = time.monotonic()
         with tempfile.TemporaryFile() as output:
             status = subprocess.run(
@@ -51,11 +54,11 @@ class Suite:
 def pytest(name: str, folder: Path, *paths: str) -> Suite:
     """Skipped tests are listed with their reasons at the end (`-ra`, in backend/pyproject.toml)."""
     left_out = [] if ALL in sys.argv else ["-m", "not long"]
-    return Suite(name, folder, [str(BIN / "pytest"), *left_out, *paths])
+    return Suite(name, folder, [str(BIN / "pytest"), *left_out, *paths], needs_build=folder != LIBRARY)
 
 
 def suites() -> list[Suite]:
-    """What takes longest comes first; the browser late, because it keeps both cores busy when little else is left."""
+    """First the library, which needs no build; the browser late, because it keeps both cores busy."""
     chosen = [argument for argument in sys.argv[1:] if argument != ALL]
     if chosen:
         return [pytest("Library", LIBRARY, *chosen), pytest("Service and whole stack", API, *chosen)]
@@ -63,11 +66,11 @@ def suites() -> list[Suite]:
     names = sorted(f"tests/system/{path.name}" for path in (API / "tests/system").glob("test_*.py"))
     others = [name for name in names if name not in {browser, logs}]
     every = [
+        pytest("Library", LIBRARY, "tests"),
+        Suite("Frontend units", FRONTEND, [str(NODE), "node_modules/vitest/vitest.mjs", "run"]),
         # Each of the whole stack with one of its own, and with the test that reads its logs.
         pytest("Whole stack, one half", API, *others[::2], logs),
         pytest("Whole stack, the other half", API, *others[1::2], logs),
-        Suite("Frontend units", FRONTEND, [str(NODE), "node_modules/vitest/vitest.mjs", "run"]),
-        pytest("Library", LIBRARY, "tests"),
         pytest("Browser", API, browser, logs),
         pytest("Service", API, "tests", "--ignore=tests/system"),
     ]
@@ -79,9 +82,11 @@ def main() -> int:
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     if ALL in sys.argv:
         environment["LONG_TESTS"] = "1"
-    build()
-    with ThreadPoolExecutor(1 if ALL in sys.argv else AT_ONCE) as pool:
-        passed = all(list(pool.map(lambda suite: suite.run(environment), suites())))
+    with ThreadPoolExecutor(1) as builder, ThreadPoolExecutor(1 if ALL in sys.argv else AT_ONCE) as pool:
+        built = builder.submit(build)
+        if ALL in sys.argv:
+            built.result()
+        passed = all(list(pool.map(lambda suite: suite.run(environment, built), suites())))
     if ALL not in sys.argv:
         print("Tests that take long were left out (pytest counts them as deselected): `make test-all` runs them.")
     return 0 if passed else 1
