@@ -33,8 +33,8 @@ export function plainRequest(request: Request): Request {
 /** The kind of who began the sign-in that this request finishes. */
 const began = defineRequestState<{ kind?: unknown }>(() => ({}));
 
-/** Stored with each session when it is opened, and with each sign-in that waits for its second factor. One from before counts as
- * a browser's. */
+/** Stored with each session when it is opened, and with a client's sign-in that waits for its second factor. One from before
+ * counts as a browser's. */
 const clientKind = { type: "string", required: false, input: false } as const;
 
 /** Records of each session whether a browser opened it. `revocableJwt()` has it. */
@@ -76,9 +76,10 @@ const sessionKindHooks = {
   },
   verification: {
     create: {
-      before: async <Row extends object>(row: Row, ctx: Opening) => ({
-        data: { ...row, clientKind: kindOfNewSession(ctx?.headers) },
-      }),
+      before: async <Row extends object>(row: Row, ctx: Opening) => {
+        const isChallenge = ctx?.path?.startsWith("/sign-in/") && kindOfNewSession(ctx.headers) === "token";
+        return { data: isChallenge ? { ...row, clientKind: "token" } : row };
+      },
     },
     // What is used up here was written by an earlier request.
     delete: {
