@@ -33,6 +33,7 @@ beforeAll(async () => {
 });
 
 let headers: Headers;
+let ofOther: Headers;
 let userId: string;
 beforeEach(async () => {
   const [boss, other] = [new Caller(auth), new Caller(auth)];
@@ -40,6 +41,7 @@ beforeEach(async () => {
   await own.pool.query(`UPDATE "user" SET role = 'admin' WHERE id = $1`, [id]);
   userId = (await other.signUp(`${Math.random()}@example.com`)).id;
   headers = new Headers({ cookie: boss.cookie });
+  ofOther = new Headers({ cookie: other.cookie });
   waits = 0;
 });
 
@@ -58,7 +60,10 @@ test.each<[string, (api: Api) => Promise<unknown>]>([
 });
 
 test("what ends nothing waits for nobody", async () => {
-  await auth.api.getSession({ headers });
+  await own.pool.query(`UPDATE session SET "expiresAt" = now() - interval '1 minute' WHERE "userId" = $1`, [
+    userId,
+  ]);
+  expect(await auth.api.getSession({ headers: ofOther })).toBeNull();
   await auth.api.listSessions({ headers });
   await auth.api.signInEmail({ body: { email: "nobody@example.com", password: "x" } }).catch(() => undefined);
   expect(waits).toBe(0);

@@ -8,8 +8,8 @@ import type { Store } from "./store.ts";
 /** Milliseconds that an answer waits at most. */
 const PATIENCE = 2_000;
 
-/** These open a session or renew a token, and end nothing at once. */
-const OPENING = /^\/(?:sign-(?:in|up)\/|renew$)/;
+/** These open a session, renew a token, or remove a session that has expired. */
+const ENDING_NOTHING = /^\/(?:sign-(?:in|up)\/|renew$|get-session$)/;
 
 /** How long an answer waited, in seconds, and whether all that was committed before was in force by then. */
 export interface Wait {
@@ -87,7 +87,7 @@ const endingHooks = {
 
 /** Lets an answer that ends something wait until it is in force, so that it is true when it arrives. */
 const awaitInForce = (runtime: Runtime) => ({
-  matcher: ({ path }: { path?: string }) => path !== undefined && !OPENING.test(path),
+  matcher: ({ path }: { path?: string }) => path !== undefined && !ENDING_NOTHING.test(path),
   handler: createAuthMiddleware(async (ctx) => {
     if (await mayHaveEnded(ctx.request)) await inForceOrWarn(runtime, ctx);
   }),
