@@ -67,7 +67,7 @@ describe("not ready, and says what to do, is one whose database", () => {
     const { status, body } = await stage.unreachableWhile(() => ask());
     expect([status, body.status]).toEqual([503, "not_ready"]);
     expect(body.checks.database).toContain("does not answer");
-    await vi.waitFor(async () => expect((await ask()).status).toBe(200));
+    await vi.waitFor(async () => expect((await ask()).status).toBe(200), { timeout: 15_000 });
   });
 });
 

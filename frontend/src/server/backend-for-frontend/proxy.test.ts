@@ -127,7 +127,7 @@ describe("a request", () => {
     const browser = new AbortController();
     const request = pageRequest("/api/backend/slow", withToken(await signUp()));
     const pending = proxyToApi(new Request(request, { signal: browser.signal }), ["slow"]);
-    await vi.waitFor(() => expect(api.received).toHaveLength(1));
+    await vi.waitFor(() => expect(api.received).toHaveLength(1), { timeout: 15_000 });
     browser.abort();
     await left;
     expect((await pending).status).toBe(503);

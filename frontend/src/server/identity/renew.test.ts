@@ -228,7 +228,9 @@ test("an outage costs neither the token nor the session", async () => {
   const person = await signUp();
   const answer = await stage.unreachableWhile(() => renew(person.accessToken));
   expect(await outcome(answer)).toEqual([503, "identity_provider_unavailable"]);
-  await vi.waitFor(async () => expect((await renew(person.accessToken)).status).toBe(200));
+  await vi.waitFor(async () => expect((await renew(person.accessToken)).status).toBe(200), {
+    timeout: 15_000,
+  });
 });
 
 test("a banned user gets none", async () => {

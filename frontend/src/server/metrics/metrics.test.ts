@@ -32,7 +32,8 @@ async function sampleOf(series: string): Promise<number | undefined> {
 }
 
 /** A request is counted when its answer has been sent, which its client may notice first. */
-const counted = (series: string) => vi.waitFor(async () => expect(await sampleOf(series)).toBe(1));
+const counted = (series: string) =>
+  vi.waitFor(async () => expect(await sampleOf(series)).toBe(1), { timeout: 15_000 });
 
 /** A server whose answers are counted. */
 async function observed(answer: RequestListener): Promise<string> {

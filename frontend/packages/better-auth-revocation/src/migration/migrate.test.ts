@@ -132,12 +132,15 @@ describe.each(idTypes)("with ids of type %s in schema public", (_, generateId) =
     const holder = await own.pool.connect();
     await holder.query("BEGIN; LOCK TABLE session");
     const migrated = migrate(new Database(impatient), wanted);
-    await vi.waitFor(async () => {
-      const { rows } = await own.pool.query(
-        "SELECT FROM pg_locks WHERE NOT granted AND relation = 'session'::regclass AND now() - waitstart > '0.3 s'",
-      );
-      expect(rows).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const { rows } = await own.pool.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'session'::regclass AND now() - waitstart > '0.3 s'",
+        );
+        expect(rows).toHaveLength(1);
+      },
+      { timeout: 15_000 },
+    );
     await holder.query("COMMIT");
     holder.release();
     expect(await migrated).toHaveLength(1);
@@ -176,12 +179,15 @@ describe.each(idTypes)("with ids of type %s in schema public", (_, generateId) =
     const signUp = await own.pool.connect();
     await signUp.query('BEGIN; LOCK TABLE "user" IN ROW EXCLUSIVE MODE');
     const migrated = migrate(new Database(own.pool), wanted);
-    await vi.waitFor(async () => {
-      const { rows } = await own.pool.query(
-        `SELECT FROM pg_locks WHERE NOT granted AND relation = '"user"'::regclass`,
-      );
-      expect(rows).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const { rows } = await own.pool.query(
+          `SELECT FROM pg_locks WHERE NOT granted AND relation = '"user"'::regclass`,
+        );
+        expect(rows).toHaveLength(1);
+      },
+      { timeout: 15_000 },
+    );
     await signUp.query("LOCK TABLE session IN ROW EXCLUSIVE MODE NOWAIT; COMMIT");
     signUp.release();
     expect(await migrated).toHaveLength(2);

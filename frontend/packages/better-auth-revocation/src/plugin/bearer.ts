@@ -67,11 +67,13 @@ export const refuseUnproved = {
   matcher: ({ path, headers }: Called) =>
     path === "/sign-out" || (path !== undefined && PATHS.has(path) && bearerOf(headers) !== undefined),
   handler: createAuthMiddleware(async (ctx) => {
-    // A call of the server's own may have no headers at all.
+    // A call of the server's own may have no headers, or those of a visitor who is not signed in.
     if (!ctx.headers || jwtOf(ctx.headers) !== undefined) return;
     if (bearerOf(ctx.headers) !== undefined) {
       if (!(await isTakenByBearer(ctx))) throw refuseToken("TOKEN_INVALID");
-    } else if (!ctx.getCookie(ctx.context.authCookies.sessionToken.name)) throw refuseToken("TOKEN_MISSING");
+    } else if (ctx.request && !ctx.getCookie(ctx.context.authCookies.sessionToken.name)) {
+      throw refuseToken("TOKEN_MISSING");
+    }
   }),
 };
 

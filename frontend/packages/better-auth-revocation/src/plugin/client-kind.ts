@@ -1,6 +1,7 @@
 import { defineRequestState, hasRequestState } from "@better-auth/core/context";
 import type { BetterAuthPlugin } from "better-auth";
 import { withHeaders } from "../backend-for-frontend/with-headers.ts";
+import { isUsedUp } from "./password.ts";
 import { sharedStorage } from "./shared-storage.ts";
 
 /** Whose a session is: a browser's, which never gets hold of a token, or a client's that holds its tokens itself. */
@@ -20,7 +21,16 @@ const BROWSER_HEADERS = ["cookie", "origin", "referer", "sec-fetch-site"];
 
 /** Whether a request may come from a page. A browser sends `Origin` with each POST, and no script can keep it from doing
  * so (Fetch, section 3.2); `Sec-Fetch-Mode` alone is what Node's own fetch sends. */
-export const isFromBrowser = (headers: Headers): boolean => BROWSER_HEADERS.some((name) => headers.has(name));
+export const isFromBrowser = (headers: Headers): boolean =>
+  !isFromNativeApp(headers) && BROWSER_HEADERS.some((name) => headers.has(name));
+
+/** Whether a request is from an application by `@better-auth/expo`, whose server half makes `Origin` of `expo-origin`, its own
+ * scheme. A page can send that header too, but not take away its `Origin`. */
+function isFromNativeApp(headers: Headers): boolean {
+  const scheme = headers.get("expo-origin");
+  if (scheme === null || headers.has("sec-fetch-site") || headers.has("referer")) return false;
+  return headers.get("origin") === scheme && !/^(?:https?:|null$)/i.test(scheme);
+}
 
 /** `request` without the header by which Better Auth would take a client for a browser that hides its origin. */
 export function plainRequest(request: Request): Request {
@@ -54,9 +64,17 @@ function followsTokenSession({ userId }: { userId: string }, present: unknown): 
 
 /** Of a request, or nothing where the server opens a session of its own accord. */
 type Opening =
-  | { path?: string; headers?: Headers | undefined; context?: { session?: unknown } }
+  | {
+      path?: string;
+      headers?: Headers | undefined;
+      request?: Request | undefined;
+      context?: { session?: unknown };
+    }
   | null
   | undefined;
+
+/** The headers as the client sent them: to those of the context bearer() adds a cookie. */
+const sentBy = (ctx: Opening): Headers | undefined => ctx?.request?.headers ?? ctx?.headers;
 
 /** Whether the request finishes a sign-in with the second factor that a client began which holds its tokens. The challenge is
  * in a cookie, by which such a client would look like a browser. */
@@ -70,21 +88,22 @@ const sessionKindHooks = {
     create: {
       before: async <Row extends { userId: string }>(row: Row, ctx: Opening) => {
         const follows = followsTokenSession(row, ctx?.context?.session) || (await finishesTokenSignIn(ctx));
-        return { data: { ...row, clientKind: follows ? "token" : kindOfNewSession(ctx?.headers) } };
+        return { data: { ...row, clientKind: follows ? "token" : kindOfNewSession(sentBy(ctx)) } };
       },
     },
   },
   verification: {
     create: {
       before: async <Row extends object>(row: Row, ctx: Opening) => {
-        const isChallenge = ctx?.path?.startsWith("/sign-in/") && kindOfNewSession(ctx.headers) === "token";
+        const isChallenge = ctx?.path?.startsWith("/sign-in/") && kindOfNewSession(sentBy(ctx)) === "token";
         return { data: isChallenge ? { ...row, clientKind: "token" } : row };
       },
     },
     // What is used up here was written by an earlier request.
     delete: {
       before: async (verification: Record<string, unknown>) => {
-        if (await hasRequestState()) (await began.get()).kind = verification["clientKind"];
+        if (isUsedUp(verification) && (await hasRequestState()))
+          (await began.get()).kind = verification["clientKind"];
       },
     },
   },

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { betterAuth } from "better-auth";
 import { admin } from "better-auth/plugins";
+import { Pool } from "pg";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { stockOptions } from "../../test/applications.ts";
 import { ownDatabase } from "../../test/database.ts";
@@ -8,18 +10,31 @@ import { revocableJwt } from "./revocable-jwt.ts";
 
 const own = ownDatabase();
 const NEW_PASSWORD = "Brand-new-horse-8";
+const CREDENTIAL = "a credential of a resource server, long";
 let waits = 0;
-const application = () =>
+let inForce: boolean | undefined;
+let deletionToken = "";
+const application = (database = own.pool) =>
   betterAuth({
     ...stockOptions,
-    database: own.pool,
+    database,
     logger: { disabled: true },
+    user: {
+      deleteUser: {
+        enabled: true,
+        sendDeleteAccountVerification: async ({ token }) => {
+          deletionToken = token;
+        },
+      },
+    },
     plugins: [
       admin(),
       ...revocableJwt({
         audience: "https://api.example.com",
-        onAwaited: () => {
+        feedCredentials: [CREDENTIAL],
+        onAwaited: (wait) => {
           waits += 1;
+          inForce = wait.inForce;
         },
       }),
     ],
@@ -67,4 +82,31 @@ test("what ends nothing waits for nobody", async () => {
   await auth.api.listSessions({ headers });
   await auth.api.signInEmail({ body: { email: "nobody@example.com", password: "x" } }).catch(() => undefined);
   expect(waits).toBe(0);
+});
+
+test("a link that deletes an account is answered when all have followed", async () => {
+  await auth.api.deleteUser({ headers: ofOther, body: {} });
+  waits = 0;
+  const other = new Caller(auth);
+  other.cookie = ofOther.get("cookie") ?? "";
+  expect((await other.get(`/delete-user/callback?token=${deletionToken}`)).status).toBe(200);
+  expect(waits).toBe(1);
+});
+
+test("who does not follow is waited for once, however short the database's statements may be", async () => {
+  const pool = new Pool({ connectionString: own.url, options: "-c statement_timeout=400" });
+  const hasty = application(pool);
+  const read = (query: string) =>
+    new Caller(hasty).get(`/revocations?${query}`, { authorization: `Bearer ${CREDENTIAL}` });
+  const { cursor } = await (await read("")).json();
+  await read(`after=${encodeURIComponent(cursor)}&listener=${randomUUID()}`);
+  const outcomes: (boolean | undefined)[] = [];
+  for (let round = 0; round < 2; round++) {
+    const caller = new Caller(hasty);
+    await caller.signUp(`${Math.random()}@example.com`);
+    expect((await caller.post("/sign-out")).status).toBe(200);
+    outcomes.push(inForce);
+  }
+  expect(outcomes).toEqual([false, true]);
+  await pool.end();
 });

@@ -102,7 +102,7 @@ export const answersInForce = (runtime: Runtime) =>
   }) satisfies BetterAuthPlugin;
 
 async function mayHaveEnded(request: Request | undefined): Promise<boolean> {
-  if (request) return !["GET", "HEAD", "OPTIONS"].includes(request.method);
+  if (request && !["GET", "HEAD", "OPTIONS"].includes(request.method)) return true;
   return (await hasRequestState()) && (await ending.get()).isLikely === true;
 }
 

@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { defineRequestState, hasRequestState } from "@better-auth/core/context";
+import {
+  defineRequestState,
+  hasRequestState,
+  tryGetCurrentAuthEndpointContext,
+} from "@better-auth/core/context";
 import type { AuthContext, BetterAuthPlugin } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 
 /** What this request was allowed with: the fingerprint of the password that it verified or set. */
-const used = defineRequestState<{ fingerprint?: string }>(() => ({}));
+const used = defineRequestState<{ fingerprint?: string; userId?: string }>(() => ({}));
 
 /** A digest of a stored hash, as the database makes it. The hash has a random salt. */
 const fingerprintOf = (hash: string): string => createHash("sha256").update(hash).digest("hex");
@@ -28,7 +32,9 @@ export const rememberingPassword = (password: AuthContext["password"]): AuthCont
   ...password,
   verify: async (attempt) => {
     const verified = await password.verify(attempt);
-    if (verified) await remember(fingerprintOf(attempt.hash));
+    // That endpoint opens nothing. An application may ask for a password so before it acts on another user.
+    const opensNothing = tryGetCurrentAuthEndpointContext()?.path === "/verify-password";
+    if (verified && !opensNothing) await remember(fingerprintOf(attempt.hash));
     return verified;
   },
 });
@@ -37,18 +43,37 @@ async function rememberHash({ password }: { password?: string | null | undefined
   if (password) await remember(fingerprintOf(password));
 }
 
-async function bind<Row extends object>(row: Row): Promise<{ data: Row & { passwordFingerprint?: string } }> {
-  const { fingerprint } = (await hasRequestState()) ? await used.get() : {};
-  return { data: fingerprint === undefined ? row : { ...row, passwordFingerprint: fingerprint } };
+/** Whether a request deletes the row because it uses it: Better Auth also deletes whatever has expired, of any user. */
+export const isUsedUp = ({ expiresAt }: Record<string, unknown>): boolean =>
+  new Date(expiresAt as string | Date).getTime() > Date.now();
+
+/** What a hook changes of a row, and nothing else: it may not see what other hooks have changed. */
+type Bound = { data: { passwordFingerprint: string } } | undefined;
+const bound = ({ fingerprint }: { fingerprint?: string }): Bound =>
+  fingerprint === undefined ? undefined : { data: { passwordFingerprint: fingerprint } };
+
+async function bindSession({ userId }: { userId: string }): Promise<Bound> {
+  if (!(await hasRequestState())) return undefined;
+  const state = await used.get();
+  state.userId = String(userId);
+  return bound(state);
+}
+
+/** Binds what has the user's id for its value: a pending second factor, a trusted device. Others are counters and codes. */
+async function bindVerification(
+  { value }: { value: string },
+  ctx?: { context?: { session?: { user?: { id: string } } | null } } | null,
+): Promise<Bound> {
+  if (!(await hasRequestState())) return undefined;
+  const state = await used.get();
+  return value === String(state.userId ?? ctx?.context?.session?.user?.id) ? bound(state) : undefined;
 }
 
 /** A new password carries the fingerprint of the one that was verified for it, which the database holds it to. */
-async function replace<Row extends { password?: string | null | undefined }>(
-  account: Row,
-): Promise<{ data: Row & { passwordFingerprint?: string } }> {
-  const bound = account.password ? await bind(account) : { data: account };
+async function replace(account: { password?: string | null | undefined }): Promise<Bound> {
+  const found = account.password && (await hasRequestState()) ? bound(await used.get()) : undefined;
   await rememberHash(account);
-  return bound;
+  return found;
 }
 
 /** Binds what a password opens to that password: a session, a pending second factor, a trusted device.
@@ -58,12 +83,14 @@ async function replace<Row extends { password?: string | null | undefined }>(
  * changed, so that nothing of an older password outlives a change, whatever was on its way. */
 export const passwordHooks = {
   account: { create: { before: rememberHash }, update: { before: replace } },
-  session: { create: { before: bind } },
+  session: { create: { before: bindSession } },
   verification: {
-    create: { before: bind },
+    create: { before: bindVerification },
     // What is used up here was opened with that password, in an earlier request.
     delete: {
-      before: (verification: Record<string, unknown>) => remember(verification["passwordFingerprint"]),
+      before: async (verification: Record<string, unknown>) => {
+        if (isUsedUp(verification)) await remember(verification["passwordFingerprint"]);
+      },
     },
   },
 };

@@ -18,7 +18,7 @@ export const sessionEndpoints = () => ({
       const sessions = await ctx.context.internalAdapter.listSessions(user.id);
       return ctx.json({
         sessions: sessions
-          .filter(({ expiresAt }) => expiresAt.getTime() > Date.now())
+          .filter(({ expiresAt }) => new Date(expiresAt).getTime() > Date.now())
           .map((one) => ({
             id: one.id,
             current: one.id === session.id,

@@ -81,7 +81,7 @@ describe("a key that the secret does not open", () => {
     return [answer.status, (await answer.json()).code];
   };
   const said = (line: string) =>
-    vi.waitFor(() => expect(lines).toContainEqual(expect.stringContaining(line)));
+    vi.waitFor(() => expect(lines).toContainEqual(expect.stringContaining(line)), { timeout: 15_000 });
 
   test("because jwt() stored it unencrypted signs nothing; the start names what to do, and it helps", async () => {
     await keyOfStock({ disablePrivateKeyEncryption: true });

@@ -65,7 +65,8 @@ afterAll(() => {
   health.close();
 });
 
-const said = (line: string) => vi.waitFor(() => expect(lines).toContainEqual(expect.stringContaining(line)));
+const said = (line: string) =>
+  vi.waitFor(() => expect(lines).toContainEqual(expect.stringContaining(line)), { timeout: 15_000 });
 
 test("the start says whose tokens are issued, for whom, and how", async () => {
   await started();

@@ -67,7 +67,7 @@ type Row = Omit<Page, "revocations"> & {
   subs: string[];
   sub_min_vers: string[];
   sub_expires: string[];
-  others: Revocation[];
+  others: string;
 };
 
 const PAGE = 4_000;
@@ -169,7 +169,7 @@ export class Store {
     const { sids, sid_expires, subs, sub_min_vers, sub_expires, others, ...page } = await queryRow<Row>(
       this.#database,
       `SELECT cursor, reset, complete, expected::int, max_token_life, version AS schema_version, channels, sids, subs,
-              sid_expires::text[], sub_min_vers::text[], sub_expires::text[], others,
+              sid_expires::text[], sub_min_vers::text[], sub_expires::text[], others::text,
               ${this.#own}.revocation_origins() AS origins
        FROM ${this.#own}.revocation_page($1, $2)`,
       [after ?? null, PAGE],
@@ -183,7 +183,7 @@ export class Store {
           min_ver: Number(sub_min_vers[i]),
           expires_at: Number(sub_expires[i]),
         })),
-        ...others,
+        ...(JSON.parse(others) as Revocation[]),
       ],
     };
   }

@@ -1,3 +1,4 @@
+import { tryGetCurrentAuthEndpointContext } from "@better-auth/core/context";
 import { APIError } from "better-auth/api";
 import { holderOfMinting } from "../backend-for-frontend/minting-for.ts";
 import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
@@ -6,6 +7,9 @@ import { REVOCATION_ERROR_CODES as CODES } from "./error-codes.ts";
  * every token is made, so that no endpoint has to be thought of.
  * @throws APIError */
 export function assertMayHold(session: Record<string, unknown>): void {
-  if (session["clientKind"] === "token" || holderOfMinting() === "browser") return;
+  if (holderOfMinting() === "browser") return;
+  // A session may have come to a browser after it was opened; a script can't keep this header from being sent.
+  const isScript = tryGetCurrentAuthEndpointContext()?.request?.headers.has("sec-fetch-site");
+  if (session["clientKind"] === "token" && !isScript) return;
   throw APIError.from("FORBIDDEN", CODES.TOKEN_NOT_FOR_BROWSERS);
 }

@@ -18,7 +18,7 @@ afterEach(async () => {
 async function closed(): Promise<void> {
   vi.advanceTimersByTime(60_000);
   vi.useRealTimers();
-  await vi.waitFor(async () => expect(await listening()).toBe(0));
+  await vi.waitFor(async () => expect(await listening()).toBe(0), { timeout: 15_000 });
 }
 
 const listening = async () =>

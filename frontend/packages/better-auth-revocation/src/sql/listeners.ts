@@ -70,7 +70,12 @@ DECLARE
     started timestamptz := clock_timestamp();
     late ${schema}.revocation_listener[] := '{}';
     behind ${schema}.revocation_listener[];
+    allowed interval := current_setting('statement_timeout')::interval;
 BEGIN
+    IF allowed > interval '0' THEN
+        -- Who would not hear of being late is waited for again and again.
+        patience := least(patience, allowed * 0.8);
+    END IF;
     LOOP
         -- ORDER BY and LIMIT keep to the index, however many rows there are.
         behind := ARRAY(

@@ -53,7 +53,8 @@ BEGIN${revokeAll("gone")}
 END $$;
 
 -- session: "expiresAt" is brought forward. Into the past: the session has ended. Otherwise the tokens that would
--- outlive it are revoked by the user's version; those minted from now on end with it.
+-- outlive it are revoked by the user's version; those minted from now on end with it. Requests that extend a session
+-- at once write ends a few milliseconds apart, in any order: less than a minute revokes nothing.
 CREATE OR REPLACE FUNCTION ${schema}.revocation_session_shortened() RETURNS trigger
     LANGUAGE plpgsql ${AS_OWNER} AS $$
 BEGIN
@@ -81,7 +82,10 @@ CREATE OR REPLACE TRIGGER revocation_session_opening BEFORE INSERT ON ${session}
 CREATE OR REPLACE TRIGGER revocation_session_deleted AFTER DELETE ON ${session}
     REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_session_deleted();
 CREATE OR REPLACE TRIGGER revocation_session_shortened AFTER UPDATE OF ${expiresAt} ON ${session}
-    FOR EACH ROW WHEN (NEW.${expiresAt} < OLD.${expiresAt}) EXECUTE FUNCTION ${schema}.revocation_session_shortened();
+    FOR EACH ROW WHEN (
+        ${names.expiresAt("NEW")} < ${names.expiresAt("OLD")} - interval '1 minute'
+        OR (NEW.${expiresAt} < OLD.${expiresAt} AND ${names.expiresAt("NEW")} <= now())
+    ) EXECUTE FUNCTION ${schema}.revocation_session_shortened();
 CREATE OR REPLACE TRIGGER revocation_session_truncated BEFORE TRUNCATE ON ${session}
     FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.revocation_session_truncated();
 `;
