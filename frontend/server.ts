@@ -53,9 +53,13 @@ async function main(): Promise<void> {
   });
   const listens = await listen(server, { port, host: hostname, backlog: BACKLOG }).catch(
     (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE";
+      const faults: Record<string, string> = {
+        EADDRINUSE: `PORT ${port} is taken; stop what listens there, or set PORT to a free one`,
+        EACCES: `PORT ${port} is for root alone; set PORT to one from 1024`,
+      };
       console.error(
-        taken ? `PORT ${port} is taken; stop what listens there, or set PORT to a free one` : error.message,
+        faults[error.code ?? ""] ??
+          `HOST ${hostname} can't be listened on (${error.code}); set HOST to 127.0.0.1`,
       );
       process.exit(1);
     },

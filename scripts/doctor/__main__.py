@@ -9,6 +9,7 @@ import httpx
 import psycopg
 
 from notes_api.names import NAMES
+from resource_server.clients import new_client
 from resource_server.doctor.finding import Finding, Level, exit_status, fault, report
 from resource_server.doctor.key_set import examine_key_set
 from resource_server.doctor.settings import examine_settings
@@ -46,7 +47,7 @@ async def examine(use: InUse) -> list[Finding]:
     """Settings, then databases, then what runs; a token last, where all that it needs is there."""
     findings = [*seam.examine(use), *identity_provider.examine(use), *databases.examine(use), *await nats.examine(use)]
     settings = examine_settings(use.api).settings
-    async with httpx.AsyncClient(timeout=5) as client:
+    async with new_client(timeout=5) as client:
         if settings is not None:
             keys, _ = await examine_key_set(settings, client, NAMES)
             findings += [finding for finding in keys if finding.code == "ok" or not is_known(finding, findings)]

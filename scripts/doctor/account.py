@@ -14,6 +14,7 @@ import httpx
 import psycopg
 
 from notes_api.names import NAMES
+from resource_server.clients import new_client
 from resource_server.doctor import trial
 from resource_server.doctor.finding import Finding, fault
 from resource_server.doctor.settings import examine_settings
@@ -69,7 +70,7 @@ async def one_secret(use: InUse, user: User, transport: httpx.AsyncBaseTransport
     """Each instance must know the session's cookie, which is signed under BETTER_AUTH_SECRET."""
     known = 0
     for _ in range(ASKED):
-        async with httpx.AsyncClient(transport=transport, timeout=10) as client:
+        async with new_client(transport=transport, timeout=10) as client:
             headers = {"Cookie": user.cookie, "Origin": use.web_url}
             answer = await client.get(f"{use.web_url}/api/auth/get-session", headers=headers)
             known += answer.status_code == HTTPStatus.OK and answer.text not in {"", "null"}
@@ -140,7 +141,7 @@ def own_source(url: str) -> str | None:
 @asynccontextmanager
 async def client_from(source: str | None) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.AsyncHTTPTransport(local_address=source) if source else None
-    async with httpx.AsyncClient(transport=transport, timeout=15) as client:
+    async with new_client(transport=transport, timeout=15) as client:
         yield client
 
 

@@ -146,12 +146,16 @@ def emptied(folder: Path) -> Path:
     return folder
 
 
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""A proxy of the environment can't reach what listens here."""
+
+
 def answers(url: str) -> bool:
     """Whether `url` answers 200 within two seconds; yes where there is none to ask."""
     if not url:
         return True
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310
+        with DIRECTLY.open(url, timeout=2) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False

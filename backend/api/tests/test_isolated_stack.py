@@ -3,6 +3,8 @@
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from scripts import ports
 from scripts.database import DatabaseUrls
 from scripts.paths import ROOT
 from scripts.stack.isolated import RunningStack
-from scripts.stack.processes import Ports, Process
+from scripts.stack.processes import Ports, Process, answers
 
 
 def test_a_port_lies_outside_those_of_outgoing_connections_and_is_given_once() -> None:
@@ -42,3 +44,19 @@ def test_a_process_that_ends_before_it_is_ready_is_not_waited_for(tmp_path: Path
     stack.launch("api")
     with pytest.raises(RuntimeError, match=r"api ended with status 1:\nthe address is in use"):
         stack.wait_ready("api", f"http://127.0.0.1:{ports.free_port()}")
+
+
+def test_a_service_on_this_machine_is_asked_without_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    class Healthy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert answers(f"http://127.0.0.1:{server.server_port}/healthz")
+        thread.join()

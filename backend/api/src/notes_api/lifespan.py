@@ -18,6 +18,7 @@ from notes_api.notes import departures
 from notes_api.revocation import open_feed, wait_for_first_load
 from notes_api.settings import Settings
 from resource_server import ResourceServer, ResourceServerSettings, log_faults
+from resource_server.clients import new_client
 from resource_server.revocation import RevocationFeed
 
 
@@ -59,7 +60,7 @@ def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMana
         async with AsyncExitStack() as stack:
             database = Database.at(settings.database_url.get_secret_value())
             stack.push_async_callback(database.close)
-            client = await stack.enter_async_context(httpx.AsyncClient(verify=tls()))
+            client = await stack.enter_async_context(new_client(verify=tls()))
             relay = await stack.enter_async_context(Relay(settings.identity_provider, tls()))
             revocations = await stack.enter_async_context(open_feed(settings, client))
             stack.callback(forget_process)

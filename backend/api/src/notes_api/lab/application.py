@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
-import httpx
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
@@ -16,6 +15,7 @@ from notes_api.lab.settings import LabSettings
 from notes_api.lifespan import tls
 from notes_api.middleware.unexpected import Unexpected
 from notes_api.problems import install_handlers
+from resource_server.clients import new_client
 
 
 class State(TypedDict):
@@ -44,7 +44,7 @@ def lifespan(settings: LabSettings) -> Callable[[FastAPI], AbstractAsyncContextM
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[State]:
         async with AsyncExitStack() as stack:
-            client = await stack.enter_async_context(httpx.AsyncClient(verify=tls()))
+            client = await stack.enter_async_context(new_client(verify=tls()))
             followers = Followers(settings, client)
             stack.push_async_callback(followers.close_all)
             closing = asyncio.create_task(close_idle_for_ever(followers), name="idle labs")

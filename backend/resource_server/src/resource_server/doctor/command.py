@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from resource_server.clients import new_client
 from resource_server.doctor import http_feed, trial
 from resource_server.doctor.finding import Finding, exit_status, fault, report
 from resource_server.doctor.key_set import examine_key_set
@@ -60,13 +61,11 @@ def run(arguments: argparse.Namespace, environment: Mapping[str, str] = os.envir
 
 
 async def examine(values: Mapping[str, str], arguments: argparse.Namespace, token: str) -> list[Finding]:
-    import httpx  # noqa: PLC0415  not before it is needed
-
     examined = examine_settings(values)
     findings = list(examined.findings)
     if examined.settings is None:
         return findings
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with new_client(timeout=10) as client:
         keys, _ = await examine_key_set(examined.settings, client)
         findings += keys
         findings += await feed(values, arguments.schema, client)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from resource_server.announced import NOTHING_ANNOUNCED, Announcement
+from resource_server.clients import new_client
 from resource_server.jwks import snapshot as jwks_snapshot
 from resource_server.jwks.discovery import Discovery
-from resource_server.jwks.source import FetchFailed, fetch, new_client
+from resource_server.jwks.source import FetchFailed, fetch
 from resource_server.jwks.unknown_keys import UnknownKeys
 from resource_server.metrics import Metrics
 from resource_server.settings import ResourceServerSettings

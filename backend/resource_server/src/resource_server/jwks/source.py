@@ -50,16 +50,9 @@ async def _read(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def new_client() -> httpx.AsyncClient:
-    """A client for the fetches, when the application passes none in."""
-    import httpx  # noqa: PLC0415  not before the first fetch: it takes longer to import than all of this package
-
-    return httpx.AsyncClient()
-
-
 async def fetch(client: httpx.AsyncClient, url: str, etag: str | None, seconds: float) -> Answer:
     """Fetch the key set within ``timeout`` seconds in all, following no redirect; raises FetchFailed."""
-    import httpx  # noqa: PLC0415  see new_client
+    import httpx  # noqa: PLC0415  not before the first fetch, see resource_server.clients
 
     headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
     if etag is not None:

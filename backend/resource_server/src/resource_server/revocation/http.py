@@ -59,6 +59,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from resource_server.addresses import check_address
 from resource_server.caching import usable_etag
+from resource_server.clients import new_client
 from resource_server.origin import origins_in
 from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.listener import Listener
@@ -123,9 +124,7 @@ class HttpTransport:
 
     async def open(self) -> None:
         if self._client is None:
-            import httpx  # noqa: PLC0415  not before it is needed: it takes longer to import than all of this package
-
-            self._client = httpx.AsyncClient()
+            self._client = new_client()
 
     async def close(self) -> None:
         client, self._client = self._client, self._given_client
@@ -258,7 +257,7 @@ def _is_page(page: Page) -> bool:
 
 @contextlib.contextmanager
 def _feed_errors() -> Iterator[None]:
-    import httpx  # noqa: PLC0415  see HttpTransport.open
+    import httpx  # noqa: PLC0415  not before it is needed, see resource_server.clients
 
     try:
         yield
