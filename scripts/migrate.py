@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import psycopg
 
-from scripts.database import DatabaseUrls, api_role, grant, migration_lock, provision, running_database, why
+from scripts.database import DatabaseUrls, migration_lock, running_database, why
 from scripts.package import build_package
 from scripts.paths import API, BIN, FRONTEND, RUN_SOURCE
+from scripts.roles import api_role, grant, provision
 
 
 def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> None:
@@ -23,7 +24,7 @@ def migrate(urls: DatabaseUrls, environment: Mapping[str, str] = os.environ) -> 
     shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}"}
     role = api_role(urls.api)
     with migration_lock(urls.owner_direct) as connection:
-        separate = provision(connection, urls.api)
+        separate = provision(connection, urls.api, made_here=urls.api_made_here)
         node = [*RUN_SOURCE, "scripts/migrate.ts", *([role] if separate else [])]
         subprocess.run(node, cwd=FRONTEND, env={**shared, "DATABASE_URL": urls.owner_direct}, check=True)
         alembic = [str(BIN / "alembic"), "upgrade", "head"]

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from scripts.database import provision
 from scripts.paths import FRONTEND, RUN_SOURCE
+from scripts.roles import provision
 from scripts.stack.isolated import isolated_environment
 from scripts.stack.processes import Ports
 from shared_fixtures.postgres import AUTH_SCHEMA, as_role, install_revocation_feed, new_database

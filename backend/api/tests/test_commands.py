@@ -15,10 +15,14 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "make role": lambda: identity.run_command("role", "a@example.com", "admin"),
     "make start": stack.main,
 }
+NO_ADDRESS = "DATABASE_URL is no address of a database: write it as"
 MALFORMED = {
-    "postgresql://owner:s3cret@127.0.0.1:port/app": "DATABASE_URL can't be reached: ",
-    "postgresql://owner:s3cret@[::1/app": "DATABASE_URL is no address of a database: write it as",
-    "owner:s3cret": "DATABASE_URL is no address of a database: write it as",
+    "postgresql://owner:s3cret@127.0.0.1:port/app": NO_ADDRESS,
+    "postgresql://owner:s3cret@[::1/app": NO_ADDRESS,
+    "owner:s3cret": NO_ADDRESS,
+    "postgresql://owner:p@s3cret@127.0.0.1:1/app": NO_ADDRESS,
+    "postgresql://owner:12/s3cret@127.0.0.1:1/app": NO_ADDRESS,
+    "postgresql://owner:s3cret@127.0.0.1:1/app": "DATABASE_URL can't be reached: ",
 }
 
 
@@ -40,7 +44,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("address", MALFORMED)
-def test_a_malformed_address_is_named(
+def test_an_address_that_can_t_be_used_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, address: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", address)
@@ -50,9 +54,25 @@ def test_a_malformed_address_is_named(
     assert "s3cret" not in words
 
 
-def test_the_doctor_names_it_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "DATABASE_URL_OWNER", "API_DATABASE_URL"])
+def test_the_variable_that_holds_no_address_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://owner@127.0.0.1:1/app")
+    monkeypatch.setenv(variable, "postgresql://owner:p@s3cret@127.0.0.1:1/app")
+    assert migrate.main() == 1
+    words = said(capsys)
+    assert words.startswith(variable)
+    assert "(@ is %40)" in words
+    assert "s3cret" not in words
+
+
+@pytest.mark.parametrize("host", ["[::1", "p@s3cret@127.0.0.1:1"])
+def test_the_doctor_names_it_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
     monkeypatch.setattr(sys, "argv", ["doctor"])
-    monkeypatch.setenv("DATABASE_URL", "postgresql://owner:s3cret@[::1/app")
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://owner:s3cret@{host}/app")
     assert doctor.main() == 1
     words = said(capsys)
     assert "is no address of a database" in words

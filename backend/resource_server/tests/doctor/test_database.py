@@ -96,6 +96,9 @@ UNREACHABLE: dict[str, tuple[Callable[[str], str], str, str]] = {
     "a closed port": (lambda _: "postgresql://api:s3cret@127.0.0.1:9/app", "database_unreachable", "127.0.0.1:9"),
     "an unknown host": (lambda _: "postgresql://api:s3cret@db.invalid/app", "database_unreachable", "db.invalid"),
     "no address": (lambda _: "postgresql://api:s3cret@host:port/app", "database_address", "no address"),
+    "an @ in the password": (lambda _: "postgresql://api:p@s3cret@127.0.0.1:9/app", "database_address", "@ is %40"),
+    "a / in the password": (lambda _: "postgresql://api:12/s3cret@127.0.0.1:9/app", "database_address", "encode"),
+    "closed ports": (lambda _: "postgresql://api:s3cret@[::1]:9,h.invalid/app", "database_unreachable", "::1:9, h.inv"),
     "an unknown database": (lambda url: url.replace("/doctor", "/nowhere", 1), "database_missing", "does not exist"),
 }
 

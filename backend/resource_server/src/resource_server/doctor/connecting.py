@@ -23,26 +23,31 @@ class Unreachable(Exception):
 @contextmanager
 def connected(address: str, subject: str, variable: str, names: Names = VARIABLES) -> Iterator[psycopg.Connection]:
     """A connection in autocommit mode. Raises Unreachable, which names the variable that holds the address."""
+    place = place_of(address)
+    if place is None:
+        raise Unreachable(no_address(subject, variable))
     try:
         connection = psycopg.connect(address, autocommit=True, connect_timeout=SECONDS, prepare_threshold=None)
     except psycopg.Error as error:
-        raise Unreachable(refused(error, address, subject, variable, names)) from None
+        raise Unreachable(refused(error, place, subject, variable, names)) from None
     with connection:
         yield connection
 
 
-def refused(error: psycopg.Error, address: str, subject: str, variable: str, names: Names) -> Finding:
+def no_address(subject: str, variable: str) -> Finding:
+    return fault(
+        subject,
+        "database_address",
+        f"{variable} is no address of a database",
+        "write it as postgresql://user:password@host/database; percent-encode what is special in the password"
+        " (@ is %40)",
+    )
+
+
+def refused(error: psycopg.Error, place: str, subject: str, variable: str, names: Names) -> Finding:
     """By what libpq says: before authentication there is no SQLSTATE to go by."""
     said = " ".join(str(error).split())
-    place = place_of(address)
     made = f", or {names.make_role}" if names.make_role else ""
-    if place is None:
-        return fault(
-            subject,
-            "database_address",
-            f"{variable} is no address of a database",
-            "write it as postgresql://user:password@host/database; percent-encode what is special in the password",
-        )
     if "password authentication failed" in said or "no password supplied" in said:
         return fault(
             subject,
@@ -73,9 +78,20 @@ def refused(error: psycopg.Error, address: str, subject: str, variable: str, nam
 
 
 def place_of(address: str) -> str | None:
-    """Host and port, without user and password; None for what is no address."""
+    """Hosts and ports, without user and password; None for what is no address.
+
+    None too where an ``@`` or ``/`` of the password is not percent-encoded: libpq takes what follows it for the host.
+    """
+    scheme, _, rest = address.partition("://")
+    authority, _, path = rest.partition("/")
+    if scheme in {"postgresql", "postgres"} and (authority.count("@") > 1 or "@" in path.partition("?")[0]):
+        return None
     try:
         parts = conninfo_to_dict(address)
-        return f"{parts.get('host') or 'the local socket'}:{int(parts.get('port') or 5432)}"
+        hosts = str(parts.get("host") or "the local socket").split(",")
+        ports = [int(port or 5432) for port in str(parts.get("port") or "").split(",")]
     except (psycopg.ProgrammingError, ValueError):
         return None
+    if len(ports) not in {1, len(hosts)} or any("@" in host for host in hosts if not host.startswith("/")):
+        return None
+    return ", ".join(f"{host}:{port}" for host, port in zip(hosts, ports * len(hosts), strict=False))
