@@ -1,5 +1,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
+# These would lead Python or pip past this folder's own installation.
+unexport PYTHONSAFEPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev start migrate test test-all check format bench load doctor contract lock keys revoke role clean

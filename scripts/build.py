@@ -3,9 +3,9 @@
 import hashlib
 import os
 import subprocess
-import sys
 from pathlib import Path
 
+from scripts.entry import enter
 from scripts.package import build_package
 from scripts.paths import BIN, FRONTEND, NODE, RUN_SOURCE
 
@@ -49,7 +49,4 @@ def fingerprint() -> str:
 
 
 if __name__ == "__main__":
-    try:
-        build()
-    except subprocess.CalledProcessError as failure:
-        sys.exit(failure.returncode)
+    enter(build)

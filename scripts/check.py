@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from scripts.entry import enter
 from scripts.package import PACKAGE
 from scripts.paths import API, BACKEND, BIN, FRONTEND, LIBRARY, NODE, ROOT
 
@@ -59,4 +60,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    enter(main)

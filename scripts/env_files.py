@@ -8,16 +8,18 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from dotenv import dotenv_values
 
+from scripts.entry import enter
 from scripts.paths import API, FRONTEND, ROOT
 
 SECRETS = ("BETTER_AUTH_SECRET=", "MANAGEMENT_TOKEN=")
 
 
 def create_env_file(folder: Path, agreed: Mapping[str, str | None]) -> bool:
-    """Creates `folder`/.env unless it exists; tells whether it did. Readable by its owner alone.
+    """Creates `folder`/.env unless it exists; tells whether it did. Whole or not there; readable by its owner alone.
 
     `agreed`: values of the other application's that this one has to know.
     """
@@ -28,8 +30,14 @@ def create_env_file(folder: Path, agreed: Mapping[str, str | None]) -> bool:
         line + (secrets.token_urlsafe(32) if line in SECRETS else agreed.get(line.removesuffix("=")) or "")
         for line in (folder / "env.example").read_text().splitlines()
     ]
-    target.touch(mode=0o600)
-    target.write_text("\n".join(lines) + "\n")
+    with NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix=".env.", suffix=".local", delete=False) as file:
+        try:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            Path(file.name).replace(target)
+        except OSError:
+            Path(file.name).unlink()
+            raise
     return True
 
 
@@ -46,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    enter(main)

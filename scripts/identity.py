@@ -8,6 +8,7 @@ import sys
 import psycopg
 
 from scripts.database import running_database, why
+from scripts.entry import enter
 from scripts.paths import BIN, FRONTEND, NODE, RUN_SOURCE
 
 
@@ -46,4 +47,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    enter(main)

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.entry import enter
 from scripts.paths import API, BACKEND, BIN, LIBRARY
 
 DEVELOPMENT = BACKEND / "requirements-dev.in"
@@ -54,7 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except subprocess.CalledProcessError as failure:
-        sys.exit(failure.returncode)
+    enter(main)

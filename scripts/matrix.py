@@ -9,11 +9,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.entry import enter
 from scripts.paths import DATA, LIBRARY
 
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -97,7 +97,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except subprocess.CalledProcessError as failure:
-        sys.exit(failure.returncode)
+    enter(main)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import psycopg
 
 from scripts.database import DatabaseUrls, migration_lock, running_database, why
+from scripts.entry import enter
 from scripts.package import build_package
 from scripts.paths import API, BIN, FRONTEND, RUN_SOURCE
 from scripts.roles import api_role, grant, provision
@@ -47,4 +48,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    enter(main)

@@ -2,8 +2,8 @@
 
 import hashlib
 import subprocess
-import sys
 
+from scripts.entry import enter
 from scripts.paths import FRONTEND, NODE
 
 PACKAGE = FRONTEND / "packages" / "better-auth-revocation"
@@ -35,7 +35,4 @@ def fingerprint() -> str:
 
 
 if __name__ == "__main__":
-    try:
-        build_package()
-    except subprocess.CalledProcessError as failure:
-        sys.exit(failure.returncode)
+    enter(build_package)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from scripts.entry import enter
 from scripts.identity import run_command
 
 USAGE = (
@@ -92,4 +93,4 @@ def refuse(reason: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    enter(main)

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 from scripts.build import build
+from scripts.entry import enter
 from scripts.paths import API, BIN, FRONTEND, LIBRARY, NODE, ROOT
 
 ALL = "--all"
@@ -93,7 +94,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except subprocess.CalledProcessError as failure:
-        sys.exit(failure.returncode)
+    enter(main)

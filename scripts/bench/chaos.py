@@ -18,7 +18,7 @@ import psycopg
 
 from scripts.bench.connections import Answer, Connection, connect_to_each
 from scripts.bench.holders import Holder, populate
-from scripts.database import embedded_server
+from scripts.embedded import embedded_server
 from scripts.stack.isolated import RunningStack
 
 WORKERS = 4

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import sys
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,7 @@ from resource_server.doctor.settings import examine_settings
 from scripts.database import configured_urls, running_database, why
 from scripts.doctor import account, databases, identity_provider, installation, nats, seam, services
 from scripts.doctor.in_use import InUse, addresses, in_use
+from scripts.entry import enter
 from scripts.paths import DATA
 from scripts.stack.state import running
 
@@ -67,4 +67,4 @@ def is_known(finding: Finding, findings: list[Finding]) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    enter(main)

@@ -18,6 +18,7 @@ from honcho.printer import Message, Printer
 
 from scripts.build import build
 from scripts.database import running_database, why
+from scripts.entry import INTERRUPTED, enter
 from scripts.migrate import migrate
 from scripts.paths import API, DATA, FRONTEND
 from scripts.stack.processes import Mode, Ports, Process, answers, is_free, processes
@@ -25,7 +26,6 @@ from scripts.stack.state import recorded
 
 LOGS = DATA / "logs"
 PATIENCE = 120
-INTERRUPTED = 130
 WORKERS = 2
 
 
@@ -141,8 +141,8 @@ def main() -> int:
         print(mistake)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    enter(main)

@@ -132,7 +132,9 @@ class RunningStack:
 def short_lived_folder() -> Iterator[Path]:
     """A folder with a short path, which a Unix socket needs, that Postgres' own user can reach too."""
     with tempfile.TemporaryDirectory(prefix="stack-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
 
 
 @contextmanager

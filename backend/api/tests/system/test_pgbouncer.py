@@ -8,7 +8,8 @@ import httpx
 import psycopg
 import pytest
 
-from scripts.database import DatabaseUrls, embedded_database, embedded_server
+from scripts.database import DatabaseUrls, embedded_database
+from scripts.embedded import embedded_server
 from scripts.stack.isolated import RunningStack, prepared_stack
 from shared_fixtures.pgbouncer import pgbouncer
 from tests.system.eventually import eventually

@@ -9,7 +9,8 @@ import httpx
 import psutil
 import pytest
 
-from scripts.database import embedded_database, embedded_server
+from scripts.database import embedded_database
+from scripts.embedded import embedded_server
 from scripts.stack.isolated import RunningStack, prepared_stack
 from tests.system.eventually import eventually
 from tests.system.people import form, sign_up

@@ -13,7 +13,8 @@ import jwt
 import psycopg
 import pytest
 
-from scripts.database import DatabaseUrls, embedded_database, embedded_server
+from scripts.database import DatabaseUrls, embedded_database
+from scripts.embedded import embedded_server
 from scripts.migrate import migrate
 from scripts.paths import ROOT
 from scripts.stack.isolated import RunningStack, isolated_environment, prepared_stack

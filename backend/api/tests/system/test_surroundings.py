@@ -14,7 +14,8 @@ import httpx
 import psycopg
 import pytest
 
-from scripts.database import DatabaseUrls, embedded_database, embedded_server
+from scripts.database import DatabaseUrls, embedded_database
+from scripts.embedded import embedded_server
 from scripts.ports import free_port
 from scripts.stack.isolated import RunningStack, prepared_stack
 from scripts.stack.processes import Ports

@@ -14,7 +14,8 @@ import psutil
 import psycopg
 import pytest
 
-from scripts.database import embedded_database, embedded_server
+from scripts.database import embedded_database
+from scripts.embedded import embedded_server
 from scripts.migrate import migrate
 from scripts.stack.isolated import RunningStack, isolated_environment, prepared_stack, short_lived_folder
 from tests.system.crowd import BOUND, CALM, MINUTE, RESTART, Crowd
