@@ -41,7 +41,7 @@ load: setup ## Let 2,000 people use a stack of its own, and then too many; LOAD_
 	@$(RUN) scripts.load
 
 doctor: setup ## Say what is wrong, and what to do; JSON=1, WEB_ENV=<file> and API_ENV=<file> of what runs elsewhere
-	@$(RUN) scripts.doctor $(if $(JSON),--json) $(if $(WEB_ENV),--web-env "$(WEB_ENV)") $(if $(API_ENV),--api-env "$(API_ENV)")
+	@$(RUN) scripts.doctor $(if $(filter-out 0 no false,$(JSON)),--json) $(if $(WEB_ENV),--web-env "$(WEB_ENV)") $(if $(API_ENV),--api-env "$(API_ENV)")
 
 contract: setup ## Generate both sides' code from shared-schema
 	@$(RUN) scripts.contract
@@ -49,24 +49,26 @@ contract: setup ## Generate both sides' code from shared-schema
 lock: setup ## Lock the Python packages' versions; UPGRADE="name …" moves some
 	@$(RUN) scripts.lock $(UPGRADE)
 
-keys: export KEYS_COMMAND = $(value CMD)
+# The shell has variables of its own: USER names who is logged in, EMAIL who commits, and TOKEN may hold a token. What
+# changes something counts only on make's command line.
+typed = $(if $(filter command,$(origin $(1))),$(value $(1)))
+
+keys: export KEYS_COMMAND = $(call typed,CMD)
 keys: setup ## List signing keys; CMD="rotate", CMD="retire KID"
 	@$(RUN) scripts.identity keys
 
-# The shell's own USER names who is logged in, and TOKEN may hold a token: these count only on make's command line.
-typed = $(if $(filter command,$(origin $(1))),$(value $(1)))
 revoke: export REVOKE_USER = $(call typed,USER)
 revoke: export REVOKE_TOKEN = $(call typed,TOKEN)
 revoke: export REVOKE_CLIENT = $(call typed,CLIENT)
 revoke: export REVOKE_BEFORE = $(call typed,BEFORE)
-revoke: export REVOKE_SESSION = $(value SESSION)
-revoke: export REVOKE_ALL = $(value ALL)
-revoke: export REVOKE_YES = $(value YES)
+revoke: export REVOKE_SESSION = $(call typed,SESSION)
+revoke: export REVOKE_ALL = $(call typed,ALL)
+revoke: export REVOKE_YES = $(call typed,YES)
 revoke: setup ## Revoke tokens: USER=<id or e-mail>, SESSION=<id>, TOKEN=<jti>, CLIENT=<id> or ALL=1 (asks, or takes YES=1); BEFORE=<time>
 	@$(RUN) scripts.revoke
 
-role: export ROLE_EMAIL = $(value EMAIL)
-role: export ROLE_NAME = $(value ROLE)
+role: export ROLE_EMAIL = $(call typed,EMAIL)
+role: export ROLE_NAME = $(call typed,ROLE)
 role: setup ## Give a user a role: EMAIL=… ROLE=admin
 	@$(RUN) scripts.identity role "$$ROLE_EMAIL" "$$ROLE_NAME"
 

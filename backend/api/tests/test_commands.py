@@ -1,5 +1,7 @@
 """The operators' commands say in one line what is wrong, whatever it is: no traceback, no password."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -8,6 +10,7 @@ import pytest
 
 from scripts import database, identity, migrate
 from scripts.doctor import __main__ as doctor
+from scripts.paths import ROOT
 from scripts.stack import __main__ as stack
 
 COMMANDS: dict[str, Callable[[], int]] = {
@@ -136,3 +139,34 @@ def test_an_unmatched_apostrophe_is_named(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setenv("KEYS_COMMAND", "retire o'brien")
     assert identity.main() == 1
     assert "CMD can't be read: No closing quotation" in said(capsys)
+
+
+def made(target: str, *typed: str, **exported: str) -> list[str]:
+    """The environment that `make` gives the target's command, and the command's words."""
+    command = ["make", "--no-print-directory", "--old-file=setup", target, "RUN=env; echo", *typed]
+    environment = {"PATH": os.environ["PATH"], **exported}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "given_as"),
+    [
+        ("role", "EMAIL", "ROLE_EMAIL"),
+        ("role", "ROLE", "ROLE_NAME"),
+        ("keys", "CMD", "KEYS_COMMAND"),
+        *(
+            ("revoke", name, f"REVOKE_{name}")
+            for name in ("USER", "SESSION", "TOKEN", "CLIENT", "ALL", "BEFORE", "YES")
+        ),
+    ],
+)
+def test_what_changes_something_is_what_the_operator_typed(target: str, name: str, given_as: str) -> None:
+    assert f"{given_as}=a $(b)" in made(target, f"{name}=a $(b)")
+    assert f"{given_as}=" in made(target, **{name: "of-the-shell"})
+
+
+@pytest.mark.parametrize(("value", "wanted"), [("1", True), ("0", False), ("", False)])
+def test_the_doctor_prints_json_when_it_is_wanted(value: str, wanted: bool) -> None:
+    assert ("scripts.doctor --json" in made("doctor", f"JSON={value}")) is wanted
