@@ -35,9 +35,10 @@ def own_settings(use: InUse) -> Iterator[Finding]:
 
 def tokens(use: InUse) -> Iterator[Finding]:
     issuer, audience = use.web.get("BETTER_AUTH_URL", ""), use.web.get("JWT_AUDIENCE", "")
-    if issuer != use.api.get("AUTH_ISSUER", ""):
+    # One that the identity provider lacks is named by its own judgement.
+    if issuer and issuer != use.api.get("AUTH_ISSUER", ""):
         yield wrong_issuer(use.api.get("AUTH_ISSUER", "not set"), issuer, NAMES)
-    if audience != use.api.get("AUTH_AUDIENCE", ""):
+    if audience and audience != use.api.get("AUTH_AUDIENCE", ""):
         yield wrong_audience(use.api.get("AUTH_AUDIENCE", "not set"), audience, NAMES)
     algorithm = use.web.get("JWT_ALGORITHM", "EdDSA")
     if algorithm not in use.api.get("AUTH_ALGORITHMS", "EdDSA,RS256").replace(" ", "").split(","):
@@ -48,7 +49,7 @@ def key_set(use: InUse) -> Iterator[Finding]:
     address = use.api.get("AUTH_JWKS_URL", "")
     if not urlsplit(address).path.endswith("/api/auth/jwks"):
         problem = f"AUTH_JWKS_URL is {address or 'not set'}, which is not where Better Auth publishes its keys"
-        yield fault(SUBJECT, "key_set_wrong", problem, f"set it to {use.web_url}/api/auth/jwks")
+        yield fault(SUBJECT, "key_set_wrong", problem, f"set it to {use.web_url or 'BETTER_AUTH_URL'}/api/auth/jwks")
 
 
 def feed(use: InUse) -> Iterator[Finding]:

@@ -120,6 +120,20 @@ def number(name: str, value: str | None) -> int | None:
     return int(value)
 
 
+def chosen_ports(web: str | None, api: str | None, port: str | None) -> Ports:
+    """WEB_PORT and API_PORT, or PORT for the first. Raises Mistake."""
+    ports = Ports(number("WEB_PORT", web) or number("PORT", port) or 3000, number("API_PORT", api) or 8000)
+    if ports.web == ports.api:
+        raise Mistake(f"WEB_PORT and API_PORT are both {ports.web}: choose another for one of them.")
+    return ports
+
+
+def assert_mode(mode: Mode, environment: Mapping[str, str]) -> None:
+    """Raises Mistake: without `.env`, which `make` does not write in production, development can't start."""
+    if mode == "development" and environment.get("NODE_ENV") == "production":
+        raise Mistake("NODE_ENV is production: `unset NODE_ENV` for `make dev`, or run `make start`.")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mode", choices=["development", "production"])
@@ -128,10 +142,9 @@ def main() -> int:
     configured = {**dotenv_values(API / ".env"), **dotenv_values(FRONTEND / ".env"), **os.environ}
     given = {name: value for name, value in configured.items() if value}
     try:
-        ports = Ports(
-            number("WEB_PORT", web) or number("PORT", given.get("PORT")) or 3000, number("API_PORT", api) or 8000
-        )
-        return run(mode, ports, ports.environment(given) if web or api else {})
+        assert_mode(mode, os.environ)
+        ports = chosen_ports(web, api, given.get("PORT"))
+        return run(mode, ports, ports.environment(given) if web or api else ports.moved(given))
     except subprocess.CalledProcessError as failure:
         return failure.returncode
     except psycopg.Error as failure:

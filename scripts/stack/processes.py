@@ -39,6 +39,18 @@ class Ports:
         elsewhere = {name: value for name in derived if (value := (configured or {}).get(name)) and not is_local(value)}
         return derived | elsewhere
 
+    def moved(self, configured: Mapping[str, str]) -> dict[str, str]:
+        """The variables that are not set, or lead to the ports of `env.example`, where these are others: PORT is set.
+
+        An address of another kind, such as that of a proxy on this machine, stays as it is.
+        """
+        usual = Ports().derived()
+        return {
+            name: value
+            for name, value in self.derived().items()
+            if value != usual[name] and stands_for(configured.get(name) or usual[name], usual[name])
+        }
+
     def derived(self) -> dict[str, str]:
         return {
             "BETTER_AUTH_URL": self.web_url,
@@ -49,6 +61,11 @@ class Ports:
             "AUTH_JWKS_URL": f"{self.web_url}/api/auth/jwks",
             "IDP_URL": self.web_url,
         }
+
+
+def stands_for(address: str, usual: str) -> bool:
+    """Whether it is the usual address, by whichever name of this machine."""
+    return address.rstrip("/") in {usual.replace("localhost", name) for name in ("localhost", "127.0.0.1", "[::1]")}
 
 
 def is_local(address: str) -> bool:

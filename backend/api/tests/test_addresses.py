@@ -72,6 +72,22 @@ def test_another_port_moves_local_addresses_and_leaves_an_origin_that_was_config
     assert derived["AUTH_JWKS_URL"] == "http://localhost:3100/api/auth/jwks"
 
 
+def test_port_alone_moves_the_addresses_that_lead_to_the_usual_one() -> None:
+    configured = {"BETTER_AUTH_URL": "http://localhost:3000", "AUTH_ISSUER": "http://127.0.0.1:3000"}
+    moved = Ports(4320).moved({**configured, "API_URL": "http://localhost:8000"})
+    assert moved["BETTER_AUTH_URL"] == moved["AUTH_ISSUER"] == moved["IDP_URL"] == "http://localhost:4320"
+    assert moved["AUTH_JWKS_URL"] == "http://localhost:4320/api/auth/jwks"
+    assert not moved.keys() & {"API_URL", "JWT_AUDIENCE", "AUTH_AUDIENCE"}
+    assert Ports().moved(configured) == {}
+
+
+@pytest.mark.parametrize(
+    "address", ["https://app.example.com", "https://localhost", "http://localhost:4330", "http://localhost:port"]
+)
+def test_port_alone_leaves_every_other_address(address: str) -> None:
+    assert "BETTER_AUTH_URL" not in Ports(4320).moved({"BETTER_AUTH_URL": address})
+
+
 def test_the_variables_of_a_running_stack_are_known_while_it_runs(tmp_path: Path) -> None:
     file = tmp_path / "running.json"
     assert running(file) == {}

@@ -10,8 +10,9 @@ import pytest
 
 from scripts import database, identity, migrate
 from scripts.doctor import __main__ as doctor
-from scripts.paths import ROOT
+from scripts.paths import FRONTEND, ROOT
 from scripts.stack import __main__ as stack
+from scripts.stack.processes import Ports
 
 COMMANDS: dict[str, Callable[[], int]] = {
     "make migrate": migrate.main,
@@ -102,6 +103,62 @@ def test_an_owner_who_may_not_make_the_api_s_role_is_told_what_is_missing(
 def test_a_value_that_is_no_number_is_named(name: str, value: str) -> None:
     with pytest.raises(stack.Mistake, match=f"^{name} is .*: set it to a number from 1 to 65535"):
         stack.number(name, value)
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What `frontend/.env` holds."""
+    held: dict[str, str] = {}
+    monkeypatch.setattr(stack, "dotenv_values", lambda file: held if file.parent == FRONTEND else {})
+    for name in ("PORT", "NODE_ENV", *Ports().derived()):
+        monkeypatch.delenv(name, raising=False)
+    return held
+
+
+@pytest.mark.parametrize("where", ["file", "environment"])
+def test_port_moves_what_leads_to_the_web_application(
+    monkeypatch: pytest.MonkeyPatch, configured: dict[str, str], where: str
+) -> None:
+    configured["BETTER_AUTH_URL"] = "http://localhost:3000"
+    if where == "file":
+        configured["PORT"] = "4320"
+    else:
+        monkeypatch.setenv("PORT", "4320")
+    ran: list[tuple[Ports, dict[str, str]]] = []
+
+    def run(_: str, ports: Ports, derived: dict[str, str]) -> int:
+        ran.append((ports, derived))
+        return 0
+
+    monkeypatch.setattr(stack, "run", run)
+    assert stack.main() == 0
+    ((ports, derived),) = ran
+    assert ports.web == 4320
+    assert derived["BETTER_AUTH_URL"] == derived["AUTH_ISSUER"] == "http://localhost:4320"
+    assert derived["AUTH_JWKS_URL"] == "http://localhost:4320/api/auth/jwks"
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    ("mode", "variables", "words"),
+    [
+        ("production", {"WEB_PORT": "3100", "API_PORT": "3100"}, "WEB_PORT and API_PORT are both 3100"),
+        ("production", {"PORT": "8000"}, "WEB_PORT and API_PORT are both 8000"),
+        ("development", {"NODE_ENV": "production"}, "NODE_ENV is production: `unset NODE_ENV` for `make dev`"),
+    ],
+)
+def test_what_can_t_run_together_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    mode: str,
+    variables: dict[str, str],
+    words: str,
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["stack", mode])
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert stack.main() == 1
+    assert said(capsys).startswith(words)
 
 
 @pytest.mark.parametrize(("value", "number"), [("3100", 3100), ("", None), (None, None)])

@@ -155,6 +155,13 @@ def test_each_fault_in_the_settings_is_named_with_its_remedy(name: str) -> None:
     assert not any(secret in text for secret in use.secrets())
 
 
+@pytest.mark.parametrize(("name", "code"), [("BETTER_AUTH_URL", "issuer"), ("JWT_AUDIENCE", "audience")])
+def test_what_the_identity_provider_lacks_is_no_mismatch(name: str, code: str) -> None:
+    use = InUse({key: value for key, value in (WEB | TRUSTING).items() if key != name}, API)
+    assert f"{code}_mismatch" not in words_of(seam.examine(use))
+    assert f"setting_{name.lower()}" in words_of(identity_provider.examine(use))
+
+
 OF_THE_IDENTITY_PROVIDER: dict[str, tuple[dict[str, str], str, str]] = {
     "no secret": ({"BETTER_AUTH_SECRET": ""}, "setting_better_auth_secret", "is missing; make one with `openssl"),
     "a short secret": ({"BETTER_AUTH_SECRET": "tooshort"}, "setting_better_auth_secret", "shorter than 32 characters"),

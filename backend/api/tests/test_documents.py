@@ -1,6 +1,7 @@
 """What the README and the examples say is what there is."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,11 @@ def test_no_example_holds_a_secret(folder: object) -> None:
     text = (ROOT / str(folder) / "env.example").read_text()
     for name in ("BETTER_AUTH_SECRET", "REVOCATION_FEED_TOKEN", "DATABASE_URL"):
         assert not re.search(rf"^{name}=\S", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "deploy").glob("*.env.example")), ids=lambda file: file.name)
+def test_an_example_that_a_shell_reads_quotes_what_a_shell_would_split(example: Path) -> None:
+    assert re.findall(r"^\w+=[^\"'\n]*[&;|<> ].*$", example.read_text(), re.MULTILINE) == []
 
 
 def test_every_target_that_the_readme_names_exists() -> None:

@@ -45,6 +45,12 @@ def test_minimal_configuration_has_safe_defaults() -> None:
     assert settings.trusted_proxies == (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
+@pytest.mark.parametrize("level", ["warning", "Warning", "WARNING"])
+def test_a_log_level_is_read_in_any_case(environment: pytest.MonkeyPatch, level: str) -> None:
+    environment.setenv("LOG_LEVEL", level)
+    assert Settings().log_level == "WARNING"
+
+
 def test_lists_are_comma_separated(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AUTH_ALGORITHMS", "RS256, ES256")
     environment.setenv("CORS_ORIGINS", "https://a.example.com,http://localhost:5173")

@@ -37,6 +37,10 @@ def split(value: object) -> object:
     return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
 
 
+def upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
 def web_address(value: str) -> str:
     url = urlsplit(value)
     if url.scheme not in {"http", "https"} or not url.hostname:
@@ -90,7 +94,7 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "production"] = "development"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
     log_format: Literal["json", "console"] | None = None
 
     database_url: DatabaseAddress
