@@ -167,6 +167,7 @@ OF_THE_IDENTITY_PROVIDER: dict[str, tuple[dict[str, str], str, str]] = {
     "a short secret": ({"BETTER_AUTH_SECRET": "tooshort"}, "setting_better_auth_secret", "shorter than 32 characters"),
     "a proxy by name": ({"TRUSTED_PROXIES": "proxy"}, "setting_trusted_proxies", "no address or CIDR range"),
     "no database": ({"DATABASE_URL": ""}, "setting_database_url", "is missing"),
+    "several hosts": ({"DATABASE_URL": "postgresql://o@one,two/app"}, "setting_database_url", "several hosts, which"),
 }
 
 

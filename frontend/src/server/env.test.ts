@@ -42,6 +42,25 @@ test("what is not given has a safe default", () => {
   expect(parseEnv(WORKING)).not.toHaveProperty("REVOCATION_FEED_TOKEN");
 });
 
+test.each([
+  ["postgresql://owner:hidden@one:5432,two:5432/app", /^DATABASE_URL names several hosts, .*; name one/],
+  ["postgresql://owner:hidden@one,two/app", /^DATABASE_URL names several hosts/],
+  ["postgresql://owner:hi#dden@one/app", /^DATABASE_URL is no address of a database; percent-encode/],
+  ["postgresql://owner:hi/dden@one/app", /^DATABASE_URL is no address of a database; percent-encode/],
+])("an address that the driver can't read is refused, and not shown: %s", (url, words) => {
+  const refusal = refusalOf({ DATABASE_URL: url });
+  expect(refusal).toMatch(words);
+  expect(refusal).not.toMatch(/dden/);
+});
+
+test.each([
+  "postgresql://owner@/app?host=/var/run/postgresql",
+  "postgresql:///app?host=/var/run/postgresql",
+  "postgres://owner:a,b%40@[::1]:5432/app?sslmode=verify-full",
+])("an address that the driver can read is taken: %s", (url) => {
+  expect(parseEnv({ ...WORKING, DATABASE_URL: url }).DATABASE_URL).toBe(url);
+});
+
 test("an empty variable counts as unset", () => {
   const empty = {
     JWT_ALGORITHM: "",

@@ -39,6 +39,21 @@ const origin = z
   }, "must be an origin such as https://app.example.com, without a path or a user")
   .transform((value) => new URL(value).origin);
 
+const hostOf = (url: string) => /^\w+:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1] ?? "";
+
+const databaseUrl = z
+  .string("is missing; set it to the identity provider's Postgres URL, or run `make dev` for an embedded one")
+  .regex(/^postgres(ql)?:\/\//, "must begin with postgresql://")
+  .refine(
+    (value) => !hostOf(value).includes(","),
+    "names several hosts, which node-postgres does not take; name one, such as a pooler or what leads to the primary",
+  )
+  // The driver reads an empty host, as of a Unix socket, in the same way.
+  .refine(
+    (value) => URL.canParse(value.replace("@/", "@socket/")),
+    "is no address of a database; percent-encode what is special in the password (@ is %40)",
+  );
+
 const schema = z
   .object({
     NODE_ENV: z
@@ -51,11 +66,7 @@ const schema = z
       .min(1, "must be a port such as 3000")
       .max(65_535, "must be a port such as 3000")
       .default(3000),
-    DATABASE_URL: z
-      .string(
-        "is missing; set it to the identity provider's Postgres URL, or run `make dev` for an embedded one",
-      )
-      .regex(/^postgres(ql)?:\/\//, "must begin with postgresql://"),
+    DATABASE_URL: databaseUrl,
     BETTER_AUTH_SECRET: z
       .string("is missing; make one with `openssl rand -base64 32`")
       .min(32, "is shorter than 32 characters; make one with `openssl rand -base64 32`"),
