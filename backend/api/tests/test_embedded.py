@@ -14,7 +14,7 @@ import pytest
 
 from scripts import embedded
 from scripts.database import embedded_database
-from scripts.embedded import Holders, Unusable, check_reachable, embedded_server, private_folder, temporary_folder
+from scripts.embedded import Holders, Unusable, embedded_server, let_pass, private_folder, temporary_folder
 from scripts.stack.isolated import short_lived_folder
 
 
@@ -67,19 +67,18 @@ def test_a_name_that_a_shell_would_read_otherwise_is_refused(tmp_path: Path, nam
         embedded_server(tmp_path / name)
 
 
-def test_private_folders_above_are_named_to_root_and_stay_private(tmp_path: Path) -> None:
+def test_root_s_server_is_let_through_private_folders_and_may_list_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     closed = tmp_path / "home"
     data = closed / "clone" / "data"
     data.mkdir(parents=True)
     closed.chmod(0o700)
-    with pytest.raises(Unusable, match=f"may not enter .*{closed}.*: use a folder elsewhere"):
-        check_reachable(data)
-    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
-
-
-def test_root_s_server_needs_no_more_than_a_way_through() -> None:
-    with short_lived_folder() as folder:
-        check_reachable(folder / "postgres")
+    let_pass(data)
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o701
+    assert f"pass {closed} (chmod o+x)" in capsys.readouterr().err
+    let_pass(data)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_process_that_was_killed_or_whose_number_was_given_again_holds_no_server(tmp_path: Path) -> None:
