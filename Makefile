@@ -11,7 +11,7 @@ help: ## List the targets
 
 setup: ## Install everything, beneath this folder
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Python 3.11 or newer is needed; install it, or name it with PYTHON=…"; exit 1; }
-	@$(PYTHON) scripts/setup.py
+	@$(PYTHON) scripts/setup.py $(if $(filter file,$(origin PYTHON)),,--named)
 
 dev: setup ## Run everything, reloading on change: web on :3000, API on :8000
 	@exec $(RUN) scripts.stack development
