@@ -46,6 +46,7 @@ test.each([
   ["postgresql://owner:hidden@one:5432,two:5432/app", /^DATABASE_URL names several hosts, .*; name one/],
   ["postgresql://owner:hidden@one,two/app", /^DATABASE_URL names several hosts/],
   ["postgresql://owner:hi#dden@one/app", /^DATABASE_URL is no address of a database; percent-encode/],
+  ["postgresql://owner:12/dden@one/app", /^DATABASE_URL is no address of a database; percent-encode/],
   ["postgresql://owner:hi/dden@one/app", /^DATABASE_URL is no address of a database; percent-encode/],
 ])("an address that the driver can't read is refused, and not shown: %s", (url, words) => {
   const refusal = refusalOf({ DATABASE_URL: url });

@@ -48,9 +48,9 @@ const databaseUrl = z
     (value) => !hostOf(value).includes(","),
     "names several hosts, which node-postgres does not take; name one, such as a pooler or what leads to the primary",
   )
-  // The driver reads an empty host, as of a Unix socket, in the same way.
   .refine(
-    (value) => URL.canParse(value.replace("@/", "@socket/")),
+    // The driver reads an empty host, as of a Unix socket, in the same way.
+    (value) => URL.parse(value.replace("@/", "@socket/"))?.pathname.includes("@") === false,
     "is no address of a database; percent-encode what is special in the password (@ is %40)",
   );
 

@@ -73,8 +73,12 @@ def origin(value: str) -> str:
 
 
 def postgres_address(value: SecretStr) -> SecretStr:
-    if urlsplit(value.get_secret_value()).scheme not in {"postgresql", "postgres"}:
+    url = urlsplit(value.get_secret_value())
+    if url.scheme not in {"postgresql", "postgres"}:
         raise ValueError("must be of the form postgresql://user:password@host/database")
+    # libpq would take what follows for the host, and name it when it can't be found.
+    if url.netloc.count("@") > 1 or "@" in url.path:
+        raise ValueError("has a special character in its password: percent-encode it (@ is %40)")
     return value
 
 
