@@ -9,12 +9,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from dotenv import dotenv_values
 from psycopg import sql
 
 from scripts.database_address import NO_ADDRESS, Misconfigured, parts_of, unpooled
 from scripts.embedded import embedded_server
-from scripts.paths import API, DATA, FRONTEND
+from scripts.env_values import api_values, web_values
+from scripts.paths import DATA
 from scripts.remembered import API_ROLE, api_url_beside
 
 OWNER_ROLE = "idp"
@@ -59,10 +59,10 @@ def configured_urls(environment: Mapping[str, str]) -> DatabaseUrls | None:
 
     Raises Misconfigured.
     """
-    owner = environment.get("DATABASE_URL") or dotenv_values(FRONTEND / ".env").get("DATABASE_URL")
+    owner = environment.get("DATABASE_URL") or web_values().get("DATABASE_URL")
     if not owner:
         return None
-    of_api = dotenv_values(API / ".env")
+    of_api = api_values()
     api = environment.get("API_DATABASE_URL") or of_api.get("DATABASE_URL")
     direct = None if environment.get("API_DATABASE_URL") else of_api.get("DATABASE_URL_UNPOOLED")
     given = {

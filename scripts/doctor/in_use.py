@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from resource_server.doctor.settings import secrets_in
 from scripts.database import OF_A_DATABASE, DatabaseUrls
+from scripts.env_values import api_values, web_values
 from scripts.paths import API, DATA, FRONTEND
 from scripts.stack import nats
 
@@ -45,14 +44,14 @@ def in_use(
     # A file that is named is that of a server, not of `make dev`.
     web = {
         **({"NODE_ENV": "production"} if web_file else {}),
-        **read(web_file or FRONTEND / ".env"),
+        **given(web_values(web_file or FRONTEND / ".env")),
         **environment(),
         **derived,
         "DATABASE_URL": urls.owner,
     }
     api = {
         **({"ENVIRONMENT": "production"} if api_file else {}),
-        **read(api_file or API / ".env"),
+        **given(api_values(api_file or API / ".env")),
         **environment(),
         **derived,
         "DATABASE_URL": urls.api,
@@ -66,20 +65,18 @@ def in_use(
 def addresses(web_file: Path | None, api_file: Path | None) -> dict[str, str]:
     """The environment with the databases' addresses of the files that are named."""
     named = dict(os.environ)
-    if web_file and (owner := read(web_file).get("DATABASE_URL")):
+    if web_file and (owner := web_values(web_file).get("DATABASE_URL")):
         named["DATABASE_URL"] = owner
-    of_api = read(api_file) if api_file else {}
+    of_api = api_values(api_file) if api_file else {}
     for name in ("DATABASE_URL", "DATABASE_URL_UNPOOLED"):
         if of_api.get(name):
             named[f"API_{name}"] = of_api[name]
     return named
 
 
-def read(file: Path) -> dict[str, str]:
-    """Without a byte-order mark, which is a finding of its own."""
-    values = dotenv_values(file, encoding="utf-8-sig") if file.exists() else {}
+def given(values: Settings) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
 def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if value and name not in OF_A_DATABASE}
+    return {name: value for name, value in given(os.environ).items() if name not in OF_A_DATABASE}

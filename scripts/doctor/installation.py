@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from resource_server.doctor.finding import Finding, fault
+from resource_server.doctor.finding import Finding, fault, warning
 from resource_server.doctor.variables import examine_env_file
 from scripts.paths import API, FRONTEND, NODE, ROOT
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 24
 OF_PROGRAMS = ("NODE_ENV", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "BETTER_AUTH_SECRETS", "PROMETHEUS_MULTIPROC_DIR")
+OF_NEXT = (".env.local", ".env.development*", ".env.production*")
 VARIABLE = re.compile(r"^(?:# )?([A-Z][A-Z_]+)=", re.MULTILINE)
 
 
@@ -52,7 +53,15 @@ def files(web_file: Path | None, api_file: Path | None) -> list[Finding]:
         if given or file.exists():
             name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else str(file)
             found += examine_env_file(file, known_variables(folder), name=name)
-    return found
+    return found if web_file else [*found, *of_next_alone(FRONTEND)]
+
+
+def of_next_alone(folder: Path) -> Iterator[Finding]:
+    for pattern in OF_NEXT:
+        for file in sorted(folder.glob(pattern)):
+            name = f"{folder.name}/{file.name}"
+            problem = "Next.js alone reads it: the migration, the other commands and this examination do not"
+            yield warning(name, "env_of_next", problem, f"move what it sets to {folder.name}/.env")
 
 
 def known_variables(folder: Path) -> set[str]:

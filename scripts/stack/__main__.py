@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TextIO
 
 import psycopg
-from dotenv import dotenv_values
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
 from scripts.build import build
 from scripts.database import running_database, why
 from scripts.entry import INTERRUPTED, enter
+from scripts.env_values import api_values, web_values
 from scripts.migrate import migrate
-from scripts.paths import API, DATA, FRONTEND
+from scripts.paths import DATA
 from scripts.stack.processes import Mode, Ports, Process, answers, is_free, processes
 from scripts.stack.state import recorded
 
@@ -65,7 +65,7 @@ def run(mode: Mode, ports: Ports, derived: Mapping[str, str]) -> int:
         if mode == "production":
             build()
         workers = number("WEB_CONCURRENCY", environment.get("WEB_CONCURRENCY")) or WORKERS
-        services = processes(mode, ports, urls, environment, workers=workers)
+        services = processes(mode, ports, urls, environment, of_web=web_values(), workers=workers)
         with recorded({**derived, **of_the_broker(services), "NODE_ENV": mode}):
             status = supervise(mode, services, ports)
         return 0 if status == INTERRUPTED else status
@@ -139,7 +139,7 @@ def main() -> int:
     parser.add_argument("mode", choices=["development", "production"])
     mode: Mode = parser.parse_args().mode
     web, api = os.environ.get("WEB_PORT"), os.environ.get("API_PORT")
-    configured = {**dotenv_values(API / ".env"), **dotenv_values(FRONTEND / ".env"), **os.environ}
+    configured = {**api_values(), **web_values(), **os.environ}
     given = {name: value for name, value in configured.items() if value}
     try:
         assert_mode(mode, os.environ)

@@ -3,9 +3,8 @@
 import secrets
 from collections.abc import Mapping
 
-from dotenv import dotenv_values
-
-from scripts.paths import BIN, FRONTEND
+from scripts.env_values import web_values
+from scripts.paths import BIN
 from scripts.ports import free_port
 
 PROCESSES = 4
@@ -13,7 +12,7 @@ PROCESSES = 4
 
 def is_wanted(mode: str, environment: Mapping[str, str]) -> bool:
     """In development unless LAB_ENABLED says no, in production when it says yes; not where LAB_PROCESSES has others."""
-    configured = {**dotenv_values(FRONTEND / ".env"), **environment}
+    configured = {**web_values(), **environment}
     if configured.get("LAB_PROCESSES"):
         return False
     return (configured.get("LAB_ENABLED") or str(mode == "development")).lower() in {"true", "1", "yes", "on"}

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-
-from scripts.paths import API, BIN
+from scripts.env_values import api_values
+from scripts.paths import BIN
 from scripts.ports import free_port
 
 PUBLISHER, SERVER = "publisher", "server"
@@ -86,7 +85,7 @@ def password(folder: Path, name: str) -> str:
 
 def local(environment: Mapping[str, str], state: Path) -> LocalNats | None:
     """A server for this run, configured and not started; None where the API follows something else."""
-    configured = {**dotenv_values(API / ".env"), **environment}
+    configured = {**api_values(), **environment}
     if configured.get("REVOCATION_FEED") != "nats" or configured.get("NATS_URL"):
         return None
     nats = LocalNats(state / FOLDER, free_port(), free_port())

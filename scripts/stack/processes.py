@@ -89,17 +89,19 @@ def processes(
     urls: DatabaseUrls,
     environment: Mapping[str, str],
     *,
+    of_web: Mapping[str, str] | None = None,
     workers: int = 2,
     state: Path = DATA,
 ) -> list[Process]:
     """Next.js and FastAPI, each with the variables of its own and none of the other's database; NATS, the lab.
 
+    `of_web`: what the identity provider's file holds. Next.js would read that itself, but replace a `$NAME` in it.
     `state` is the folder for what they keep from one run to the next.
     """
     shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}", "NEXT_TELEMETRY_DISABLED": "1"}
     for name in OF_A_DATABASE:
         shared.pop(name, None)
-    web = {**shared, "DATABASE_URL": urls.owner, "NODE_ENV": mode, "PORT": str(ports.web)}
+    web = {**(of_web or {}), **shared, "DATABASE_URL": urls.owner, "NODE_ENV": mode, "PORT": str(ports.web)}
     api = {
         **shared,
         "DATABASE_URL": urls.api,

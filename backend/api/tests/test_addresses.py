@@ -1,11 +1,15 @@
 """`make start` and `make migrate` go by what is configured: ports, origins and the database's addresses."""
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from scripts import database
-from scripts.database import configured_urls
+from scripts.database import DatabaseUrls, configured_urls
+from scripts.env_values import web_values
+from scripts.paths import NODE
 from scripts.stack.processes import Ports, processes
 from scripts.stack.state import recorded, running
 
@@ -14,7 +18,8 @@ from scripts.stack.state import recorded, running
 def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, str]]:
     """What both `.env` hold."""
     held: dict[str, dict[str, str]] = {"frontend": {}, "api": {}}
-    monkeypatch.setattr(database, "dotenv_values", lambda file: held[file.parent.name])
+    monkeypatch.setattr(database, "web_values", lambda: held["frontend"])
+    monkeypatch.setattr(database, "api_values", lambda: held["api"])
     return held
 
 
@@ -62,6 +67,37 @@ def test_each_service_is_given_its_own_addresses_and_none_of_the_other_s() -> No
     for process in (web, api):
         assert "API_DATABASE_URL" not in process.environment
     assert OWNER not in api.environment.values()
+
+
+VALUES = """SECRET=Xk9$fJq2
+QUOTED="Xk9${HOME}#2"
+CUT=before#after
+EMPTY=
+export EXPORTED=1 # a comment
+"""
+
+
+def test_the_file_of_variables_is_read_as_node_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("\ufeff" + VALUES)
+    read = [str(NODE), f"--env-file={file}", "-p", "JSON.stringify(process.env)"]
+    file_alone = web_values(file)
+    file.write_text(VALUES)
+    ran = subprocess.run(read, env={}, check=True, capture_output=True, text=True)
+    known = json.loads(ran.stdout)
+    assert file_alone == web_values(file) == {name: known[name] for name in file_alone}
+    assert file_alone["SECRET"] == "Xk9$fJq2"
+    assert file_alone.keys() == {"SECRET", "QUOTED", "CUT", "EMPTY", "EXPORTED"}
+
+
+def test_web_is_given_what_its_file_holds_and_the_api_is_not() -> None:
+    of_web = {"BETTER_AUTH_SECRET": "Xk9$fJq2", "JWT_ALGORITHM": "RS256", "DATABASE_URL": "postgresql://other@h/d"}
+    urls = DatabaseUrls(OWNER, API)
+    environment = {"LAB_ENABLED": "false", "JWT_ALGORITHM": "EdDSA"}
+    web, api = processes("development", Ports(), urls, environment, of_web=of_web)
+    given = {name: web.environment[name] for name in of_web}
+    assert given == {"BETTER_AUTH_SECRET": "Xk9$fJq2", "JWT_ALGORITHM": "EdDSA", "DATABASE_URL": OWNER}
+    assert "BETTER_AUTH_SECRET" not in api.environment
 
 
 def test_another_port_moves_local_addresses_and_leaves_an_origin_that_was_configured() -> None:

@@ -34,7 +34,8 @@ def databases(postgres_server: str) -> list[Addresses]:
 def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Clone:
     """Goes to a clone of this repository, by name."""
     monkeypatch.setattr(remembered, "API_ROLE", ROLE)
-    monkeypatch.setattr(database, "dotenv_values", lambda _: {})
+    monkeypatch.setattr(database, "web_values", dict)
+    monkeypatch.setattr(database, "api_values", dict)
     return lambda name: monkeypatch.setattr(paths, "DATA", tmp_path / name)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from scripts import database, identity, migrate
 from scripts.doctor import __main__ as doctor
-from scripts.paths import FRONTEND, ROOT
+from scripts.paths import ROOT
 from scripts.stack import __main__ as stack
 from scripts.stack.processes import Ports
 
@@ -109,7 +109,8 @@ def test_a_value_that_is_no_number_is_named(name: str, value: str) -> None:
 def configured(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What `frontend/.env` holds."""
     held: dict[str, str] = {}
-    monkeypatch.setattr(stack, "dotenv_values", lambda file: held if file.parent == FRONTEND else {})
+    monkeypatch.setattr(stack, "web_values", lambda: held)
+    monkeypatch.setattr(stack, "api_values", dict)
     for name in ("PORT", "NODE_ENV", *Ports().derived()):
         monkeypatch.delenv(name, raising=False)
     return held

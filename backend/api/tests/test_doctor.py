@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
+from pathlib import Path
 from typing import ClassVar
 
 import httpx
@@ -199,6 +200,14 @@ def test_a_python_or_a_node_that_is_too_old_is_named(python: tuple[int, int], no
     found = list(installation.toolchain(python, node))
     assert [finding.code for finding in found] == codes
     assert all(finding.remedy for finding in found if finding.code != "ok")
+
+
+def test_files_that_next_js_alone_reads_are_named(tmp_path: Path) -> None:
+    for name in (".env", ".env.local", ".env.development.local", "env.example"):
+        (tmp_path / name).touch()
+    found = [str(finding) for finding in installation.of_next_alone(tmp_path)]
+    assert [words.partition(":")[0].partition("/")[2] for words in found] == [".env.local", ".env.development.local"]
+    assert all("Next.js alone reads it" in words for words in found)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from notes_api.lab.settings import LabSettings
 from notes_api.settings import Settings
+from scripts.env_values import web_values
 from scripts.stack import lab
 
 CREDENTIAL = "0123456789abcdef0123456789abcdef"
@@ -14,7 +15,7 @@ CREDENTIAL = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def no_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lab, "FRONTEND", tmp_path)
+    monkeypatch.setattr(lab, "web_values", lambda: web_values(tmp_path / ".env"))
 
 
 @pytest.mark.parametrize(

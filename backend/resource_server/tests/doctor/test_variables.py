@@ -15,7 +15,10 @@ def examine(file: Path, content: bytes, mode: int = 0o600) -> dict[str, str]:
     return {finding.code: str(finding) for finding in examine_env_file(file, KNOWN, name=".env")}
 
 
-@pytest.mark.parametrize("content", [b"AUTH_ISSUER=https://a\n# AUTH_ISUER=x\n\nexport PORT=1\n", b""])
+@pytest.mark.parametrize(
+    "content",
+    [b"AUTH_ISSUER=https://a\n# AUTH_ISUER=x\n\nexport PORT=1\n", b"PORT='1#2'\nPORT=1 # one#1\nPORT=#1\n", b""],
+)
 def test_a_file_without_a_mistake_gives_no_finding(tmp_path: Path, content: bytes) -> None:
     assert examine(tmp_path / ".env", content) == {"ok": ".env"}
 
@@ -27,12 +30,16 @@ def test_a_file_without_a_mistake_gives_no_finding(tmp_path: Path, content: byte
         (b"AUTH_ISUER=a\n", "variable_unknown", "nothing reads AUTH_ISUER; do you mean AUTH_ISSUER?"),
         (b"database-url=a\n", "variable_unknown", "do you mean DATABASE_URL?"),
         (b"SOMETHING_ELSE=a\n", "variable_unknown", "nothing reads SOMETHING_ELSE; remove it"),
+        (b"AUTH_ISSUER=s3cret$x\n", "value_with_dollar", "the value of AUTH_ISSUER has a $"),
+        (b"AUTH_ISSUER='s3cret$x'\n", "value_with_dollar", "choose a value without one"),
+        (b"AUTH_ISSUER=s3cret#x\n", "value_with_hash", "put the value into quotes"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(tmp_path: Path, content: bytes, code: str, words: str) -> None:
     found = examine(tmp_path / ".env", content)
     assert list(found) == [code]
     assert words in found[code]
+    assert "s3cret" not in found[code]
 
 
 def test_a_file_that_others_may_read_is_named(tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """Files of environment variables: read as the application reads them, with the mistakes that it would ignore."""
 
 import difflib
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from resource_server.doctor.finding import Finding, fault, warning
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SIMILARITY = 0.75
+QUOTES = "'\"`"
+CUT = re.compile(r"[^#]*[^\s#]#")
+"""What follows a space is a comment to all of them."""
 
 
 def examine_env_file(file: Path, known: Collection[str], *, name: str | None = None) -> list[Finding]:
@@ -35,13 +39,31 @@ def examine_env_file(file: Path, known: Collection[str], *, name: str | None = N
         )
     text = content.removeprefix(BYTE_ORDER_MARK).decode(errors="replace")
     found += [misspelt(subject, name, known) for name in names_in(text) if name not in known]
+    found += [finding for name, value in lines_of(text) for finding in ambiguous(subject, name, value)]
     return found or [Finding(subject)]
 
 
 def names_in(text: str) -> list[str]:
     """The variables that the lines set."""
-    lines = (line.strip().removeprefix("export ") for line in text.splitlines())
-    return [line.partition("=")[0].strip() for line in lines if "=" in line and not line.startswith("#")]
+    return [name for name, _ in lines_of(text)]
+
+
+def lines_of(text: str) -> Iterator[tuple[str, str]]:
+    """Each variable with its value as it is written, quotes and all."""
+    for line in text.splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            yield name.strip(), value.strip()
+
+
+def ambiguous(subject: str, name: str, value: str) -> Iterator[Finding]:
+    """What programs read differently. Never shows the value."""
+    if "$" in value:
+        problem = f"the value of {name} has a $, which a shell and Next.js replace, and other programs do not"
+        yield warning(subject, "value_with_dollar", problem, "choose a value without one (in an address, $ is %24)")
+    if value[:1] not in {*QUOTES, "#"} and CUT.match(value):
+        problem = f"the value of {name} has a # outside quotes: to some programs it ends there"
+        yield warning(subject, "value_with_hash", problem, "put the value into quotes (in an address, # is %23)")
 
 
 def misspelt(subject: str, name: str, known: Collection[str]) -> Finding:
