@@ -60,7 +60,7 @@ def of_next_alone(folder: Path) -> Iterator[Finding]:
     for pattern in OF_NEXT:
         for file in sorted(folder.glob(pattern)):
             name = f"{folder.name}/{file.name}"
-            problem = "Next.js alone reads it: the migration, the other commands and this examination do not"
+            problem = "Next.js alone reads it, and not when `make` starts it"
             yield warning(name, "env_of_next", problem, f"move what it sets to {folder.name}/.env")
 
 

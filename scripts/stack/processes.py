@@ -15,6 +15,9 @@ from scripts.paths import API, BIN, DATA, FRONTEND, LIBRARY, NODE, ROOT, RUN_SOU
 from scripts.stack import lab, nats
 
 Mode = Literal["development", "production"]
+WITHOUT_FILES = {"__NEXT_PROCESSED_ENV": "true"}
+"""Keeps Next.js from reading files of variables, as it keeps its own child processes: it would replace each `$NAME` in
+their values, even where they are set already, and read files that nothing else does."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,20 @@ def processes(
 ) -> list[Process]:
     """Next.js and FastAPI, each with the variables of its own and none of the other's database; NATS, the lab.
 
-    `of_web`: what the identity provider's file holds. Next.js would read that itself, but replace a `$NAME` in it.
+    `of_web`: what the identity provider's file holds.
     `state` is the folder for what they keep from one run to the next.
     """
     shared = {**environment, "PATH": f"{BIN}:{environment.get('PATH', '')}", "NEXT_TELEMETRY_DISABLED": "1"}
     for name in OF_A_DATABASE:
         shared.pop(name, None)
-    web = {**(of_web or {}), **shared, "DATABASE_URL": urls.owner, "NODE_ENV": mode, "PORT": str(ports.web)}
+    web = {
+        **(of_web or {}),
+        **shared,
+        **WITHOUT_FILES,
+        "DATABASE_URL": urls.owner,
+        "NODE_ENV": mode,
+        "PORT": str(ports.web),
+    }
     api = {
         **shared,
         "DATABASE_URL": urls.api,

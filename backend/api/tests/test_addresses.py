@@ -100,6 +100,22 @@ def test_web_is_given_what_its_file_holds_and_the_api_is_not() -> None:
     assert "BETTER_AUTH_SECRET" not in api.environment
 
 
+NEXT_READS = """
+require("@next/env").loadEnvConfig(process.argv[1], true, {info() {}, error() {}});
+console.log(process.env.BETTER_AUTH_SECRET, process.env.LAB_CAPACITY);
+"""
+
+
+def test_next_js_takes_what_it_is_given_as_it_is_and_reads_no_file_besides(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BETTER_AUTH_SECRET='Xk9$fJq2'\n")
+    (tmp_path / ".env.local").write_text("BETTER_AUTH_SECRET=other\nLAB_CAPACITY=7\n")
+    of_web = web_values(tmp_path / ".env")
+    web, _ = processes("development", Ports(), DatabaseUrls(OWNER, API), {"LAB_ENABLED": "false"}, of_web=of_web)
+    read = [str(NODE), "-e", NEXT_READS, str(tmp_path)]
+    ran = subprocess.run(read, env=web.environment, cwd=web.folder, check=True, capture_output=True, text=True)
+    assert ran.stdout == "Xk9$fJq2 undefined\n"
+
+
 def test_another_port_moves_local_addresses_and_leaves_an_origin_that_was_configured() -> None:
     configured = {"BETTER_AUTH_URL": "https://app.example.com", "AUTH_ISSUER": "https://app.example.com"}
     derived = Ports(3100, 8100).environment({**configured, "API_URL": "http://localhost:8000"})
