@@ -18,7 +18,7 @@ PARSE = "process.stdout.write(JSON.stringify(require('util').parseEnv(require('f
 
 def web_values(file: Path = FRONTEND / ".env") -> dict[str, str]:
     """The identity provider's. Nothing without a file; a byte-order mark, which the doctor names, is left out."""
-    return dict(as_node_reads(file.read_text(encoding="utf-8-sig", errors="replace"))) if file.exists() else {}
+    return dict(as_node_reads(file.read_text(encoding="utf-8-sig"))) if file.exists() else {}
 
 
 def api_values(file: Path = API / ".env") -> dict[str, str]:
