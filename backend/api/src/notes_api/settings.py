@@ -73,7 +73,11 @@ def origin(value: str) -> str:
 
 
 def postgres_address(value: SecretStr) -> SecretStr:
-    url = urlsplit(value.get_secret_value())
+    try:
+        url = urlsplit(value.get_secret_value())
+    except ValueError:
+        # Its message may quote the password.
+        raise ValueError("must be of the form postgresql://user:password@host/database") from None
     if url.scheme not in {"postgresql", "postgres"}:
         raise ValueError("must be of the form postgresql://user:password@host/database")
     # libpq would take what follows for the host, and name it when it can't be found.

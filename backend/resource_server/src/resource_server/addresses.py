@@ -1,4 +1,4 @@
-"""Which addresses the library connects to: https, or http on this machine."""
+"""Which addresses the library connects to: https, or http on this machine; Postgres with an encoded password."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -34,3 +34,13 @@ def check_address(name: str, address: str, danger: str) -> None:
         raise ValueError(f"{name} must be an https address without user name, password or fragment")
     if url.scheme == "http" and not is_loopback(host):
         raise ValueError(f"{name} must use https, except on loopback: {danger}")
+
+
+def has_encoded_password(dsn: str) -> bool:
+    """Whether libpq reads this address of Postgres as it is meant.
+
+    What follows an unencoded ``@`` or ``/`` of the password it takes for the host, and names that in its errors.
+    """
+    scheme, _, rest = dsn.partition("://")
+    authority, _, path = rest.partition("/")
+    return scheme not in {"postgresql", "postgres"} or (authority.count("@") <= 1 and "@" not in path.partition("?")[0])

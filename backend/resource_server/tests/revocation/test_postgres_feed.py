@@ -67,9 +67,17 @@ async def test_a_reload_in_the_middle_of_a_load_begins_anew(
     await transport.close()
 
 
-@pytest.mark.parametrize("dsn", ["postgresql+asyncpg://api:secret@db/notes", "host=db password='secret"])
-def test_a_malformed_address_is_refused_without_its_password(dsn: str) -> None:
-    with pytest.raises(ValueError, match="no Postgres address") as refusal:
+@pytest.mark.parametrize(
+    ("dsn", "words"),
+    [
+        ("postgresql+asyncpg://api:secret@db/notes", "no Postgres address"),
+        ("host=db password='secret", "no Postgres address"),
+        ("postgresql://api:p@secret@db/notes", "percent-encode it"),
+        ("postgresql://api:12/secret@db/notes", "percent-encode it"),
+    ],
+)
+def test_a_malformed_address_is_refused_without_its_password(dsn: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as refusal:
         PostgresRevocationFeed(dsn)
     assert "secret" not in "".join(traceback.format_exception(refusal.value))
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from resource_server.addresses import has_encoded_password
 from resource_server.doctor.finding import Finding, fault
 from resource_server.names import VARIABLES, Names
 
@@ -78,13 +79,8 @@ def refused(error: psycopg.Error, place: str, subject: str, variable: str, names
 
 
 def place_of(address: str) -> str | None:
-    """Hosts and ports, without user and password; None for what is no address.
-
-    None too where an ``@`` or ``/`` of the password is not percent-encoded: libpq takes what follows it for the host.
-    """
-    scheme, _, rest = address.partition("://")
-    authority, _, path = rest.partition("/")
-    if scheme in {"postgresql", "postgres"} and (authority.count("@") > 1 or "@" in path.partition("?")[0]):
+    """Hosts and ports, without user and password; None for what is no address, or would not be read as it is meant."""
+    if not has_encoded_password(address):
         return None
     try:
         parts = conninfo_to_dict(address)

@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from resource_server.addresses import has_encoded_password
 from resource_server.revocation.feed import RevocationFeed
 from resource_server.revocation.grants import grants
 from resource_server.revocation.listener import Listener
@@ -125,6 +126,8 @@ class PostgresRevocationFeed(RevocationFeed):
 
 def address_arguments(dsn: str) -> dict[str, Any]:
     """The arguments of a libpq address. Raises ValueError, without the address, which may hold a password."""
+    if not has_encoded_password(dsn):
+        raise ValueError("the feed's dsn has a special character in its password: percent-encode it (@ is %40)")
     try:
         return dict(conninfo_to_dict(dsn))
     except psycopg.Error:
