@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import fasteners
-import psutil
+
+from scripts.alive import is_alive
 
 with warnings.catch_warnings():
     # It complains of an unset XDG_RUNTIME_DIR, which is not used.
@@ -33,7 +34,6 @@ LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 PLAIN = re.compile(r"[\w./-]+", re.ASCII)
 LONGEST = 85
 """Bytes of a folder's path: with the socket's name, the shortest limit of the systems (macOS) is 104."""
-CLOCK_DRIFT = 60.0
 UNQUOTABLE = re.compile(r'["$`\\\n]')
 
 
@@ -147,16 +147,9 @@ class Holders(DiskList):
 
     def _get(self) -> list[int]:
         try:
-            return [process for process in super()._get() if self.lives(process)]
+            return [process for process in super()._get() if is_alive(process, self.path)]
         except ValueError:
             return []
-
-    def lives(self, process: int) -> bool:
-        """Whether it is the one that was listed, and not a later one with its number."""
-        try:
-            return psutil.Process(process).create_time() < self.path.stat().st_mtime + CLOCK_DRIFT
-        except psutil.NoSuchProcess:
-            return False
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """How a script ends: what is wrong with the machine or with a file is one line, and Ctrl-C says nothing."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,10 +10,18 @@ from typing import NoReturn
 from scripts.paths import API, FRONTEND, ROOT
 
 INTERRUPTED = 130
+ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
-def enter(main: Callable[[], int | None]) -> NoReturn:
-    """Ends the process with the status that `main` returns; 1 after an outer fault, 130 after Ctrl-C."""
+def enter(main: Callable[[], int | None], *, orderly: bool = False) -> NoReturn:
+    """Ends the process with the status that `main` returns; 1 after an outer fault, 130 after Ctrl-C.
+
+    `orderly`: SIGTERM and a terminal that is closed end it as Ctrl-C does, so that it stops what it has started.
+    """
+    if orderly:
+        for number in ENDING:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, interrupt)
     try:
         sys.exit(main())
     except KeyboardInterrupt:
@@ -24,6 +33,13 @@ def enter(main: Callable[[], int | None]) -> NoReturn:
         sys.exit(explain(error))
     except UnicodeDecodeError as error:
         sys.exit(f"{undecodable()}: is not UTF-8 ({error.reason} at byte {error.start + 1}); save it as UTF-8")
+
+
+def interrupt(*_: object) -> None:
+    """Once: the kernel, the shell and make may all report a closed terminal, and the end is not to be interrupted."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+    signal.raise_signal(signal.SIGINT)
 
 
 def explain(error: OSError) -> str:

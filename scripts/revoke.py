@@ -93,4 +93,4 @@ def refuse(reason: str) -> int:
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, orderly=True)

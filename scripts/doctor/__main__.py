@@ -67,4 +67,4 @@ def is_known(finding: Finding, findings: list[Finding]) -> bool:
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, orderly=True)

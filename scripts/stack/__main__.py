@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -11,18 +12,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+import honcho.process
 import psycopg
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
 from scripts.build import build
 from scripts.database import running_database, why
-from scripts.entry import INTERRUPTED, enter
+from scripts.entry import INTERRUPTED, enter, interrupt
 from scripts.env_values import api_values, web_values
 from scripts.migrate import migrate
 from scripts.paths import DATA
 from scripts.stack.processes import Mode, Ports, Process, answers, is_free, processes
-from scripts.stack.state import recorded
+from scripts.stack.state import process, recorded
 
 LOGS = DATA / "logs"
 PATIENCE = 120
@@ -30,15 +32,25 @@ WORKERS = 2
 
 
 class KeepingPrinter(Printer):  # type: ignore[misc]
-    """Prints each process's lines under its name, and keeps them in a file of its own."""
+    """Prints each process's lines under its name, and keeps them in a file of its own.
+
+    Where nobody can read them any more, it ends everything as Ctrl-C does.
+    """
 
     def __init__(self, folder: Path) -> None:
         super().__init__(sys.stdout)
         self.folder = folder
         self.files: dict[str, TextIO] = {}
+        self.unread = False
 
     def write(self, message: Message) -> None:
-        super().write(message)
+        if not self.unread:
+            try:
+                super().write(message)
+            except OSError:
+                # The terminal is gone, or the pipe; its signal may have gone to make alone.
+                self.unread = True
+                interrupt()
         if message.type == "line" and message.name:
             data = message.data
             text = data.decode(errors="replace") if isinstance(data, bytes) else data
@@ -51,11 +63,27 @@ class KeepingPrinter(Printer):  # type: ignore[misc]
         return self.files[name]
 
 
+class Service(honcho.process.Process):  # type: ignore[misc]
+    """Goes on when its terminal is closed; the manager ends it."""
+
+    def run(self, events: object = None, ignore_signals: bool = False) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        super().run(events, ignore_signals)
+
+
+class Supervisor(Manager):  # type: ignore[misc]
+    """Runs services, and ends all of them when one ends or when told to."""
+
+    def __init__(self, printer: Printer) -> None:
+        super().__init__(printer)
+        self._process_ctor = Service
+
+
 def run(mode: Mode, ports: Ports, derived: Mapping[str, str]) -> int:
     """`derived`: variables that the ports in use make necessary."""
     for name, port in (("WEB_PORT", ports.web), ("API_PORT", ports.api)):
         if not is_free(port):
-            print(f"Port {port} is taken: stop what listens there, or choose another with `make … {name}=…`.")
+            print(f"Port {port} is taken{by_whom()}, or choose another with `make … {name}=…`.")
             return 1
     environment = {**os.environ, **derived}
     print("Starting the database …", flush=True)
@@ -71,6 +99,14 @@ def run(mode: Mode, ports: Ports, derived: Mapping[str, str]) -> int:
         return 0 if status == INTERRUPTED else status
 
 
+def by_whom() -> str:
+    """Who has the port, as far as is known, and what to do."""
+    own = process()
+    if own is None:
+        return ": stop what listens there"
+    return f", and this folder's stack runs already: end it by Ctrl-C in its terminal, or by `kill {own}`"
+
+
 def of_the_broker(services: list[Process]) -> dict[str, str]:
     """Where the NATS server of this run is, for the doctor; nothing where there is none."""
     if not any(service.name == "nats" for service in services):
@@ -80,7 +116,7 @@ def of_the_broker(services: list[Process]) -> dict[str, str]:
 
 
 def supervise(mode: Mode, services: list[Process], ports: Ports) -> int:
-    manager = Manager(KeepingPrinter(LOGS))
+    manager = Supervisor(KeepingPrinter(LOGS))
     for service in services:
         command = "exec " + shlex.join(service.command)
         manager.add_process(service.name, command, env=service.environment, cwd=str(service.folder))
@@ -158,4 +194,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    enter(main)
+    enter(main, orderly=True)

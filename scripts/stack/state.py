@@ -5,7 +5,9 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from scripts.alive import is_alive
 from scripts.paths import DATA
 
 FILE = DATA / "running.json"
@@ -24,10 +26,19 @@ def recorded(variables: Mapping[str, str], file: Path = FILE) -> Iterator[None]:
 
 def running(file: Path = FILE) -> dict[str, str]:
     """The variables of the stack that runs; none when no stack does."""
+    variables: dict[str, str] = read(file).get("variables", {})
+    return variables
+
+
+def process(file: Path = FILE) -> int | None:
+    """The process that runs the stack."""
+    number: int | None = read(file).get("process")
+    return number
+
+
+def read(file: Path) -> dict[str, Any]:
     try:
-        state = json.loads(file.read_text())
-        os.kill(state["process"], 0)
+        state: dict[str, Any] = json.loads(file.read_text())
+        return state if is_alive(state["process"], file) else {}
     except (OSError, ValueError, KeyError):
         return {}
-    variables: dict[str, str] = state["variables"]
-    return variables
