@@ -29,6 +29,8 @@ with warnings.catch_warnings():
 
 SERVER_USER = "pgserver"
 """Who runs the server when root starts it: Postgres refuses root."""
+PASSABLE = stat.S_IXGRP | stat.S_IXOTH
+"""The server keeps root's group: for a folder of that group, its permissions count and not those of others."""
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 """One that every system has, whatever LANG of a terminal far away says."""
 PLAIN = re.compile(r"[\w./-]+", re.ASCII)
@@ -113,17 +115,17 @@ def let_pass(path: Path) -> None:
     """
     above = {*path.parents, *path.resolve().parents}
     for folder in sorted(folder for folder in above if folder.exists()):
-        mode = folder.stat().st_mode
-        if mode & stat.S_IXOTH:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & PASSABLE == PASSABLE:
             continue
         try:
-            folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+            folder.chmod(mode | PASSABLE)
         except OSError as error:
             raise Unusable(
                 f"Postgres runs as the user {SERVER_USER}, who may not enter {folder}: "
                 "use a folder elsewhere, another user than root, or DATABASE_URL."
             ) from error
-        print(f"Letting the user {SERVER_USER} pass {folder} (chmod o+x): Postgres refuses root", file=sys.stderr)
+        print(f"Letting the user {SERVER_USER} pass {folder} (chmod go+x): Postgres refuses root", file=sys.stderr)
 
 
 def leave_as_it_is(_path: Path) -> None:

@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,16 +24,26 @@ def is_private(folder: Path) -> bool:
     return any(not stat.S_IMODE(step.stat().st_mode) & 0o077 for step in (folder, *folder.parents))
 
 
+@contextmanager
+def made_private(folder: Path) -> Iterator[Path]:
+    folder.mkdir(mode=0o700)
+    yield folder
+
+
 def test_a_folder_with_a_long_and_odd_name_and_a_locale_that_is_not_installed_are_no_hindrance(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And the socket is then elsewhere, where no other user may go."""
+    """Nor is one that its owner alone may enter. And the socket is then elsewhere, where no other user may go."""
     monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
-    with short_lived_folder() as folder, embedded_database(folder / f"Bob's ({'long ' * 20})" / "data") as urls:
+    with (
+        short_lived_folder() as folder,
+        made_private(folder / f"Bob's ({'long ' * 20})") as odd,
+        embedded_database(odd / "data") as urls,
+    ):
         with psycopg.connect(urls.owner) as connection:
             assert connection.execute("SELECT current_user, getdatabaseencoding()").fetchone() == ("idp", "UTF8")
         assert is_private(Path(parse_qs(urlsplit(urls.owner).query)["host"][0]))
-        handle = embedded_server(folder / f"Bob's ({'long ' * 20})" / "data")
+        handle = embedded_server(odd / "data")
         assert handle.lock_path.exists()
         assert is_private(handle.lock_path.parent)
     assert os.environ["LC_ALL"] == "xx_XX.UTF-8"
@@ -75,8 +87,8 @@ def test_root_s_server_is_let_through_private_folders_and_may_list_none(
     data.mkdir(parents=True)
     closed.chmod(0o700)
     let_pass(data)
-    assert stat.S_IMODE(closed.stat().st_mode) == 0o701
-    assert f"pass {closed} (chmod o+x)" in capsys.readouterr().err
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o711
+    assert f"pass {closed} (chmod go+x)" in capsys.readouterr().err
     let_pass(data)
     assert capsys.readouterr().err == ""
 
