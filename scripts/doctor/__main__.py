@@ -45,6 +45,9 @@ def main() -> int:
 
 async def examine(use: InUse) -> list[Finding]:
     """Settings, then databases, then what runs; a token last, where all that it needs is there."""
+    unreadable = seam.unreadable(use)
+    if unreadable:
+        return [*unreadable, *databases.examine(use)]
     findings = [*seam.examine(use), *identity_provider.examine(use), *databases.examine(use), *await nats.examine(use)]
     settings = examine_settings(use.api).settings
     async with new_client(timeout=5) as client:

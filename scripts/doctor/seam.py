@@ -24,6 +24,24 @@ def examine(use: InUse) -> list[Finding]:
     return found or [Finding(f"{SUBJECT} agree on issuer, audience, algorithm, feed and network")]
 
 
+def unreadable(use: InUse) -> list[Finding]:
+    """Addresses that can't be taken apart; with one of them nothing else can be said of the network."""
+    sides = ((use.web, ("BETTER_AUTH_URL", "API_URL")), (use.api, ("AUTH_ISSUER", "AUTH_JWKS_URL", "IDP_URL")))
+    return [
+        fault(SUBJECT, "address_unreadable", f"{name} is no address", "write it as https://host or http://host:port")
+        for values, names in sides
+        for name in names
+        if not is_readable(values.get(name, ""))
+    ]
+
+
+def is_readable(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
+
+
 def own_settings(use: InUse) -> Iterator[Finding]:
     """The API's own judgement of its settings, and that of a resource server's doctor."""
     try:

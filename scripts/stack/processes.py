@@ -72,7 +72,10 @@ def stands_for(address: str, usual: str) -> bool:
 
 
 def is_local(address: str) -> bool:
-    return urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
+    try:
+        return urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,7 @@ def test_next_js_takes_what_it_is_given_as_it_is_and_reads_no_file_besides(tmp_p
 
 def test_another_port_moves_local_addresses_and_leaves_an_origin_that_was_configured() -> None:
     configured = {"BETTER_AUTH_URL": "https://app.example.com", "AUTH_ISSUER": "https://app.example.com"}
+    assert Ports(3100, 8100).environment({"IDP_URL": "http://[::1"})["IDP_URL"] == "http://[::1", "its reader names it"
     derived = Ports(3100, 8100).environment({**configured, "API_URL": "http://localhost:8000"})
     assert derived["BETTER_AUTH_URL"] == derived["AUTH_ISSUER"] == "https://app.example.com"
     assert derived["API_URL"] == derived["AUTH_AUDIENCE"] == "http://localhost:8100"

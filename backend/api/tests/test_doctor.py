@@ -17,6 +17,7 @@ import pytest
 from resource_server.doctor.finding import Finding, exit_status, report
 from resource_server.doctor.nats_feed import FeedOverNats
 from scripts.database import DatabaseUrls
+from scripts.doctor import __main__ as doctor
 from scripts.doctor import account, databases, identity_provider, installation, nats, seam, services
 from scripts.doctor.in_use import InUse
 from shared_fixtures.postgres import Addresses, new_database
@@ -154,6 +155,16 @@ def test_each_fault_in_the_settings_is_named_with_its_remedy(name: str) -> None:
     assert words in found[code]
     text = report(seam.examine(use), secrets=use.secrets())
     assert not any(secret in text for secret in use.secrets())
+
+
+@pytest.mark.parametrize("name", ["BETTER_AUTH_URL", "API_URL", "AUTH_ISSUER", "AUTH_JWKS_URL", "IDP_URL"])
+@pytest.mark.parametrize("address", ["http://localhost:port", "http://localhost:99999", "http://[::1"])
+async def test_an_address_that_can_t_be_read_is_named(monkeypatch: pytest.MonkeyPatch, name: str, address: str) -> None:
+    monkeypatch.setattr(databases, "examine", lambda _: [])
+    side = "web" if name in WEB else "api"
+    use = InUse(WEB | ({name: address} if side == "web" else {}), API | ({name: address} if side == "api" else {}))
+    found = words_of(await doctor.examine(use))
+    assert f"{name} is no address; write it as" in found["address_unreadable"]
 
 
 @pytest.mark.parametrize(("name", "code"), [("BETTER_AUTH_URL", "issuer"), ("JWT_AUDIENCE", "audience")])
