@@ -39,7 +39,11 @@ def interrupt(*_: object) -> None:
     """Once: the kernel, the shell and make may all report a closed terminal, and the end is not to be interrupted."""
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
-    signal.raise_signal(signal.SIGINT)
+    handler = signal.getsignal(signal.SIGINT)
+    # A shell has its background jobs ignore SIGINT.
+    if not callable(handler):
+        raise KeyboardInterrupt
+    handler(signal.SIGINT, None)
 
 
 def explain(error: OSError) -> str:

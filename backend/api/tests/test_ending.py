@@ -21,6 +21,8 @@ from scripts.stack import __main__ as stack
 from scripts.stack.processes import Ports
 from scripts.stack.state import process, recorded, running
 
+TERMINAL = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+"""These tests themselves may have been started by nohup."""
 ORDERLY = """
 import sys, time
 from scripts.entry import enter
@@ -63,7 +65,7 @@ enter(main, orderly=True)
 def test_a_signal_ends_a_command_as_ctrl_c_does_and_more_of_them_change_nothing(
     signals: tuple[signal.Signals, ...],
 ) -> None:
-    command = [sys.executable, "-c", ORDERLY]
+    command = [sys.executable, "-c", TERMINAL + ORDERLY]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "started\n"
@@ -71,6 +73,16 @@ def test_a_signal_ends_a_command_as_ctrl_c_does_and_more_of_them_change_nothing(
             running.send_signal(number)
             time.sleep(0.05)
         assert running.communicate(timeout=20) == ("stopped\n", "")
+    assert running.returncode == 130
+
+
+def test_sigterm_ends_a_job_in_the_background_where_a_shell_has_sigint_ignored() -> None:
+    command = [sys.executable, "-c", "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)" + ORDERLY]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "started\n"
+        running.terminate()
+        assert running.communicate(timeout=20)[0] == "stopped\n"
     assert running.returncode == 130
 
 
@@ -86,7 +98,7 @@ def test_what_nohup_started_outlives_its_terminal() -> None:
 
 def test_a_closed_terminal_ends_every_service_and_then_the_database(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", STACK, str(tmp_path)]
+    command = [sys.executable, "-c", TERMINAL + STACK, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as run:
         os.close(theirs)
         shown = b""
@@ -94,7 +106,10 @@ def test_a_closed_terminal_ends_every_service_and_then_the_database(tmp_path: Pa
             shown += os.read(ours, 4096)
         services = [psutil.Process(wait_for_number(tmp_path / name)) for name in ("web", "api")]
         os.close(ours)
-        run.wait(20)
+        try:
+            run.wait(20)
+        finally:
+            run.kill()
     assert not any(service.is_running() for service in services)
     assert (tmp_path / "database").read_text() == "stopped"
 

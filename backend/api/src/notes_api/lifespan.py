@@ -17,8 +17,7 @@ from notes_api.names import NAMES
 from notes_api.notes import departures
 from notes_api.revocation import open_feed, wait_for_first_load
 from notes_api.settings import Settings
-from resource_server import ResourceServer, ResourceServerSettings, log_faults
-from resource_server.clients import new_client
+from resource_server import ResourceServer, ResourceServerSettings, log_faults, new_client
 from resource_server.revocation import RevocationFeed
 
 

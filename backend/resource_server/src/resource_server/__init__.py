@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from resource_server.addresses import check_address
+    from resource_server.clients import new_client
     from resource_server.metrics import Metrics
     from resource_server.names import Names
     from resource_server.readiness import check_readiness, log_faults
@@ -51,11 +52,13 @@ __all__ = [
     "check_address",
     "check_readiness",
     "log_faults",
+    "new_client",
 ]
 _ELSEWHERE: Final = {
     "check_address": "addresses",
     "check_readiness": "readiness",
     "log_faults": "readiness",
+    "new_client": "clients",
     "Metrics": "metrics",
     "Names": "names",
     "Principal": "verification.principal",

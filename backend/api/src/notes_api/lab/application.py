@@ -15,7 +15,7 @@ from notes_api.lab.settings import LabSettings
 from notes_api.lifespan import tls
 from notes_api.middleware.unexpected import Unexpected
 from notes_api.problems import install_handlers
-from resource_server.clients import new_client
+from resource_server import new_client
 
 
 class State(TypedDict):
