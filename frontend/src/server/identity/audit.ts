@@ -41,8 +41,18 @@ export async function recordEvent(
 ): Promise<void> {
   await store.create({
     model: "auditEvent",
-    data: { ...event, createdAt: new Date() },
+    data: { ...event, createdAt: nextMoment() },
   });
+}
+
+let latest = 0;
+
+/** Now; later than the last one by a millisecond at least, because events are told in the order of their times. */
+function nextMoment(): Date {
+  const now = Date.now();
+  const isSameMoment = now <= latest && latest - now < 1_000;
+  latest = isSameMoment ? latest + 1 : now;
+  return new Date(latest);
 }
 
 /** A page of what happened to a user, latest first; `before` is the end of the page before. */
