@@ -36,7 +36,8 @@ export function testDatabase(): TestDatabase {
     async unreachableWhile(work) {
       await administer(
         `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`,
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+        // Waits until each has ended: a connection that dies later would be an outage after the outage.
+        `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '${name}'`,
       );
       try {
         return await work();
